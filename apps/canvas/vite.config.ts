@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import solid from "vite-plugin-solid";
+import { defineConfig } from "vitest/config";
+
+const generated = fileURLToPath(new URL("../../generated/ts", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const server = process.env["SCAIFLOW_ORIGIN"] ?? "http://127.0.0.1:8001";
+
+/** The canvas is served by the scaiflow binary from its own origin (spec 12); in development the API is proxied. */
+export default defineConfig(({ mode }) => ({
+  plugins: mode === "test" ? [] : [solid()],
+  resolve: { alias: { generated } },
+  build: { outDir: "dist", target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  worker: { format: "es" },
+  server: {
+    host: "127.0.0.1",
+    port: 5173,
+    fs: { allow: [root] },
+    proxy: {
+      "/v1": { target: server, ws: true },
+      "/oai": { target: server },
+    },
+  },
+  test: {
+    include: ["src/**/*.test.ts"],
+    environment: "node",
+    pool: "threads",
+  },
+}));
