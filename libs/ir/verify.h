@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string_view>
+
+#include "libs/diag/diag.h"
+#include "libs/ir/ir.h"
+
+namespace scaiflow::ir {
+
+/// Every problem of the module (04 §9), sorted by flow, block and code; problems of the module itself come
+/// first. `path` is a JSON pointer into the JSON form, `node_id` the node of the block. Messages stand
+/// without the prefix `verifier error: `, which callers add for users. Missing fields (E413) and unknown
+/// kinds (E411) cannot exist in a Module: `from_json` reports them.
+diag::Diagnostics verify(const Module& module);
+
+/// Five cron fields as in 02 §2.3.
+bool is_cron(std::string_view text);
+
+/// An IANA time zone name. The list is built in, because the pure half opens no file.
+bool is_time_zone(std::string_view name);
+
+/// `core://{tenant_slug}/{slug}` (04 §9).
+bool is_core_uri(std::string_view text);
+
+}  // namespace scaiflow::ir

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "libs/base/json.h"
+
+namespace scaiflow::manifest {
+
+/// The lines of a text that belong to one node: from 1, both ends included (06 §2).
+struct NodeRange {
+  std::string node_id;
+  std::size_t first_line = 0;
+  std::size_t last_line = 0;
+
+  friend bool operator==(const NodeRange&, const NodeRange&) = default;
+};
+
+struct YamlOptions {
+  /// Objects whose lines are recorded, known by their identity (`&json.as_object()`), with the node they stand for.
+  std::unordered_map<const JsonObject*, std::string> marks;
+  /// Objects below which small maps and lists are written in flow style, known likewise (05 §3).
+  const JsonObject* compact = nullptr;
+};
+
+struct YamlText {
+  std::string text;
+  std::vector<NodeRange> ranges;  ///< in order of their first line
+};
+
+/// YAML by the style rules of 05 §3. `root` is an object or array; nesting is the caller's bound (64).
+YamlText write_yaml(const Json& root, const YamlOptions& options = {});
+
+}  // namespace scaiflow::manifest
