@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 
 import emit_diagnostics
+import emit_kinds_cpp
+import emit_kinds_ts
+import emit_plugins
 
 ROOT = Path(__file__).resolve().parents[2]
-EMITTERS = [emit_diagnostics]
+EMITTERS = [emit_diagnostics, emit_kinds_cpp, emit_kinds_ts, emit_plugins]
 
 
 def collect(root):
