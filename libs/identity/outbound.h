@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/base/result.h"
+
+namespace scaiflow::identity {
+
+enum class PrivateUpstreams : std::uint8_t { Refuse, Allow };
+
+/// Rule for every URL that a tenant or a flow supplies (10 §9.2). URLs from settings are not limited.
+struct OutboundRule {
+  PrivateUpstreams private_upstreams = PrivateUpstreams::Refuse;
+  std::vector<std::string> hosts;  ///< SCAIFLOW_UPSTREAM_HOSTS: exact names or one leading `*.`; empty = any
+  /// Our own listeners as `address:port`, e.g. `127.0.0.1:8001`; `0.0.0.0`/`::` stand for every address.
+  std::vector<std::string> own_listeners;
+};
+
+/// Checks scheme, user info and host of a URL. Errors: `outbound_refused` with a message for its author.
+Result<void> check_outbound_url(const OutboundRule& rule, std::string_view url);
+
+/// Whether that resolved address may be connected to. Text form of an IPv4 or IPv6 address.
+bool outbound_address_allowed(const OutboundRule& rule, std::string_view address, std::uint16_t port);
+
+/// Globally routable: not loopback, private, link-local, unique-local, multicast, unspecified, shared,
+/// documentation or reserved, nor an IPv6 form that embeds such an IPv4 address. False for anything else.
+bool is_public_address(std::string_view address);
+
+}  // namespace scaiflow::identity
