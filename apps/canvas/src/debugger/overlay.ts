@@ -1,0 +1,88 @@
+import type { FlowStore } from '../editor/types';
+import { bindingOf, kindOf } from '../model/kinds';
+import type { NodeRun, NodeRunState, RunState } from './runState';
+import { isOver } from './runState';
+
+/** What the canvas draws on a node during and after a run (12 §13.3). */
+export interface NodeOverlay {
+  state: NodeRunState;
+  durationMs?: number;
+  count?: number;
+  startedAt?: number;
+  errorType?: string;
+  text?: string;
+}
+
+export interface RunOverlay {
+  /** True while a run is shown at all. */
+  readonly active: boolean;
+  nodeState(id: string): NodeOverlay | undefined;
+  edgeTaken(id: string): boolean;
+}
+
+/** The id of the entry node this run came in by, or undefined when the trigger names none. */
+export function entryOf(store: FlowStore, run: RunState): string | undefined {
+  const entries = store.nodeOrder.filter((id) => kindOf(store.nodes[id]?.type ?? '')?.entry);
+  if (run.startedAt === undefined) return undefined;
+  return entries.find((id) => {
+    const node = store.nodes[id];
+    return node !== undefined && bindingOf(node) === run.trigger;
+  }) ?? entries[0];
+}
+
+/** Overlay of a run over a document. Reads are reactive: one node's state follows that node alone. */
+export function createOverlay(store: FlowStore, run: RunState): RunOverlay {
+  const ran = (id: string): boolean => run.nodes[id] !== undefined || id === entryOf(store, run);
+  return {
+    get active() {
+      return run.executionId !== '';
+    },
+    nodeState(id) {
+      if (run.executionId === '') return undefined;
+      const node = run.nodes[id];
+      if (node) return drawn(node);
+      if (id === entryOf(store, run)) return { state: 'done' };
+      return isOver(run.status) ? { state: 'skipped' } : undefined;
+    },
+    edgeTaken(id) {
+      const edge = store.edges[id];
+      if (run.executionId === '' || !edge || edge.type === 'data') return false;
+      const { source, target } = edge;
+      if (!ran(source.node) || !ran(target.node)) return false;
+      return !branches(store, source.node) || takenArm(store, run, source.node) === target.node;
+    },
+  };
+}
+
+function drawn(node: NodeRun): NodeOverlay {
+  const base: NodeOverlay = { state: node.state };
+  switch (node.state) {
+    case 'running': return { ...base, startedAt: node.startedAt };
+    case 'streaming': return { ...base, startedAt: node.startedAt, text: node.text };
+    case 'suspended': return { ...base, startedAt: node.since ?? node.startedAt };
+    case 'paused': return node.reason ? { ...base, text: node.reason } : base;
+    case 'failed': return { ...base, errorType: node.errorType ?? 'Error' };
+    case 'done': return { ...base, durationMs: node.durationMs, count: node.count };
+    case 'recorded': return { ...base, count: node.count };
+    case 'skipped': return base;
+  }
+}
+
+function branches(store: FlowStore, source: string): boolean {
+  return store.nodes[source]?.type === 'logic_decision';
+}
+
+/** Of a decision's arms, the one whose first step was entered soonest after the decision was. */
+function takenArm(store: FlowStore, run: RunState, source: string): string | undefined {
+  const after = run.nodes[source]?.firstEntry ?? 0;
+  let best: string | undefined;
+  let bestRank = Infinity;
+  for (const id of store.edgeOrder) {
+    const edge = store.edges[id];
+    const entry = edge ? run.nodes[edge.target.node]?.firstEntry : undefined;
+    if (!edge || edge.source.node !== source || entry === undefined || entry < after || entry >= bestRank) continue;
+    best = edge.target.node;
+    bestRank = entry;
+  }
+  return best;
+}
