@@ -156,7 +156,8 @@ enum class Code : std::uint8_t {
 
 inline constexpr int code_count = 143;
 
-/// What `contracts/diagnostics.yaml` says of a code. `format` holds {0} {1} ...; `fix` may be null.
+/// What `contracts/diagnostics.yaml` says of a code. `format` holds {0} {1} ...
+/// `fix` is null where there is none.
 struct CodeInfo {
   const char* code;
   Severity severity;

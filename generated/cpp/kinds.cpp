@@ -29,24 +29,41 @@ constexpr std::string_view texts_19[] = {"text", "base64"};
 constexpr std::string_view texts_20[] = {"text", "base64", "json"};
 constexpr std::string_view texts_21[] = {"F101", "F125", "F202", "F203", "F231"};
 constexpr std::string_view texts_22[] = {"F101", "F206", "F207", "F231"};
-constexpr std::string_view texts_23[] = {"F201", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F401"};
-constexpr std::string_view texts_24[] = {"F123", "F201", "F202", "F204", "F210", "F216", "F218", "F221", "F231", "F232", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F311", "F401"};
-constexpr std::string_view texts_25[] = {"F123", "F201", "F202", "F204", "F210", "F216", "F221", "F231", "F232", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F401"};
-constexpr std::string_view texts_26[] = {"F114", "F115", "F116", "F117", "F201", "F203", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F309", "F310", "F311"};
-constexpr std::string_view texts_27[] = {"F118", "F119", "F122", "F123", "F201", "F203", "F204", "F205", "F220", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F311"};
+constexpr std::string_view texts_23[] = {"F201", "F301", "F302", "F303", "F304", "F305", "F306", "F307",
+    "F308", "F310", "F401"};
+constexpr std::string_view texts_24[] = {"F123", "F201", "F202", "F204", "F210", "F216", "F218", "F221",
+    "F231", "F232", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F311", "F401"};
+constexpr std::string_view texts_25[] = {"F123", "F201", "F202", "F204", "F210", "F216", "F221", "F231",
+    "F232", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F401"};
+constexpr std::string_view texts_26[] = {"F114", "F115", "F116", "F117", "F201", "F203", "F301", "F302",
+    "F303", "F304", "F305", "F306", "F307", "F308", "F309", "F310", "F311"};
+constexpr std::string_view texts_27[] = {"F118", "F119", "F122", "F123", "F201", "F203", "F204", "F205",
+    "F220", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F311"};
 constexpr std::string_view texts_28[] = {"F110", "F119", "F202", "F204", "F220"};
-constexpr std::string_view texts_29[] = {"F201", "F202", "F210", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F403", "F404", "F405"};
-constexpr std::string_view texts_30[] = {"F201", "F202", "F203", "F204", "F223", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_31[] = {"F201", "F219", "F220", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_32[] = {"F202", "F203", "F210", "F213", "F214", "F215", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_33[] = {"F201", "F202", "F203", "F209", "F211", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_34[] = {"F201", "F203", "F204", "F209", "F210", "F211", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_35[] = {"F201", "F202", "F203", "F209", "F210", "F211", "F212", "F213", "F214", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F410"};
-constexpr std::string_view texts_36[] = {"F202", "F203", "F204", "F222", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_37[] = {"F201", "F202", "F204", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_38[] = {"F201", "F203", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_39[] = {"F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
-constexpr std::string_view texts_40[] = {"F123", "F201", "F202", "F208", "F210", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
+constexpr std::string_view texts_29[] = {"F201", "F202", "F210", "F301", "F302", "F303", "F304", "F305",
+    "F306", "F307", "F308", "F310", "F403", "F404", "F405"};
+constexpr std::string_view texts_30[] = {"F201", "F202", "F203", "F204", "F223", "F301", "F302", "F303",
+    "F304", "F305", "F306", "F307", "F308", "F310"};
+constexpr std::string_view texts_31[] = {"F201", "F219", "F220", "F301", "F302", "F303", "F304", "F305",
+    "F306", "F307", "F308", "F310"};
+constexpr std::string_view texts_32[] = {"F202", "F203", "F210", "F213", "F214", "F215", "F301", "F302",
+    "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
+constexpr std::string_view texts_33[] = {"F201", "F202", "F203", "F209", "F211", "F301", "F302", "F303",
+    "F304", "F305", "F306", "F307", "F308", "F310"};
+constexpr std::string_view texts_34[] = {"F201", "F203", "F204", "F209", "F210", "F211", "F301", "F302",
+    "F303", "F304", "F305", "F306", "F307", "F308", "F310"};
+constexpr std::string_view texts_35[] = {"F201", "F202", "F203", "F209", "F210", "F211", "F212", "F213",
+    "F214", "F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308", "F310", "F410"};
+constexpr std::string_view texts_36[] = {"F202", "F203", "F204", "F222", "F301", "F302", "F303", "F304",
+    "F305", "F306", "F307", "F308", "F310"};
+constexpr std::string_view texts_37[] = {"F201", "F202", "F204", "F301", "F302", "F303", "F304", "F305",
+    "F306", "F307", "F308", "F310"};
+constexpr std::string_view texts_38[] = {"F201", "F203", "F301", "F302", "F303", "F304", "F305", "F306",
+    "F307", "F308", "F310"};
+constexpr std::string_view texts_39[] = {"F301", "F302", "F303", "F304", "F305", "F306", "F307", "F308",
+    "F310"};
+constexpr std::string_view texts_40[] = {"F123", "F201", "F202", "F208", "F210", "F301", "F302", "F303",
+    "F304", "F305", "F306", "F307", "F308", "F310"};
 
 constexpr PortSpec entry_api_outputs[] = {
     {.id = "out_request", .label = "request", .type = "object"},

@@ -1,13 +1,14 @@
 """contracts/diagnostics.yaml -> the diagnostic codes in C++, TypeScript and the reference docs."""
 import re
 
-from source import BANNER, SourceError, check_keys, cpp_header, cpp_optional_string, cpp_string, load
+from source import (BANNER, SourceError, check_keys, cpp_header, cpp_optional_string, cpp_string, load,
+                    ts_value)
 
 SOURCE = "contracts/diagnostics.yaml"
 
 
 def read(root):
-    """Entries with `code` and `severity` filled in, ids unique, placeholders counted from {0} without gaps."""
+    """Entries with `code` and `severity` filled in, ids unique, placeholders {0} {1} … without gaps."""
     entries = load(root / SOURCE)["diagnostics"]
     seen = set()
     for entry in entries:
@@ -31,7 +32,8 @@ def header(entries):
               "enum class Code : std::uint8_t {"]
     lines += [f"  {entry['id']}," for entry in entries]
     lines += ["};", "", f"inline constexpr int code_count = {len(entries)};", "",
-              "/// What `contracts/diagnostics.yaml` says of a code. `format` holds {0} {1} ...; `fix` may be null.",
+              "/// What `contracts/diagnostics.yaml` says of a code. `format` holds {0} {1} ...",
+              "/// `fix` is null where there is none.",
               "struct CodeInfo {", "  const char* code;", "  Severity severity;", "  const char* format;",
               "  const char* fix;", "};", "", "const CodeInfo& info(Code code);", "",
               "}  // namespace scaiflow::diag", ""]
@@ -39,18 +41,60 @@ def header(entries):
 
 
 def table(entries):
-    lines = ["// " + BANNER.format(source=SOURCE), '#include "generated/cpp/diagnostics.h"', "", "#include <cstddef>",
-             "", "namespace scaiflow::diag {", "namespace {", "", "constexpr CodeInfo table[code_count] = {"]
+    lines = ["// " + BANNER.format(source=SOURCE), '#include "generated/cpp/diagnostics.h"', "",
+             "#include <cstddef>", "", "namespace scaiflow::diag {", "namespace {", "",
+             "constexpr CodeInfo table[code_count] = {"]
     for entry in entries:
-        severity = entry["severity"].capitalize()
-        lines.append(f"    {{{cpp_string(entry['code'])}, Severity::{severity}, {cpp_string(entry['message'])}, "
-                     f"{cpp_optional_string(entry.get('fix'))}}},")
+        members = (cpp_string(entry["code"]), f"Severity::{entry['severity'].capitalize()}",
+                   cpp_string(entry["message"]), cpp_optional_string(entry.get("fix")))
+        lines.append(f"    {{{', '.join(members)}}},")
     lines += ["};", "", "}  // namespace", "",
               "const CodeInfo& info(Code code) { return table[static_cast<std::size_t>(code)]; }", "",
               "}  // namespace scaiflow::diag", ""]
     return "\n".join(lines)
 
 
+def by_code(entries):
+    codes = {}
+    for entry in entries:
+        codes.setdefault(entry["code"], []).append(entry)
+    return codes
+
+
+def typescript(entries):
+    lines = ["// " + BANNER.format(source=SOURCE), "export interface DiagnosticInfo {",
+             "  readonly severity: 'error' | 'warning';", "  /** Message templates with {0} {1} ... */",
+             "  readonly messages: readonly string[];", "  readonly fix?: string;", "}", "",
+             "export const DIAGNOSTICS: Readonly<Record<string, DiagnosticInfo>> = {"]
+    for code, group in by_code(entries).items():
+        value = {"severity": group[0]["severity"], "messages": [entry["message"] for entry in group]}
+        if "fix" in group[0]:
+            value["fix"] = group[0]["fix"]
+        lines.append(f"  {code}: {ts_value(value)},")
+    return "\n".join(lines + ["};", ""])
+
+
+SECTIONS = (("F0", "The document"), ("F1", "The graph"), ("F2", "Configuration of nodes"),
+            ("F3", "Expressions and templates"), ("F4", "The flow as a whole"), ("F5", "Tests"),
+            ("F6", "Manifests"), ("F9", "Other"), ("E4", "Verifier"))
+
+
+def page(entries):
+    lines = [f"<!-- {BANNER.format(source=SOURCE)} -->", "# Diagnostics", "",
+             "What the compiler says about a flow. Errors stop a deploy, warnings never do; all of them",
+             "are reported at once. `{0}`, `{1}` … stand for names of the flow. Verifier messages begin with",
+             "`verifier error: `."]
+    for prefix, title in SECTIONS:
+        lines += ["", f"## {title}", "", "| code | severity | message | when | fix |",
+                  "|---|---|---|---|---|"]
+        lines += [f"| {entry['code']} | {entry['severity']} | `{entry['message']}` | {entry['when']} "
+                  f"| {entry.get('fix', '')} |" for entry in entries if entry["id"].startswith(prefix)]
+    return "\n".join(lines) + "\n"
+
+
 def emit(root):
     entries = read(root)
-    return {"generated/cpp/diagnostics.h": header(entries), "generated/cpp/diagnostics.cpp": table(entries)}
+    return {"generated/cpp/diagnostics.h": header(entries),
+            "generated/cpp/diagnostics.cpp": table(entries),
+            "generated/ts/diagnostics.ts": typescript(entries),
+            "docs/reference/diagnostics.md": page(entries)}

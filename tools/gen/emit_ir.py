@@ -1,12 +1,14 @@
 """Writes generated/cpp/ir_records.h: one struct per record of contracts/ir.yaml, each with its field table.
 
 A struct offers `template <class V> static void fields(V&& v)`, which calls
-`v(FieldInfo{name, class, presence, default as JSON text}, &Struct::member)` in encoding order; codec, verifier
-and printers walk the IR through it, so that a field is declared once.
+`v(FieldInfo{name, class, presence, default as JSON text}, &Struct::member)` in encoding order; codec,
+verifier and printers walk the IR through it, so that a field is declared once.
 """
 
 import json
 import re
+
+from source import load
 
 HEADER = """// Written by tools/gen from contracts/ir.yaml. Do not edit.
 #pragma once
@@ -125,7 +127,8 @@ def enum_lines(name, values):
     names = ", ".join(json.dumps(value) for value in values)
     return [f"enum class {name} : std::uint8_t {{ {items} }};",
             f"inline constexpr std::string_view {name}_names[] = {{{names}}};",
-            f"constexpr std::string_view name_of({name} value) {{ return {name}_names[static_cast<int>(value)]; }}",
+            f"constexpr std::string_view name_of({name} value) "
+            f"{{ return {name}_names[static_cast<int>(value)]; }}",
             f"constexpr const auto& names_of({name}) {{ return {name}_names; }}", ""]
 
 
@@ -145,7 +148,7 @@ def variant_lines(title, suffix, kinds, head):
             "  template <class T>", "  T* as() { return std::get_if<T>(&detail); }", "};", ""]
 
 
-def emit(contract):
+def render(contract):
     lines = [HEADER]
     for name, values in contract["enums"].items():
         lines += enum_lines(name, values)
@@ -174,9 +177,12 @@ def emit(contract):
     return "\n".join(lines)
 
 
+def emit(root):
+    return {"generated/cpp/ir_records.h": render(load(root / "contracts/ir.yaml"))}
+
+
 if __name__ == "__main__":
-    import pathlib
-    import yaml
-    root = pathlib.Path(__file__).resolve().parents[2]
-    contract = yaml.safe_load((root / "contracts/ir.yaml").read_text())
-    (root / "generated/cpp/ir_records.h").write_text(emit(contract))
+    import sys
+
+    import generate
+    sys.exit(generate.main([]))

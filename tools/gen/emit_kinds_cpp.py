@@ -21,6 +21,18 @@ def compact(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def wrapped(opening, texts):
+    """`opening"a", "b"};` wrapped at 110 columns."""
+    lines, line = [], opening
+    for index, text in enumerate(texts):
+        part = cpp_string(text) + ("};" if index == len(texts) - 1 else ", ")
+        if len(line) + len(part) > 110:
+            lines.append(line.rstrip())
+            line = "    "
+        line += part
+    return lines + [line]
+
+
 class Tables:
     """Named constant arrays; equal ones are written once."""
 
@@ -35,8 +47,7 @@ class Tables:
             return "{}"
         if key not in self.names:
             self.names[key] = f"texts_{len(self.names)}"
-            items = ", ".join(cpp_string(text) for text in key)
-            self.lines.append(f"constexpr std::string_view {self.names[key]}[] = {{{items}}};")
+            self.lines += wrapped(f"constexpr std::string_view {self.names[key]}[] = {{", key)
         return self.names[key]
 
     def condition(self, rule):
@@ -123,14 +134,15 @@ def kind_arrays(tables, kind):
 
 def kind_members(tables, kind):
     name = kind["id"]
-    members = [("id", f"KindId::{pascal(name)}"), ("name", cpp_string(name)), ("title", cpp_string(kind["title"])),
-               ("category", f"Category::{pascal(kind['category'])}"), ("block", cpp_string(kind["block"] or "")),
-               ("step", cpp_string(kind["step"])), ("result_type", cpp_string(kind["result"] or ""))]
+    members = [("id", f"KindId::{pascal(name)}"), ("name", cpp_string(name)),
+               ("title", cpp_string(kind["title"])), ("category", f"Category::{pascal(kind['category'])}"),
+               ("block", cpp_string(kind["block"] or "")), ("step", cpp_string(kind["step"])),
+               ("result_type", cpp_string(kind["result"] or ""))]
     members += [(side, f"{name}_{side}") for side in ("inputs", "outputs") if kind[side]]
     members.append(("fields", f"{name}_fields"))
     if kind["call"]:
-        call = kind["call"]
-        members.append(("call", f"{{{cpp_string(call['plugin'])}, {cpp_string(call['method'])}, {name}_args}}"))
+        plugin, method = (cpp_string(kind["call"][key]) for key in ("plugin", "method"))
+        members.append(("call", f"{{{plugin}, {method}, {name}_args}}"))
     members.append(("diagnostics", tables.texts(kind["diagnostics"])))
     members += [(flag, "true") for trait, flag in FLAG_OF_TRAIT.items() if trait in kind["traits"]]
     return members

@@ -4,12 +4,14 @@ import json
 import kinds
 from source import BANNER, ts_value
 
-FIELD_KEYS = (("required_when", "requiredWhen"), ("required_unless", "requiredUnless"), ("default", "default"),
-              ("default_when", "defaultWhen"), ("default_note", "defaultNote"), ("values", "values"),
+FIELD_KEYS = (("required_when", "requiredWhen"), ("required_unless", "requiredUnless"),
+              ("default", "default"), ("default_when", "defaultWhen"), ("default_note", "defaultNote"),
+              ("values", "values"),
               ("free", "free"), ("members", "members"), ("min", "min"), ("max", "max"),
               ("min_length", "minLength"), ("max_length", "maxLength"), ("max_items", "maxItems"),
               ("item_max_length", "itemMaxLength"), ("visible_when", "visibleWhen"),
-              ("string_only", "stringOnly"), ("condition", "condition"), ("alias", "alias"), ("common", "common"))
+              ("string_only", "stringOnly"), ("condition", "condition"), ("alias", "alias"),
+              ("common", "common"))
 
 TYPES = """
 export interface FieldSpec {
@@ -121,8 +123,9 @@ def field_value(field):
 
 def kind_value(kind):
     traits = kind["traits"]
-    return {"id": kind["id"], "title": kind["title"], "category": kind["category"], "summary": kind["summary"],
-            "icon": f"kind-{kind['id']}", "inputs": kind["inputs"], "outputs": kind["outputs"],
+    return {"id": kind["id"], "title": kind["title"], "category": kind["category"],
+            "summary": kind["summary"], "icon": f"kind-{kind['id']}", "inputs": kind["inputs"],
+            "outputs": kind["outputs"],
             "portsEditable": "edit_ports" in traits, "optionPorts": "option_ports" in traits,
             "subtitleField": kind["main"], "subtitleFormat": kind["subtitle"], "effect": "effect" in traits,
             "entry": "entry" in traits, "mockable": "mockable" in traits, "resultType": kind["result"],
@@ -139,9 +142,11 @@ def kind_lines(kind):
 
 def emit(root):
     found, categories = kinds.read(root)
-    parts = ["// " + BANNER.format(source=kinds.SOURCE) + "\n", union("KindId", [kind["id"] for kind in found]),
-             union("CategoryId", [category["id"] for category in categories]), union("WidgetId", kinds.WIDGETS),
-             union("FieldType", kinds.TYPES), union("SyncClass", ("value", "text", "map", "list"))]
+    parts = ["// " + BANNER.format(source=kinds.SOURCE) + "\n",
+             union("KindId", [kind["id"] for kind in found]),
+             union("CategoryId", [category["id"] for category in categories]),
+             union("WidgetId", kinds.WIDGETS), union("FieldType", kinds.TYPES),
+             union("SyncClass", ("value", "text", "map", "list"))]
     table = ["export const CATEGORIES: readonly { readonly id: CategoryId; readonly title: string }[] = ["]
     table += [f"  {ts_value(category)}," for category in categories]
     table += ["];", "", "/** The node kinds in the order of chapter 02. */",

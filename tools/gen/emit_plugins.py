@@ -92,7 +92,8 @@ def header(plugins):
               for alias, plugin in plugins.items()]
     lines += ["};", "", "/// The built-in plugin of that alias, or nullptr.",
               "constexpr const Plugin* builtin_plugin(std::string_view alias) {",
-              "  for (const Plugin& plugin : builtin_plugins) {", "    if (plugin.alias == alias) return &plugin;",
+              "  for (const Plugin& plugin : builtin_plugins) {",
+              "    if (plugin.alias == alias) return &plugin;",
               "  }", "  return nullptr;", "}", "", "}  // namespace scaiflow::flow", ""]
     return "\n".join(lines)
 

@@ -1,20 +1,25 @@
 #!/usr/bin/env python3
 """Writes generated/ (and the reference docs) from kinds/ and contracts/.
 
-`generate.py` writes every output; `generate.py --check` writes nothing and fails if an output differs from what is
-on disk. Each emit_*.py returns {path: text}; this file alone touches the disk.
+`generate.py` writes every output; `generate.py --check` writes nothing and fails if an output differs
+from what is on disk. Each emit_*.py returns {path: text}; this file alone touches the disk.
 """
 import argparse
 import sys
 from pathlib import Path
 
 import emit_diagnostics
+import emit_errors
+import emit_ir
 import emit_kinds_cpp
 import emit_kinds_ts
+import emit_limits
 import emit_plugins
+import emit_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-EMITTERS = [emit_diagnostics, emit_kinds_cpp, emit_kinds_ts, emit_plugins]
+EMITTERS = [emit_diagnostics, emit_errors, emit_ir, emit_kinds_cpp, emit_kinds_ts, emit_limits, emit_plugins,
+            emit_settings]
 
 
 def collect(root):

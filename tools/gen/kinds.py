@@ -5,13 +5,13 @@ from source import SourceError, check_keys, load
 
 SOURCE = "kinds/*/kind.yaml"
 TRAITS = ("entry", "effect", "mockable", "checkpoint", "option_ports", "edit_ports")
-TYPES = ("text", "int", "num", "bool", "enum", "E", "T", "map<E>", "map<T>", "schema", "dur", "list<text>", "any",
-         "policy", "limits", "constraints", "examples", "sections", "command")
-WIDGETS = ("text", "area", "prompt", "expr", "template", "bindings", "args", "schema", "role", "select", "number",
-           "duration", "toggle", "tags", "options", "json", "form", "cron", "zone", "queue", "scope", "plugin",
-           "method", "core", "examples", "policy", "constraints", "command", "variable")
-FORMS = ("any", "name", "identifier", "path", "checkpoint_type", "semver", "cron", "zone", "core_uri", "scope",
-         "queue", "on_timeout", "variable", "http_url", "role")
+TYPES = ("text", "int", "num", "bool", "enum", "E", "T", "map<E>", "map<T>", "schema", "dur", "list<text>",
+         "any", "policy", "limits", "constraints", "examples", "sections", "command")
+WIDGETS = ("text", "area", "prompt", "expr", "template", "bindings", "args", "schema", "role", "select",
+           "number", "duration", "toggle", "tags", "options", "json", "form", "cron", "zone", "queue",
+           "scope", "plugin", "method", "core", "examples", "policy", "constraints", "command", "variable")
+FORMS = ("any", "name", "identifier", "path", "checkpoint_type", "semver", "cron", "zone", "core_uri",
+         "scope", "queue", "on_timeout", "variable", "http_url", "role")
 SYNC_OF_WIDGET = {"prompt": "text", "area": "text", "bindings": "map", "args": "map", "schema": "map",
                   "form": "list", "examples": "list"}
 CONVERSIONS = ("as_is", "milliseconds", "handle")
@@ -21,10 +21,10 @@ KIND_REQUIRED = ("id", "title", "section", "category", "summary", "step", "resul
                  "fields", "block")
 KIND_OPTIONAL = ("traits", "inputs", "outputs", "main", "subtitle", "place", "prefill", "lowering")
 FIELD_REQUIRED = ("name", "label", "help", "type", "widget")
-FIELD_OPTIONAL = ("alias", "string_only", "condition", "required", "required_when", "required_unless", "default",
-                  "default_when", "default_note", "values", "free", "form", "keys", "members", "unique", "min",
-                  "max", "max_ms", "min_length", "max_length", "max_items", "item_max_length", "only_when",
-                  "visible_when")
+FIELD_OPTIONAL = ("alias", "string_only", "condition", "required", "required_when", "required_unless",
+                  "default", "default_when", "default_note", "values", "free", "form", "keys", "members",
+                  "unique", "min", "max", "max_ms", "min_length", "max_length", "max_items",
+                  "item_max_length", "only_when", "visible_when")
 
 
 def one_of(where, value, allowed):

@@ -1,5 +1,6 @@
 """Reads the YAML sources strictly and writes literals for the target languages."""
 import json
+import re
 
 import yaml
 
@@ -21,7 +22,8 @@ def _mapping(loader, node, deep=False):
 StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 # `on`, `off`, `yes`, `no` are plain words here; only true and false are booleans.
 StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+    first: [(tag, pattern) for tag, pattern in resolvers
+            if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -56,7 +58,7 @@ def ts_value(value):
 
 
 def pascal(name):
-    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").replace(".", "_").split("_"))
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[-._]", name))
 
 
 def cpp_header(source, includes):
