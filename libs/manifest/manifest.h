@@ -24,9 +24,9 @@ struct ManifestInput {
 /// The exact manifest (05 §1-§4). `ranges` name the lines of each node's own step.
 YamlText write(const ManifestInput& input);
 
-/// Lowers a step that has only `meta.node_kind` and `meta.node_config` (05 §5.5), as chapter 02 says. The block's
-/// id, binding and place are set by the reader afterwards when the step gives them.
-using LowerNode = std::function<tl::expected<ir::Block, diag::Diagnostics>(
+/// Lowers a step that has only `meta.node_kind` and `meta.node_config` (05 §5.5), as chapter 02 says: usually one
+/// block, with a breakpoint two. The step's `bind`, when given, replaces the binding of the last one.
+using LowerNode = std::function<tl::expected<ir::Body, diag::Diagnostics>(
     const std::string& node_kind, const Json& node_config, const std::string& node_id)>;
 
 struct LoadResult {

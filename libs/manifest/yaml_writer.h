@@ -28,6 +28,7 @@ struct YamlOptions {
 struct YamlText {
   std::string text;
   std::vector<NodeRange> ranges;  ///< in order of their first line
+  std::size_t depth = 0;          ///< nested maps and lists; a reader takes `manifest_depth_max`
 };
 
 /// YAML by the style rules of 05 §3. `root` is an object or array; nesting is the caller's bound (64).

@@ -1,0 +1,230 @@
+#include "libs/manifest/yaml_writer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "libs/base/json_text.h"
+#include "libs/base/text.h"
+
+namespace scaiflow::manifest {
+namespace {
+
+constexpr std::size_t flow_characters_max = 100;
+constexpr std::array<std::string_view, 7> words = {"null", "true", "false", "yes", "no", "on", "off"};
+
+bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+bool is_word_char(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool is_reserved_word(std::string_view text) {
+  return text.size() <= 5 && std::find(words.begin(), words.end(), to_lower(text)) != words.end();
+}
+
+/// The last row of the table in 05 §3.
+bool is_special(char32_t c) {
+  if (c < 0x20) return c != '\t' && c != '\n';
+  return (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029 || c == 0xfeff;
+}
+
+bool has_special(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_special(next_code_point(text, at))) return true;
+  }
+  return false;
+}
+
+bool is_plain(std::string_view text) {
+  if (text.empty() || !(is_letter(text[0]) || text[0] == '_' || text[0] == '/')) return false;
+  if (text.back() == ':' || text.back() == ' ' || is_reserved_word(text)) return false;
+  if (text.find_first_of("\t\n") != std::string_view::npos) return false;
+  return !contains(text, ": ") && !contains(text, " #") && !contains(text, "{{") && !has_special(text);
+}
+
+bool is_plain_in_flow(std::string_view text) {
+  return is_plain(text) && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_word_char(c) || c == '.' || c == '/' || c == ' ' || c == '-';
+         });
+}
+
+bool is_plain_key(std::string_view key) {
+  if (key.empty() || !(is_letter(key[0]) || key[0] == '_') || is_reserved_word(key)) return false;
+  return std::all_of(key.begin(), key.end(), [](char c) { return is_word_char(c) || c == '.' || c == '-'; });
+}
+
+bool has_line_ending_in_blank(std::string_view text) {
+  for (const std::string_view line : split(text, '\n')) {
+    if (!line.empty() && (line.back() == ' ' || line.back() == '\t')) return true;
+  }
+  return false;
+}
+
+bool is_literal(std::string_view text) {
+  if (!contains(text, "\n") || text[0] == ' ' || text[0] == '\t' || text[0] == '\n') return false;
+  return !text.ends_with("\n\n") && !has_line_ending_in_blank(text) && !has_special(text);
+}
+
+void append_escaped(std::string& out, char32_t c) {
+  static constexpr char digits[] = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += digits[(c >> shift) & 0xf];
+}
+
+void append_double_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = at;
+    const char32_t c = next_code_point(text, at);
+    if (c == '"' || c == '\\') out += {'\\', static_cast<char>(c)};
+    else if (c == '\n') out += "\\n";
+    else if (c == '\t') out += "\\t";
+    else if (c == '\r') out += "\\r";
+    else if (is_special(c)) append_escaped(out, c);
+    else out += text.substr(start, at - start);
+  }
+  out += '"';
+}
+
+void append_key(std::string& out, std::string_view key) {
+  if (is_plain_key(key)) out += key;
+  else append_double_quoted(out, key);
+}
+
+bool is_container(const Json& value) { return value.is_array() || value.is_object(); }
+
+bool holds_only_scalars(const Json& value) {
+  if (value.is_array()) return std::none_of(value.as_array().begin(), value.as_array().end(), is_container);
+  return std::none_of(value.as_object().begin(), value.as_object().end(),
+                      [](const JsonMember& member) { return is_container(member.second); });
+}
+
+/// Any scalar but a string in block style.
+void append_scalar_in_flow(std::string& out, const Json& value) {
+  if (!value.is_string()) out += to_ecma_text(value);
+  else if (is_plain_in_flow(value.as_string())) out += value.as_string();
+  else append_double_quoted(out, value.as_string());
+}
+
+std::string flow_text(const Json& value) {
+  std::string out;
+  const char* gap = "";
+  if (value.is_array()) {
+    for (const Json& item : value.as_array()) {
+      out += gap;
+      append_scalar_in_flow(out, item);
+      gap = ", ";
+    }
+    return "[" + out + "]";
+  }
+  for (const auto& [key, member] : value.as_object()) {
+    out += gap;
+    append_key(out, key);
+    out += ": ";
+    append_scalar_in_flow(out, member);
+    gap = ", ";
+  }
+  return "{" + out + "}";
+}
+
+class Writer {
+ public:
+  explicit Writer(const YamlOptions& options) : options_(options) {}
+
+  YamlText run(const Json& root) {
+    if (root.size() == 0) line(root.is_array() ? "[]" : "{}");
+    else if (root.is_array()) list(root.as_array(), 0, Start::NewLine);
+    else map(root.as_object(), 0, Start::NewLine);
+    std::stable_sort(ranges_.begin(), ranges_.end(),
+                     [](const NodeRange& a, const NodeRange& b) { return a.first_line < b.first_line; });
+    return {std::move(out_), std::move(ranges_)};
+  }
+
+ private:
+  /// Whether the first entry of a container still needs its indentation.
+  enum class Start : std::uint8_t { NewLine, AfterDash };
+
+  void indent(std::size_t column) { out_.append(column, ' '); }
+  void end_line() {
+    out_ += '\n';
+    ++lines_;
+  }
+  void line(std::string_view text) {
+    out_ += text;
+    end_line();
+  }
+
+  void map(const JsonObject& members, std::size_t column, Start start) {
+    const std::size_t first_line = lines_ + 1;
+    const bool outside = !compact_;
+    if (&members == options_.compact) compact_ = true;
+    for (const auto& [key, value] : members) {
+      if (start == Start::NewLine) indent(column);
+      start = Start::NewLine;
+      append_key(out_, key);
+      out_ += ':';
+      after_key(value, column);
+    }
+    if (outside) compact_ = false;
+    const auto mark = options_.marks.find(&members);
+    if (mark != options_.marks.end()) ranges_.push_back({mark->second, first_line, lines_});
+  }
+
+  void after_key(const Json& value, std::size_t column) {
+    if (!is_block(value)) {
+      out_ += ' ';
+      scalar_or_flow(value, column);
+      return;
+    }
+    end_line();
+    if (value.is_array()) list(value.as_array(), column + 2, Start::NewLine);
+    else map(value.as_object(), column + 2, Start::NewLine);
+  }
+
+  void list(const JsonArray& items, std::size_t column, Start start) {
+    for (const Json& item : items) {
+      if (start == Start::NewLine) indent(column);
+      start = Start::NewLine;
+      out_ += "- ";
+      if (!is_block(item)) scalar_or_flow(item, column);
+      else if (item.is_array()) list(item.as_array(), column + 2, Start::AfterDash);
+      else map(item.as_object(), column + 2, Start::AfterDash);
+    }
+  }
+
+  /// True for what takes lines of its own.
+  bool is_block(const Json& value) const {
+    if (!is_container(value) || value.size() == 0) return false;
+    return !compact_ || !holds_only_scalars(value) || code_points(flow_text(value)) > flow_characters_max;
+  }
+
+  void scalar_or_flow(const Json& value, std::size_t column) {
+    if (is_container(value)) return line(flow_text(value));
+    if (!value.is_string()) return line(to_ecma_text(value));
+    const std::string& text = value.as_string();
+    if (is_plain(text)) return line(text);
+    if (is_literal(text)) return literal(text, column + 2);
+    append_double_quoted(out_, text);
+    end_line();
+  }
+
+  void literal(std::string_view text, std::size_t column) {
+    const bool ends_in_break = text.back() == '\n';
+    line(ends_in_break ? "|" : "|-");
+    if (ends_in_break) text.remove_suffix(1);
+    for (const std::string_view content : split(text, '\n')) {
+      if (!content.empty()) indent(column);
+      line(content);
+    }
+  }
+
+  const YamlOptions& options_;
+  std::string out_;
+  std::vector<NodeRange> ranges_;
+  std::size_t lines_ = 0;
+  bool compact_ = false;
+};
+
+}  // namespace
+
+YamlText write_yaml(const Json& root, const YamlOptions& options) { return Writer(options).run(root); }
+
+}  // namespace scaiflow::manifest
