@@ -1,0 +1,150 @@
+#include "libs/flow/canonical.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "generated/cpp/kinds.h"
+#include "libs/base/json_text.h"
+#include "libs/flow/migrate.h"
+#include "libs/flow/schema.h"
+
+namespace scaiflow::flow {
+namespace {
+
+Json order_record(const Json& value, std::span<const Rule> rules);
+
+/// The config of a node in the order of its kind's table; an alias stands at the place of its field.
+Json order_config(const Json& config, const KindSpec& spec) {
+  std::vector<std::pair<std::size_t, const JsonMember*>> ranked;
+  ranked.reserve(config.size());
+  for (const JsonMember& member : config.as_object()) {
+    std::size_t rank = 0;
+    while (rank < spec.fields.size() && spec.fields[rank].name != member.first &&
+           (spec.fields[rank].alias.empty() || spec.fields[rank].alias != member.first)) {
+      ++rank;
+    }
+    const bool is_alias = rank < spec.fields.size() && spec.fields[rank].name != member.first;
+    ranked.emplace_back(2 * rank + (is_alias ? 1 : 0), &member);
+  }
+  const auto by_rank = [](const auto& a, const auto& b) { return a.first < b.first; };
+  std::stable_sort(ranked.begin(), ranked.end(), by_rank);
+  JsonObject out;
+  out.reserve(config.size());
+  for (const auto& [rank, member] : ranked) out.append(member->first, member->second);
+  return out;
+}
+
+Json order_node(const Json& node) {
+  const Json& type = node["type"];
+  const auto kind = type.is_string() ? kind_from_name(type.as_string()) : std::nullopt;
+  Json out = order_record(node, node_rules());
+  if (kind && node["config"].is_object()) out.set("config", order_config(node["config"], kind_spec(*kind)));
+  return out;
+}
+
+Json order_value(const Json& value, const Rule& rule) {
+  if (rule.fields.empty()) return value;
+  if (value.is_object()) return order_record(value, rule.fields);
+  if (!value.is_array()) return value;
+  const bool is_nodes = rule.fields.data() == node_rules().data();
+  JsonArray items;
+  items.reserve(value.size());
+  for (const Json& item : value.as_array()) {
+    if (!item.is_object()) {
+      items.push_back(item);
+    } else {
+      items.push_back(is_nodes ? order_node(item) : order_record(item, rule.fields));
+    }
+  }
+  return items;
+}
+
+Json order_record(const Json& value, std::span<const Rule> rules) {
+  JsonObject out;
+  out.reserve(value.size());
+  for (const Rule& rule : rules) {
+    const Json* member = value.find(rule.key);
+    if (member) out.append(std::string(rule.key), order_value(*member, rule));
+  }
+  if (out.size() == value.size()) return out;
+  for (const auto& [key, member] : value.as_object()) {
+    if (!find_rule(rules, key)) out.append(key, member);
+  }
+  return out;
+}
+
+void append_line(std::string& out, std::size_t depth) {
+  out.push_back('\n');
+  out.append(2 * depth, ' ');
+}
+
+void append_pretty(std::string& out, const Json& value, std::size_t depth);
+
+void append_array(std::string& out, const JsonArray& items, std::size_t depth) {
+  if (items.empty()) {
+    out += "[]";
+    return;
+  }
+  char separator = '[';
+  for (const Json& item : items) {
+    out.push_back(separator);
+    append_line(out, depth + 1);
+    append_pretty(out, item, depth + 1);
+    separator = ',';
+  }
+  append_line(out, depth);
+  out.push_back(']');
+}
+
+void append_object(std::string& out, const JsonObject& members, std::size_t depth) {
+  if (members.empty()) {
+    out += "{}";
+    return;
+  }
+  char separator = '{';
+  for (const auto& [key, member] : members) {
+    out.push_back(separator);
+    append_line(out, depth + 1);
+    append_quoted(out, key);
+    out += ": ";
+    append_pretty(out, member, depth + 1);
+    separator = ',';
+  }
+  append_line(out, depth);
+  out.push_back('}');
+}
+
+// Documents are at most 64 deep (F012), so recursion is bounded.
+void append_pretty(std::string& out, const Json& value, std::size_t depth) {
+  if (value.is_array()) {
+    append_array(out, value.as_array(), depth);
+  } else if (value.is_object()) {
+    append_object(out, value.as_object(), depth);
+  } else if (value.is_string()) {
+    append_quoted(out, value.as_string());
+  } else {
+    out += to_ecma_text(value);
+  }
+}
+
+}  // namespace
+
+Json canonical_value(const Json& document) {
+  if (!document.is_object()) return document;
+  Json migrated = migrate(document);
+  if (!migrated.contains("$schema")) migrated.set("$schema", schema_url);
+  return order_record(migrated, document_rules());
+}
+
+std::string pretty_text(const Json& value) {
+  std::string out;
+  append_pretty(out, value, 0);
+  out.push_back('\n');
+  return out;
+}
+
+std::string canonical(const Json& document) { return pretty_text(canonical_value(document)); }
+
+}  // namespace scaiflow::flow
