@@ -23,7 +23,7 @@ enum class FieldClass : std::uint8_t {
   Template,     ///< T: any JSON; strings inside are templates
   ExprMap,      ///< map<E>
   TemplateMap,  ///< map<T>
-  Schema,       ///< field -> type, or a type text (04 §4.3)
+  Schema,       ///< map field -> type (04 §4.3)
   Duration,     ///< duration text, or seconds
   TextList,
   Any,

@@ -12,14 +12,16 @@ import emit_diagnostics
 import emit_errors
 import emit_ir
 import emit_kinds_cpp
+import emit_kinds_docs
 import emit_kinds_ts
 import emit_limits
 import emit_plugins
+import emit_schema
 import emit_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-EMITTERS = [emit_diagnostics, emit_errors, emit_ir, emit_kinds_cpp, emit_kinds_ts, emit_limits, emit_plugins,
-            emit_settings]
+EMITTERS = [emit_diagnostics, emit_errors, emit_ir, emit_kinds_cpp, emit_kinds_docs, emit_kinds_ts,
+            emit_limits, emit_plugins, emit_schema, emit_settings]
 
 
 def collect(root):
