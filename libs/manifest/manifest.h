@@ -45,7 +45,8 @@ std::optional<std::string> step_keyword(const Json& step);
 /// A list of steps inside a step.
 struct StepList {
   std::size_t index = 0;  ///< its number in the position path: arms count from 0, `else` follows the last arm
-  std::string label;      ///< branch name, `when`, option or error; empty for the only list of its kind
+  std::string key;        ///< `steps`, `else`, `finally`, `on_validation_failure`
+  std::string label;      ///< branch name, `when`, option or error of a `steps` list; empty where there is none
   Json steps;
 };
 

@@ -135,7 +135,7 @@ class Writer {
     else map(root.as_object(), 0, Start::NewLine);
     std::stable_sort(ranges_.begin(), ranges_.end(),
                      [](const NodeRange& a, const NodeRange& b) { return a.first_line < b.first_line; });
-    return {std::move(out_), std::move(ranges_)};
+    return {std::move(out_), std::move(ranges_), depth_};
   }
 
  private:
@@ -152,7 +152,20 @@ class Writer {
     end_line();
   }
 
+  /// Counts a container as open for its lifetime.
+  class Level {
+   public:
+    explicit Level(Writer& writer) : writer_(writer) { writer.depth_ = std::max(writer.depth_, ++writer.open_); }
+    ~Level() { --writer_.open_; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+
+   private:
+    Writer& writer_;
+  };
+
   void map(const JsonObject& members, std::size_t column, Start start) {
+    const Level level(*this);
     const std::size_t first_line = lines_ + 1;
     const bool outside = !compact_;
     if (&members == options_.compact) compact_ = true;
@@ -180,6 +193,7 @@ class Writer {
   }
 
   void list(const JsonArray& items, std::size_t column, Start start) {
+    const Level level(*this);
     for (const Json& item : items) {
       if (start == Start::NewLine) indent(column);
       start = Start::NewLine;
@@ -197,7 +211,10 @@ class Writer {
   }
 
   void scalar_or_flow(const Json& value, std::size_t column) {
-    if (is_container(value)) return line(flow_text(value));
+    if (is_container(value)) {
+      const Level level(*this);
+      return line(flow_text(value));
+    }
     if (!value.is_string()) return line(to_ecma_text(value));
     const std::string& text = value.as_string();
     if (is_plain(text)) return line(text);
@@ -220,6 +237,8 @@ class Writer {
   std::string out_;
   std::vector<NodeRange> ranges_;
   std::size_t lines_ = 0;
+  std::size_t open_ = 0;
+  std::size_t depth_ = 0;
   bool compact_ = false;
 };
 
