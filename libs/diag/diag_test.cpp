@@ -27,7 +27,8 @@ TEST(Diag, BracesInArgumentsAreNotPlaceholders) {
 }
 
 TEST(Diag, DoubleBracesOfAFormatStay) {
-  EXPECT_EQ(make(Code::F311, {"edge 'e': condition"}).message, "edge 'e': condition: write the condition without {{ }}");
+  EXPECT_EQ(make(Code::F311, {"edge 'e': condition"}).message,
+            "edge 'e': condition: write the condition without {{ }}");
 }
 
 TEST(Diag, CarriesTheFixOfItsCode) {
@@ -43,8 +44,8 @@ TEST(Diag, OneNumberMayHaveSeveralMessages) {
 TEST(Diag, JsonHasEveryMemberInOrder) {
   const Diagnostics list = {make(Code::F106, {"e1"}, {"edges[2]", std::nullopt, "e1"})};
   EXPECT_EQ(to_text(to_json(list)),
-            R"([{"severity":"error","message":"edge 'e1': conditional edge without condition","path":"edges[2]",)"
-            R"("node_id":null,"edge_id":"e1","code":"F106","fix":null}])");
+            R"([{"severity":"error","message":"edge 'e1': conditional edge without condition",)"
+            R"("path":"edges[2]","node_id":null,"edge_id":"e1","code":"F106","fix":null}])");
 }
 
 TEST(Diag, WarningsAreNoErrors) {

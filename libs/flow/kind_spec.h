@@ -147,7 +147,8 @@ struct KindSpec {
   /// The field of that name or alias, or nullptr.
   constexpr const FieldSpec* field(std::string_view wanted) const {
     for (const FieldSpec& candidate : fields) {
-      if (candidate.name == wanted || (!candidate.alias.empty() && candidate.alias == wanted)) return &candidate;
+      const bool is_alias = !candidate.alias.empty() && candidate.alias == wanted;
+      if (candidate.name == wanted || is_alias) return &candidate;
     }
     return nullptr;
   }

@@ -17,9 +17,12 @@ SIMPLE = {
     "sections": {"type": "array", "items": SECTION},
     "command": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
 }
-LIMIT_MEMBERS = {"max_duration": {"$ref": "#/$defs/duration"}, "max_retries": {"type": "integer", "minimum": 0,
-                 "maximum": 20}, "max_tokens": {"type": "integer", "minimum": 0},
-                 "max_cost": {"type": "number", "minimum": 0}}
+LIMIT_MEMBERS = {
+    "max_duration": {"$ref": "#/$defs/duration"},
+    "max_retries": {"type": "integer", "minimum": 0, "maximum": 20},
+    "max_tokens": {"type": "integer", "minimum": 0},
+    "max_cost": {"type": "number", "minimum": 0},
+}
 BOUNDS = (("min", "minimum"), ("max", "maximum"), ("min_length", "minLength"), ("max_length", "maxLength"),
           ("max_items", "maxItems"))
 
@@ -66,7 +69,8 @@ def config_schema(kind):
         properties[field["name"]] = field_schema(field)
         if "alias" in field:
             properties[field["alias"]] = field_schema(field)
-    return {"type": "object", "title": kind["title"], "description": kind["summary"], "properties": properties}
+    return {"type": "object", "title": kind["title"], "description": kind["summary"],
+            "properties": properties}
 
 
 def emit(root):
