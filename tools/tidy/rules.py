@@ -28,7 +28,8 @@ THREADS = re.compile(r"\bstd::(?:j)?thread\b(?!::)|\.detach\s*\(\s*\)|\bdetached
 
 def language_of(path):
     suffix = Path(path).suffix
-    return "cpp" if suffix in CPP else "script" if suffix in SCRIPT else "python" if suffix in PYTHON else None
+    languages = (("cpp", CPP), ("script", SCRIPT), ("python", PYTHON))
+    return next((name for name, suffixes in languages if suffix in suffixes), None)
 
 
 def check_lines(path, text):

@@ -30,7 +30,8 @@ class Functions(unittest.TestCase):
         self.assertEqual(self.named("a.cpp", text), {"Foo::Foo": 3})
 
     def test_cpp_braces_in_literals_do_not_count(self):
-        text = "void f() {\n  s = \"}\";\n  c = '}';\n  r = R\"({)\";\n  // }\n  n = 1'000'000;\n}\nvoid g() {}\n"
+        text = "void f() {\n  s = \"}\";\n  c = '}';\n  r = R\"({)\";\n  // }\n  n = 1'000;\n}\n"
+        text += "void g() {}\n"
         self.assertEqual(self.named("a.cpp", text), {"f": 7, "g": 1})
 
     def test_cpp_return_types_behind_the_parameters(self):
@@ -101,8 +102,8 @@ class FileRules(unittest.TestCase):
         self.assertEqual(self.found("a.cpp", text, ["Other"]), [])
 
     def test_a_default_of_an_inner_switch_is_its_own(self):
-        text = ("switch (k) {\n  case Kind::A:\n    switch (c) {\n      case 'x': break;\n      default: break;\n"
-                "    }\n}\n")
+        text = ("switch (k) {\n  case Kind::A:\n    switch (c) {\n"
+                "      case 'x': break;\n      default: break;\n    }\n}\n")
         self.assertEqual(self.found("a.cpp", text, ["Kind"]), [])
 
     def test_threads_start_in_net_only(self):
