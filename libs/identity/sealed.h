@@ -38,8 +38,8 @@ class SealKeys {
 };
 
 /// Sealed form of a short secret kept in a database row (10 §10.1): `SFS1`, u32 BE key number, 24-byte
-/// nonce, XChaCha20-Poly1305. `context` (table, column and row id) is bound to it: a value moved to another row does
-/// not open.
+/// nonce, XChaCha20-Poly1305. `context` (table, column and row id) is bound to it: a value moved to
+/// another row does not open.
 std::string seal(const SealKeys& keys, std::string_view plain, std::string_view context);
 /// Error `vault_tamper` when it was changed, moved or cut; `vault_unavailable` when its key is unknown.
 Result<std::string> open_sealed(const SealKeys& keys, std::string_view sealed, std::string_view context);

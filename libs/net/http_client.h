@@ -92,7 +92,7 @@ class HttpClient {
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  ///< shared with handles, weakly
 };
 
 }  // namespace scaiflow::net

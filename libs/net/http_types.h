@@ -101,6 +101,8 @@ class ResponseSink {
   virtual ~ResponseSink() = default;
   virtual void send(HttpResponse response) = 0;
   virtual std::shared_ptr<StreamSink> begin_stream(int status, Headers headers) = 0;
+  /// The responder was dropped unanswered: sends 500.
+  virtual void abandon();
 };
 
 /// The right to answer one request, once. Copies share it, so that it can travel in callbacks; it may be used

@@ -47,7 +47,7 @@ class SseParser {
   bool feed(std::string_view chunk);
 
  private:
-  bool take_line();
+  void take_line();
   void dispatch();
 
   OnEvent on_event_;
