@@ -18,7 +18,7 @@ inline constexpr std::size_t depth_max = 64;
 struct LoadError {
   std::string code;
   std::string message;           ///< the first problem only, as 04 §8 words it
-  diag::Diagnostics diagnostics;  ///< every missing field (E413) and unknown kind (E411); empty for broken bytes
+  diag::Diagnostics diagnostics;  ///< every missing field (E413) and unknown kind (E405, E411); empty for broken bytes
 };
 
 /// The canonical SCIR bundle (04 §8): same module, same bytes.

@@ -34,6 +34,9 @@ std::string escaped(std::string_view key) {
   return out;
 }
 
+/// The block kinds that call a model: no statements (E405).
+bool is_model_call(std::string_view kind) { return kind == "flexible" || kind == "guarded" || kind == "model_call"; }
+
 /// Puts the alternative number `index` into the variant.
 template <class Variant, std::size_t... I>
 void emplace_at(Variant& variant, std::size_t index, std::index_sequence<I...>) {
@@ -92,6 +95,7 @@ bool JsonReader::read(const Json& json, Block& out) {
   bool ok = field(json, id, out.id);
   ok &= field(json, binding, out.result_binding);
   ok &= field(json, location, out.source_location);
+  block_id_ = out.id;
   emplace_at(out.detail, index, std::make_index_sequence<std::size(BlockKind_names)>());
   return std::visit([&](auto& detail) { return read_record(json, detail); }, out.detail) && ok;
 }
@@ -103,7 +107,8 @@ bool JsonReader::read(const Json& json, Statement& out) {
   if (!kind->is_string()) return mismatch("a statement kind", *kind);
   const std::size_t index = index_of(StatementKind_names, kind->as_string());
   if (index == std::size(StatementKind_names)) {
-    report(diag::Code::E411_Statement, {kind->as_string()});
+    if (is_model_call(kind->as_string())) report(diag::Code::E405, {block_id_});
+    else report(diag::Code::E411_Statement, {kind->as_string()});
     return problem("unknown statement kind '" + kind->as_string() + "'");
   }
   emplace_at(out.detail, index, std::make_index_sequence<std::size(StatementKind_names)>());

@@ -138,6 +138,7 @@ class JsonReader {
   std::string pointer_;
   std::string first_;
   std::string default_role_;
+  std::string block_id_;  ///< of the block whose statements are read
   diag::Diagnostics diagnostics_;
 };
 

@@ -10,7 +10,7 @@ namespace scaiflow::ir {
 /// Every problem of the module (04 §9), sorted by flow, block and code; problems of the module itself come
 /// first. `path` is a JSON pointer into the JSON form, `node_id` the node of the block. Messages stand
 /// without the prefix `verifier error: `, which callers add for users. Missing fields (E413) and unknown
-/// kinds (E411) cannot exist in a Module: `from_json` reports them.
+/// kinds (E405, E411) cannot exist in a Module: `from_json` reports them.
 diag::Diagnostics verify(const Module& module);
 
 /// Five cron fields as in 02 §2.3.
