@@ -1,0 +1,100 @@
+"""A scripted OpenAI-compatible endpoint: a real HTTP server whose answers the test decides."""
+
+import http.server
+import json
+import threading
+
+
+class ModelServer:
+    """`answer(request) -> text, dict or (status, body)` decides each chat completion; a dict becomes its JSON text.
+
+    `requests` keeps every body that came. `hold` and `release` keep answers waiting, for tests of what
+    happens meanwhile; `arrived` is set whenever a request has come.
+    """
+
+    def __init__(self, answer):
+        self._answer = answer
+        self.requests = []
+        self.keys = []
+        self.arrived = threading.Semaphore(0)
+        self._open = threading.Event()
+        self._open.set()
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def env(self):
+        return {"OPENAI_API_KEY": "sk-test-0123456789abcdef", "OPENAI_BASE_URL": self.url}
+
+    def hold(self):
+        self._open.clear()
+
+    def release(self):
+        self._open.set()
+
+    def close(self):
+        self.release()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _handler(self):
+        owner = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def _send(self, status, body):
+                data = json.dumps(body).encode()
+                try:
+                    self.send_response(status)
+                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Length", str(len(data)))
+                    self.end_headers()
+                    self.wfile.write(data)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True
+
+            def do_GET(self):
+                models = ["gpt-4o", "gpt-4o-mini"]
+                self._send(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in models]})
+
+            def do_POST(self):
+                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                owner.requests.append(request)
+                owner.keys.append(self.headers.get("Authorization"))
+                owner.arrived.release()
+                owner._open.wait(60)
+                answer = owner._answer(request)
+                if isinstance(answer, tuple):
+                    return self._send(*answer)
+                text = answer if isinstance(answer, str) else json.dumps(answer)
+                self._send(200, {
+                    "id": "chatcmpl-test", "object": "chat.completion", "created": 0, "model": request["model"],
+                    "choices": [{"index": 0, "finish_reason": "stop",
+                                 "message": {"role": "assistant", "content": text}}],
+                    "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}})
+
+        return Handler
+
+
+def support_answers(request):
+    """Answers as a model of Customer Support would: sure about orders, unsure about anything else."""
+    text = json.dumps(request["messages"])
+    sure = "order" in text.lower()
+    if "Classify" in text:
+        return {"category": "question", "urgency": "low", "confidence": 0.9 if sure else 0.4, "entities": {}}
+    return {"answer": "It ships today." if sure else "I am not sure.",
+            "citations": ["/knowledge-base/orders.md"], "confidence": 0.93 if sure else 0.3}
