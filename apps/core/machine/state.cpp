@@ -1,0 +1,55 @@
+#include "apps/core/machine/state.h"
+
+#include <utility>
+
+namespace scaiflow::machine {
+
+namespace {
+
+Json alternative(const std::monostate&) { return {}; }
+template <Record T>
+Json alternative(const T& record) {
+  return to_json(record);
+}
+
+bool read_alternative(const Json& json, std::monostate&) { return json.is_null(); }
+template <Record T>
+bool read_alternative(const Json& json, T& out) {
+  return from_json(json, out);
+}
+
+template <class Variant, std::size_t... I>
+bool read_index(std::size_t which, const Json& json, Variant& out, std::index_sequence<I...>) {
+  bool ok = false;
+  ((I == which && (ok = read_alternative(json, out.template emplace<I>()), true)) || ...);
+  return ok;
+}
+
+/// `[index, record]`
+template <class Variant>
+Json write_variant(const Variant& value) {
+  Json record = std::visit([](const auto& each) { return alternative(each); }, value);
+  return Json::array({static_cast<std::int64_t>(value.index()), std::move(record)});
+}
+
+template <class Variant>
+bool read_variant(const Json& json, Variant& out) {
+  if (!json.is_array() || json.size() != 2 || !json.at(0).is_int()) return false;
+  const auto which = static_cast<std::size_t>(json.at(0).as_int());
+  return read_index(which, json.at(1), out, std::make_index_sequence<std::variant_size_v<Variant>>());
+}
+
+}  // namespace
+
+Json to_json(const Detail& detail) { return write_variant(detail); }
+bool from_json(const Json& json, Detail& out) { return read_variant(json, out); }
+Json to_json(const Request& request) { return write_variant(request); }
+bool from_json(const Json& json, Request& out) { return read_variant(json, out); }
+
+Json write_state(const State& state) { return to_json(state); }
+bool read_state(const Json& json, State& out) {
+  out = State();
+  return from_json(json, out);
+}
+
+}  // namespace scaiflow::machine
