@@ -66,7 +66,7 @@ TEST(Verify, FindsNothingInASoundModule) {
 }
 
 TEST(Verify, E400NonDeterministic) {
-  EXPECT_EQ(in_statements(R"({"kind": "expression", "expression": "now()"})"),
+  EXPECT_EQ(in_statements(R"json({"kind": "expression", "expression": "now()"})json"),
             Texts{"E400 block 'r': non-deterministic operation 'now'"});
   EXPECT_EQ(in_statements(R"({"kind": "return", "value": {"a": ["{{uuid()}}"]}})"),
             Texts{"E400 block 'r': non-deterministic operation 'uuid'"});

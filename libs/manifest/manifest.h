@@ -37,7 +37,7 @@ struct LoadResult {
 /// Manifest to IR (05 §5, points 1 to 5). Without `lower`, a step that would need it is F603.
 LoadResult load_module(std::string_view text, const LowerNode& lower = {});
 /// The same from a tree that `read_yaml` gave.
-LoadResult load_module(const Json& manifest, const LowerNode& lower = {});
+LoadResult load_tree(const Json& manifest, const LowerNode& lower = {});
 
 /// The one keyword of a step (05 §2), or nullopt when it has none or several.
 std::optional<std::string> step_keyword(const Json& step);

@@ -246,7 +246,7 @@ std::optional<std::string> step_keyword(const Json& step) {
   return found;
 }
 
-LoadResult load_module(const Json& manifest, const LowerNode& lower) {
+LoadResult load_tree(const Json& manifest, const LowerNode& lower) {
   LoadResult result;
   if (!manifest["core"].is_object()) {
     result.diagnostics.push_back(diag::make(diag::Code::F602, {}));
@@ -264,7 +264,7 @@ LoadResult load_module(const Json& manifest, const LowerNode& lower) {
 
 LoadResult load_module(std::string_view text, const LowerNode& lower) {
   auto manifest = read_yaml(text);
-  if (manifest) return load_module(*manifest, lower);
+  if (manifest) return load_tree(*manifest, lower);
   return {std::nullopt, std::move(manifest.error())};
 }
 
