@@ -60,6 +60,15 @@ class CommonHeaders final : public net::ResponseSink {
   std::string request_id_;
 };
 
+/// `localhost`, `127.0.0.1` or `[::1]` with our port (09 §3.2: no other name may lead here, against DNS
+/// rebinding).
+bool is_loopback_name(std::string_view host, std::uint16_t port) {
+  const std::string suffix = ":" + std::to_string(port);
+  if (!host.ends_with(suffix)) return false;
+  const std::string_view name = host.substr(0, host.size() - suffix.size());
+  return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
+}
+
 bool is_id(std::string_view text) {
   constexpr std::size_t id_bytes_max = 255;
   return !text.empty() && text.size() <= id_bytes_max &&
@@ -90,12 +99,14 @@ Gateway::~Gateway() { stop(); }
 
 void Gateway::stop() { pool_.stop(); }
 
+void Gateway::allow_port(std::uint16_t port) { port_.store(port); }
+
 Result<void> Gateway::check_host_and_origin(const net::HttpRequest& request) const {
   const auto listed = [](const std::vector<std::string>& list, std::string_view value) {
     return std::find(list.begin(), list.end(), value) != list.end();
   };
   const std::string host = to_lower(request.headers.get("Host"));
-  if (!listed(options_.hosts, host)) {
+  if (!is_loopback_name(host, port_.load()) && !listed(options_.hosts, host)) {
     return fail_with("host_not_allowed", "this server does not answer to the host '" + cut(host, 80) + "'");
   }
   const std::string_view origin = request.headers.get("Origin");

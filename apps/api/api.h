@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +43,8 @@ class Gateway {
   void handle(net::HttpRequest request, net::Responder responder);
   std::size_t body_max(const net::HttpHead& head) const;
   net::HttpResponse problem(const net::HttpProblem& problem) const;
+  /// Accepts requests to this port under the loopback names (09 §3.2). Called once, when the port is known.
+  void allow_port(std::uint16_t port);
   void stop();
 
  private:
@@ -54,6 +58,7 @@ class Gateway {
   const identity::LocalAuth& auth_;
   GridFront& grid_;
   Routes routes_;
+  std::atomic<std::uint16_t> port_{0};
   net::Pool pool_;
 };
 

@@ -52,12 +52,18 @@ class Flows(unittest.TestCase):
         versions = self.server.get(f"{self.path}/versions").json
         self.assertEqual([v["version"] for v in versions["items"]], ["1.0.1", "1.0.0"])
         self.assertEqual(versions["items"][0]["note"], "wording")
-        self.assertEqual(versions["items"][0]["storage_key"], f"flows/local/{self.flow['id']}/v1.0.1.flow.json")
+        self.assertEqual(
+            versions["items"][0]["storage_key"], f"flows/local/{self.flow['id']}/v1.0.1.flow.json"
+        )
 
     def test_minor_and_major_steps(self):
         content = self.flow["content"]
-        self.assertEqual(self.server.put(self.path, {"content": content, "bump": "minor"}).json["version"], "1.1.0")
-        self.assertEqual(self.server.put(self.path, {"content": content, "bump": "major"}).json["version"], "2.0.0")
+        self.assertEqual(
+            self.server.put(self.path, {"content": content, "bump": "minor"}).json["version"], "1.1.0"
+        )
+        self.assertEqual(
+            self.server.put(self.path, {"content": content, "bump": "major"}).json["version"], "2.0.0"
+        )
         self.error(self.server.put(self.path, {"content": content, "bump": "huge"}), 422, "validation_error")
 
     def test_a_new_name_is_no_new_version(self):
@@ -81,8 +87,9 @@ class Flows(unittest.TestCase):
         etag = self.server.get(self.path).headers["etag"]
         self.assertEqual(self.server.get(self.path, headers={"If-None-Match": etag}).status, 304)
         self.assertEqual(self.server.put(self.path, {"name": "A"}, headers={"If-Match": etag}).status, 200)
-        detail = self.error(self.server.put(self.path, {"name": "B"}, headers={"If-Match": etag}), 412,
-                            "version_mismatch")
+        detail = self.error(
+            self.server.put(self.path, {"name": "B"}, headers={"If-Match": etag}), 412, "version_mismatch"
+        )
         self.assertEqual(detail["current_version"], "1.0.0")
         self.assertEqual(detail["current_etag"], '"r2.a"')
         self.assertEqual(self.server.put(self.path, {"name": "C"}, headers={"If-Match": "1.0.0"}).status, 200)
@@ -95,7 +102,9 @@ class Flows(unittest.TestCase):
         reply = self.server.get("/v1/flows" + query(search="strasse", sort="name", order="asc", limit=2)).json
         self.assertEqual(reply["total"], 3)
         self.assertEqual([f["name"] for f in reply["items"]], names[:2])
-        reply = self.server.get("/v1/flows" + query(search="strasse", sort="name", order="asc", limit=2, offset=2))
+        reply = self.server.get(
+            "/v1/flows" + query(search="strasse", sort="name", order="asc", limit=2, offset=2)
+        )
         self.assertEqual([f["name"] for f in reply.json["items"]], names[2:])
         self.assertNotIn("content", reply.json["items"][0])
         self.assertEqual(self.server.get("/v1/flows" + query(search="100%_")).json["total"], 0)
@@ -112,11 +121,19 @@ class Flows(unittest.TestCase):
     def test_bad_bodies_name_the_place_and_lose_nothing(self):
         headers = {"Content-Type": "application/json"}
         self.error(self.server.post("/v1/flows", b"{", headers=headers), 400, "bad_request")
-        self.error(self.server.post("/v1/flows", b'{"name": "a", "name": "b"}', headers=headers), 400, "bad_request")
-        self.error(self.server.post("/v1/flows", b"{}", headers={"Content-Type": "text/plain"}), 415,
-                   "unsupported_media_type")
-        self.error(self.server.post("/v1/flows", {"name": "", "content": example("echo-agent")}), 422,
-                   "validation_error")
+        self.error(
+            self.server.post("/v1/flows", b'{"name": "a", "name": "b"}', headers=headers), 400, "bad_request"
+        )
+        self.error(
+            self.server.post("/v1/flows", b"{}", headers={"Content-Type": "text/plain"}),
+            415,
+            "unsupported_media_type",
+        )
+        self.error(
+            self.server.post("/v1/flows", {"name": "", "content": example("echo-agent")}),
+            422,
+            "validation_error",
+        )
         broken = example("echo-agent")
         del broken["nodes"][1]["type"]
         detail = self.error(self.server.put(self.path, {"content": broken}), 422, "validation_error")
@@ -156,8 +173,11 @@ class Flows(unittest.TestCase):
         again = self.server.post("/v1/flows", body, headers=headers)
         self.assertEqual(again.json["id"], first.json["id"])
         self.assertEqual(again.headers["idempotent-replay"], "true")
-        self.error(self.server.post("/v1/flows", {**body, "name": "Other"}, headers=headers), 409,
-                   "idempotency_conflict")
+        self.error(
+            self.server.post("/v1/flows", {**body, "name": "Other"}, headers=headers),
+            409,
+            "idempotency_conflict",
+        )
 
     def test_both_prefixes_serve_the_same(self):
         self.assertEqual(self.server.get(f"/api{self.path}").json["id"], self.flow["id"])
@@ -186,8 +206,11 @@ class Durability(unittest.TestCase):
     def test_the_schema_is_recorded(self):
         with Server() as server:
             server.stop()
-            rows = sqlite3.connect(server.data_dir / "scaiflow.db").execute(
-                "select step, state from schema_migrations order by step").fetchall()
+            rows = (
+                sqlite3.connect(server.data_dir / "scaiflow.db")
+                .execute("select step, state from schema_migrations order by step")
+                .fetchall()
+            )
             self.assertGreaterEqual(len(rows), 1)
             self.assertTrue(all(state == "done" for _, state in rows))
 

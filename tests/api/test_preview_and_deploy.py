@@ -13,9 +13,14 @@ CORES = "/v1/modules/scaicore/cores"
 
 def cyclic():
     document = example("echo-agent")
-    document["edges"].append({"id": "edge_back", "type": "sequential",
-                              "source": {"node": "node_echo", "port": "out"},
-                              "target": {"node": "node_echo", "port": "in"}})
+    document["edges"].append(
+        {
+            "id": "edge_back",
+            "type": "sequential",
+            "source": {"node": "node_echo", "port": "out"},
+            "target": {"node": "node_echo", "port": "in"},
+        }
+    )
     return document
 
 
@@ -29,7 +34,8 @@ class Preview(unittest.TestCase):
         addresses = {
             "echo-agent": "802af644c8cbbd865a2e2b065501e28c88e051cf334cca5f442a7725c4a843a6",
             "customer-support": "b3540ea4171191152c2b41caee97d17dba5d77c01139a1bcbea75af146834fbf",
-            "expense-approver": "d70d93f42251e68abf7493442e83e7bac81bf435f7575d72a780d1667cc87975"}
+            "expense-approver": "d70d93f42251e68abf7493442e83e7bac81bf435f7575d72a780d1667cc87975",
+        }
         for name, address in addresses.items():
             yaml = self.server.post("/v1/flows/compile", {"content": example(name), "format": "yaml"}).json
             self.assertEqual(yaml["errors"], [])
@@ -52,9 +58,13 @@ class Preview(unittest.TestCase):
         self.assertFalse(reply["valid"])
         [problem] = [d for d in reply["diagnostics"] if d["severity"] == "error"]
         self.assertEqual((problem["code"], problem["node_id"]), ("F401", "node_classify"))
-        self.assertEqual(problem["message"],
-                         "llm_role validation failed: node 'node_classify': llm_role='nobody' is not declared")
-        self.assertTrue(self.server.post("/v1/flows/validate", {"content": example("echo-agent")}).json["valid"])
+        self.assertEqual(
+            problem["message"],
+            "llm_role validation failed: node 'node_classify': llm_role='nobody' is not declared",
+        )
+        self.assertTrue(
+            self.server.post("/v1/flows/validate", {"content": example("echo-agent")}).json["valid"]
+        )
 
     def test_a_body_without_content(self):
         for path in ("/v1/flows/compile", "/v1/flows/validate"):
@@ -87,8 +97,17 @@ class MainJob(unittest.TestCase):
         self.assertEqual((result["status"], result["output"]), ("completed", {"response": "You said: hello"}))
         events = self.server.get("/v1/modules/scaicore/events" + query(execution_id=result["execution_id"]))
         types = [e["type"].removeprefix("scaicore.runtime.") for e in events.json["data"]["events"]]
-        self.assertEqual(types, ["invocation.started", "block.entered", "block.exited", "block.entered",
-                                 "block.exited", "invocation.completed"])
+        self.assertEqual(
+            types,
+            [
+                "invocation.started",
+                "block.entered",
+                "block.exited",
+                "block.entered",
+                "block.exited",
+                "invocation.completed",
+            ],
+        )
         nodes = [e["payload"]["node_id"] for e in events.json["data"]["events"]]
         self.assertIn("node_echo", nodes)
         rows = self.server.get(f"/v1/flows/{deployment['flow_id']}/deployments").json
@@ -124,20 +143,24 @@ class MainJob(unittest.TestCase):
         deployment = self.server.deploy_example("customer-support", point_at_openai)
         sure = self.server.invoke(deployment["core_id"], {"message": {"text": "Where is my order 17?"}})
         self.assertEqual(sure["status"], "completed", sure)
-        self.assertEqual(sure["output"],
-                         {"response": "It ships today.", "category": "question", "reviewed": False})
+        self.assertEqual(
+            sure["output"], {"response": "It ships today.", "category": "question", "reviewed": False}
+        )
         self.assertGreater(sure["usage"]["input_tokens"], 0)
         unsure = self.server.invoke(deployment["core_id"], {"message": {"text": "Returns of odd things?"}})
         self.assertEqual(unsure["status"], "suspended", unsure)
-        [checkpoint] = self.server.get("/v1/scaicore/checkpoints" + query(
-            core_id=deployment["core_id"])).json["data"]["checkpoints"]
+        [checkpoint] = self.server.get(
+            "/v1/scaicore/checkpoints" + query(core_id=deployment["core_id"])
+        ).json["data"]["checkpoints"]
         self.assertEqual(checkpoint["options"], ["send", "discard"])
         path = f"/v1/scaicore/checkpoints/{checkpoint['id']}/resolve"
         wrong = self.server.post(path, {"resolution": {"decision": "perhaps"}})
         self.assertEqual(wrong.status, 422, wrong)
         good = self.server.post(path, {"resolution": {"decision": "send", "answer": "Ask Kim."}})
         self.assertEqual(good.status, 200, good)
-        self.assertEqual(self.server.post(path, {"resolution": {"decision": "send", "answer": "Twice"}}).status, 409)
+        self.assertEqual(
+            self.server.post(path, {"resolution": {"decision": "send", "answer": "Twice"}}).status, 409
+        )
         ended = wait_for_end(self.server, unsure["execution_id"])
         self.assertEqual((ended["status"], ended["output"]["response"]), ("completed", "Ask Kim."))
         self.assertTrue(ended["output"]["reviewed"])
@@ -197,7 +220,9 @@ class Grid(unittest.TestCase):
 
     def test_cores_from_every_form(self):
         document = example("echo-agent")
-        for number, (form, kind) in enumerate([("yaml", "application/yaml"), ("ir", "application/vnd.scaicore.scir")]):
+        for number, (form, kind) in enumerate(
+            [("yaml", "application/yaml"), ("ir", "application/vnd.scaicore.scir")]
+        ):
             document["id"] = f"flow_form_{number}"
             document["name"] = f"Form {form}"
             body = self.server.post("/v1/flows/compile", {"content": document, "format": form}).json["body"]
@@ -219,20 +244,33 @@ class Grid(unittest.TestCase):
         self.grid_error(taken, 409, "SLUG_CONFLICT")
 
     def test_bad_sources(self):
-        self.grid_error(self.server.post(CORES, "core: [", headers={"Content-Type": "application/yaml"}), 422,
-                        "INVALID_SOURCE_IR")
-        self.grid_error(self.server.post(CORES, b"{", headers={"Content-Type": "application/json"}), 400,
-                        "MALFORMED_REQUEST")
-        self.grid_error(self.server.post(CORES, b"x", headers={"Content-Type": "text/html"}), 415,
-                        "UNSUPPORTED_MEDIA_TYPE")
-        self.grid_error(self.server.post(CORES, {"name": "Bad", "source": {"flows": 1}}), 422, "INVALID_SOURCE_IR")
+        self.grid_error(
+            self.server.post(CORES, "core: [", headers={"Content-Type": "application/yaml"}),
+            422,
+            "INVALID_SOURCE_IR",
+        )
+        self.grid_error(
+            self.server.post(CORES, b"{", headers={"Content-Type": "application/json"}),
+            400,
+            "MALFORMED_REQUEST",
+        )
+        self.grid_error(
+            self.server.post(CORES, b"x", headers={"Content-Type": "text/html"}),
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        )
+        self.grid_error(
+            self.server.post(CORES, {"name": "Bad", "source": {"flows": 1}}), 422, "INVALID_SOURCE_IR"
+        )
         self.grid_error(self.server.post(CORES, {}), 422, "VALIDATION_ERROR")
 
     def test_lifecycle(self):
         core = self.server.deploy_example("echo-agent", rename("Lifecycle"))["core_id"]
         path = f"{CORES}/{core}"
         self.assertEqual(self.server.post(f"{path}/pause").json["data"]["status"], "paused")
-        self.grid_error(self.server.post(f"{path}/invoke", {"input": {"message": "x"}}), 409, "CORE_NOT_RUNNING")
+        self.grid_error(
+            self.server.post(f"{path}/invoke", {"input": {"message": "x"}}), 409, "CORE_NOT_RUNNING"
+        )
         self.grid_error(self.server.post(f"{path}/pause"), 409, "CORE_STATE_CONFLICT")
         self.assertEqual(self.server.post(f"{path}/resume").json["data"]["status"], "running")
         self.grid_error(self.server.delete(path), 409, "CORE_STATE_CONFLICT")
@@ -245,8 +283,11 @@ class Grid(unittest.TestCase):
         self.grid_error(reply, 422, "VALIDATION_ERROR")
         self.assertEqual(reply.json["error"]["details"][0]["field"], "input.message")
         self.grid_error(self.server.post(f"{self.core}/invoke", {"input": []}), 422, "VALIDATION_ERROR")
-        self.grid_error(self.server.post(f"{self.core}/invoke", {"input": {"message": "x"}, "flow": "none"}), 404,
-                        "FLOW_NOT_FOUND")
+        self.grid_error(
+            self.server.post(f"{self.core}/invoke", {"input": {"message": "x"}, "flow": "none"}),
+            404,
+            "FLOW_NOT_FOUND",
+        )
         self.grid_error(self.server.post(f"{CORES}/core_none/invoke", {"input": {}}), 404, "CORE_NOT_FOUND")
         self.grid_error(self.server.get(f"{CORES}", token=False), 401, "AUTH_TOKEN_MISSING")
         self.grid_error(self.server.get(f"{CORES}", token="wrong"), 401, "AUTH_TOKEN_INVALID")
@@ -257,8 +298,11 @@ class Grid(unittest.TestCase):
         again = self.server.post(f"{self.core}/invoke", {"input": {"message": "a"}}, headers=headers)
         self.assertEqual(again.json["data"]["execution_id"], first["execution_id"])
         self.assertEqual(again.headers["idempotent-replay"], "true")
-        self.grid_error(self.server.post(f"{self.core}/invoke", {"input": {"message": "b"}}, headers=headers), 409,
-                        "IDEMPOTENCY_CONFLICT")
+        self.grid_error(
+            self.server.post(f"{self.core}/invoke", {"input": {"message": "b"}}, headers=headers),
+            409,
+            "IDEMPOTENCY_CONFLICT",
+        )
 
     def test_events_by_cursor(self):
         latest = self.server.get("/v1/modules/scaicore/events" + query(cursor="latest")).json["data"]
@@ -266,8 +310,10 @@ class Grid(unittest.TestCase):
         result = self.server.invoke(self.deployment["core_id"], {"message": "c"})
         cursor, seen = latest["next_cursor"], []
         while True:
-            page = self.server.get("/v1/modules/scaicore/events" + query(
-                cursor=cursor, limit=2, core_id=self.deployment["core_id"])).json["data"]
+            page = self.server.get(
+                "/v1/modules/scaicore/events"
+                + query(cursor=cursor, limit=2, core_id=self.deployment["core_id"])
+            ).json["data"]
             seen += page["events"]
             cursor = page["next_cursor"]
             self.assertLessEqual(len(page["events"]), 2)
@@ -282,12 +328,15 @@ class Grid(unittest.TestCase):
 
     def test_executions_are_listed_and_read(self):
         result = self.server.invoke(self.deployment["core_id"], {"message": "d"})
-        items = self.server.get("/v1/modules/scaicore/executions" + query(
-            core_id=self.deployment["core_id"], limit=1)).json["data"]["items"]
+        items = self.server.get(
+            "/v1/modules/scaicore/executions" + query(core_id=self.deployment["core_id"], limit=1)
+        ).json["data"]["items"]
         self.assertEqual(items[0]["execution_id"], result["execution_id"])
         record = self.server.get(f"/v1/modules/scaicore/executions/{result['execution_id']}").json["data"]
         self.assertEqual((record["input"], record["status"]), ({"message": "d"}, "completed"))
-        self.grid_error(self.server.get("/v1/modules/scaicore/executions/exec_none"), 404, "EXECUTION_NOT_FOUND")
+        self.grid_error(
+            self.server.get("/v1/modules/scaicore/executions/exec_none"), 404, "EXECUTION_NOT_FOUND"
+        )
 
     def test_publishing(self):
         core = self.server.deploy_example("echo-agent", rename("Publish Me", publish=False))["core_id"]
@@ -303,8 +352,11 @@ class Grid(unittest.TestCase):
         result = self.server.invoke(self.deployment["core_id"], {"message": "e"})
         reply = self.server.get(f"/v1/scaicore/executions/{result['execution_id']}/stream")
         self.assertEqual(reply.headers["content-type"].split(";")[0], "text/event-stream")
-        blocks = [dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-                  for block in reply.body.decode().split("\n\n") if "event:" in block]
+        blocks = [
+            dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+            for block in reply.body.decode().split("\n\n")
+            if "event:" in block
+        ]
         self.assertEqual(blocks[0]["event"], "scaicore.runtime.invocation.started")
         self.assertEqual(blocks[-1]["event"], "end")
         self.assertEqual(json.loads(blocks[-1]["data"])["output"], {"response": "You said: e"})
@@ -324,7 +376,9 @@ class Process(unittest.TestCase):
     def test_foreign_hosts_and_origins_are_refused(self):
         with Server() as server:
             self.assertEqual(server.get("/v1/flows", headers={"Host": "evil.example"}).status, 421)
-            reply = server.post("/v1/flows/validate", {"content": {}}, headers={"Origin": "http://evil.example"})
+            reply = server.post(
+                "/v1/flows/validate", {"content": {}}, headers={"Origin": "http://evil.example"}
+            )
             self.assertEqual((reply.status, reply.json["detail"]["error"]), (403, "origin_denied"))
 
 
@@ -333,6 +387,7 @@ def rename(name, publish=None):
         document["name"] = name
         if publish is not None:
             document["config"]["publish_as_model"] = publish
+
     return change
 
 

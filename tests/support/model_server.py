@@ -69,7 +69,9 @@ class ModelServer:
 
             def do_GET(self):
                 models = ["gpt-4o", "gpt-4o-mini"]
-                self._send(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in models]})
+                self._send(
+                    200, {"object": "list", "data": [{"id": name, "object": "model"} for name in models]}
+                )
 
             def do_POST(self):
                 request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -81,11 +83,23 @@ class ModelServer:
                 if isinstance(answer, tuple):
                     return self._send(*answer)
                 text = answer if isinstance(answer, str) else json.dumps(answer)
-                self._send(200, {
-                    "id": "chatcmpl-test", "object": "chat.completion", "created": 0, "model": request["model"],
-                    "choices": [{"index": 0, "finish_reason": "stop",
-                                 "message": {"role": "assistant", "content": text}}],
-                    "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}})
+                self._send(
+                    200,
+                    {
+                        "id": "chatcmpl-test",
+                        "object": "chat.completion",
+                        "created": 0,
+                        "model": request["model"],
+                        "choices": [
+                            {
+                                "index": 0,
+                                "finish_reason": "stop",
+                                "message": {"role": "assistant", "content": text},
+                            }
+                        ],
+                        "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+                    },
+                )
 
         return Handler
 
@@ -96,5 +110,8 @@ def support_answers(request):
     sure = "order" in text.lower()
     if "Classify" in text:
         return {"category": "question", "urgency": "low", "confidence": 0.9 if sure else 0.4, "entities": {}}
-    return {"answer": "It ships today." if sure else "I am not sure.",
-            "citations": ["/knowledge-base/orders.md"], "confidence": 0.93 if sure else 0.3}
+    return {
+        "answer": "It ships today." if sure else "I am not sure.",
+        "citations": ["/knowledge-base/orders.md"],
+        "confidence": 0.93 if sure else 0.3,
+    }

@@ -12,7 +12,9 @@ import tempfile
 import threading
 import urllib.parse
 
-BINARY = os.environ.get("SCAIFLOW_BINARY", str(pathlib.Path(__file__).resolve().parents[2] / "build/scaiflow"))
+BINARY = os.environ.get(
+    "SCAIFLOW_BINARY", str(pathlib.Path(__file__).resolve().parents[2] / "build/scaiflow")
+)
 EXAMPLES = pathlib.Path(__file__).resolve().parents[1] / "flows/examples"
 
 
@@ -47,9 +49,23 @@ class Server:
         self.start()
 
     def start(self):
-        command = [BINARY, "serve", "--port", str(self.port), "--data-dir", str(self.data_dir), *self._arguments]
-        self.process = subprocess.Popen(command, env=self._env, cwd=self.data_dir.parent, text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        command = [
+            BINARY,
+            "serve",
+            "--port",
+            str(self.port),
+            "--data-dir",
+            str(self.data_dir),
+            *self._arguments,
+        ]
+        self.process = subprocess.Popen(
+            command,
+            env=self._env,
+            cwd=self.data_dir.parent,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         self.output, ready = [], queue.Queue()
         threading.Thread(target=self._read, args=(self.process.stdout, ready), daemon=True).start()
         url = ready.get(timeout=30)
@@ -137,8 +153,9 @@ class Server:
         return {**reply.json, "flow_id": flow["id"]}
 
     def invoke(self, core_id, input_, headers=None, **members):
-        reply = self.post(f"/v1/modules/scaicore/cores/{core_id}/invoke", {"input": input_, **members},
-                          headers=headers)
+        reply = self.post(
+            f"/v1/modules/scaicore/cores/{core_id}/invoke", {"input": input_, **members}, headers=headers
+        )
         assert reply.status in (200, 202), reply
         return reply.json["data"]
 

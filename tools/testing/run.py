@@ -22,7 +22,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def run(command, cwd=ROOT, env=None):
     """Runs a command; its output is kept and shown only when it failed."""
     merged = {**os.environ, **(env or {})}
-    done = subprocess.run(command, cwd=cwd, env=merged, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, cwd=cwd, env=merged, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if done.returncode != 0:
         print(done.stdout[-20000:])
     return done
@@ -30,8 +32,13 @@ def run(command, cwd=ROOT, env=None):
 
 def python_tests(folder, build):
     """unittest in `folder`; the binary under test is named by SCAIFLOW_BINARY."""
-    env = {"SCAIFLOW_BINARY": str(build / "scaiflow"), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = run([sys.executable, "-m", "unittest", "discover", "-s", folder, "-p", "test_*.py", "-t", "."], env=env)
+    env = {
+        "SCAIFLOW_BINARY": str(build / "scaiflow"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    top = ["-t", "."] if folder.startswith("tests/") else []
+    done = run([sys.executable, "-m", "unittest", "discover", "-s", folder, "-p", "test_*.py", *top], env=env)
     total = re.search(r"^Ran (\d+) tests?", done.stdout, re.M)
     bad = re.search(r"^FAILED \((.*)\)", done.stdout, re.M)
     failed = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", bad.group(1))) if bad else 0
@@ -40,7 +47,8 @@ def python_tests(folder, build):
 
 
 def tidy(build):
-    passed, failed = python_tests("tools/tidy", build)
+    counts = [python_tests(folder, build) for folder in ("tools/gen", "tools/tidy")]
+    passed, failed = (sum(column) for column in zip(*counts))
     checks = [[sys.executable, "tools/gen/generate.py", "--check"], [sys.executable, "tools/tidy/tidy.py"]]
     bad = sum(run(check).returncode != 0 for check in checks)
     return passed + len(checks) - bad, failed + bad
@@ -53,7 +61,9 @@ def unit(build):
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         env = {"GTEST_OUTPUT": f"xml:{folder}/"}
-        done = run(["ctest", "--test-dir", str(build), "-j2", "--output-on-failure", "--timeout", "600"], env=env)
+        done = run(
+            ["ctest", "--test-dir", str(build), "-j2", "--output-on-failure", "--timeout", "600"], env=env
+        )
         for report in pathlib.Path(folder).glob("*.xml"):
             suite = xml.parse(report).getroot()
             bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
@@ -67,8 +77,10 @@ def canvas(_build):
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "vitest.json"
         types = run(["npm", "run", "--silent", "check"], cwd=ROOT / "apps/canvas")
-        done = run(["npx", "vitest", "run", "--reporter=default", "--reporter=json", f"--outputFile.json={report}"],
-                   cwd=ROOT / "apps/canvas")
+        done = run(
+            ["npx", "vitest", "run", "--reporter=default", "--reporter=json", f"--outputFile.json={report}"],
+            cwd=ROOT / "apps/canvas",
+        )
         bad_types = int(types.returncode != 0)
         if not report.exists():
             return 1 - bad_types, 1 + bad_types
@@ -90,13 +102,16 @@ def sim(build):
 def e2e(build):
     """The journeys in real Chromium, by node's own test runner."""
     files = sorted(str(path) for path in (ROOT / "tests/e2e").glob("*.test.mjs"))
-    done = run(["node", "--test", "--test-concurrency=1", "--test-reporter=tap", *files],
-               env={"SCAIFLOW_BINARY": str(build / "scaiflow")})
+    done = run(
+        ["node", "--test", "--test-concurrency=1", "--test-reporter=tap", *files],
+        env={"SCAIFLOW_BINARY": str(build / "scaiflow")},
+    )
     passed = re.search(r"^# pass (\d+)", done.stdout, re.M)
     failed = re.search(r"^# fail (\d+)", done.stdout, re.M)
     if not passed or not failed:
         return 0, 1
-    return int(passed.group(1)), max(int(failed.group(1)), int(done.returncode != 0 and failed.group(1) == "0"))
+    crashed = done.returncode != 0 and failed.group(1) == "0"
+    return int(passed.group(1)), max(int(failed.group(1)), int(crashed))
 
 
 TIERS = {"tidy": tidy, "unit": unit, "canvas": canvas, "api": api, "sim": sim, "e2e": e2e}

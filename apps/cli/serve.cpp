@@ -1,0 +1,277 @@
+#include "apps/cli/serve.h"
+
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+
+#include "apps/api/api.h"
+#include "apps/cli/commands/run_tests.h"
+#include "apps/cli/settings.h"
+#include "apps/grid/envelope.h"
+#include "apps/grid/grid.h"
+#include "apps/grid/inference/catalogue.h"
+#include "apps/grid/scaicore/core_service.h"
+#include "apps/grid/scaiqueue/queue_store.h"
+#include "libs/net/http_client.h"
+#include "libs/store/migrations.h"
+#include "libs/store/sqlite_database.h"
+
+#ifndef SCAIFLOW_COMMIT
+#define SCAIFLOW_COMMIT "unknown"
+#endif
+
+namespace scaiflow::cli {
+
+namespace {
+
+constexpr int exit_usage = 2;
+constexpr int exit_config = 78;
+constexpr std::int64_t drain_ms = 5'000;
+
+/// Flags that stand for settings.
+int read_flags(const std::vector<std::string>& args, Settings::Pairs& flags, std::ostream& err) {
+  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"--port", "SCAIFLOW_API_PORT"}, {"--host", "SCAIFLOW_API_HOST"}, {"--data-dir", "SCAIFLOW_DATA_DIR"}};
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const std::string_view arg = args[i];
+    const auto* found =
+        std::find_if(std::begin(names), std::end(names), [&](const auto& row) { return row.first == arg; });
+    if (found == std::end(names) || i + 1 >= args.size()) {
+      err << "serve: " << (found == std::end(names) ? "unknown option " : "no value for ") << arg
+          << "\nusage: scaiflow serve [--port N] [--host ADDRESS] [--data-dir DIR]\n";
+      return exit_usage;
+    }
+    flags.emplace_back(found->second, args[++i]);
+  }
+  return 0;
+}
+
+/// The grid behind the API's client: the same handlers, without a socket (08 §8.1).
+class EmbeddedGrid final : public api::GridClient, public api::GridFront {
+ public:
+  explicit EmbeddedGrid(grid::Grid& grid) : grid_(grid) {}
+
+  void forward(net::HttpRequest request, const identity::Principal& principal,
+               net::Responder responder) override {
+    grid_.serve_as(std::move(request), principal, std::move(responder));
+  }
+  bool owns(std::string_view path) const override { return grid_.owns(path); }
+  std::size_t body_max(const net::HttpHead& head) const override { return grid_.body_max(head); }
+  void serve(net::HttpRequest request, net::Responder responder) override {
+    grid_.serve(std::move(request), std::move(responder));
+  }
+  net::HttpResponse refuse(std::string_view path, const Error& error) const override {
+    return grid_.refuse(path, error);
+  }
+
+ private:
+  grid::Grid& grid_;
+};
+
+/// Directories and files that a start needs, or the reason why it cannot go on.
+struct Stores {
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::ObjectStore> objects;
+  std::string token;
+  std::optional<identity::SealKeys> keys;
+};
+
+Result<Stores> open_stores(const Settings& settings, const std::string& data_dir) {
+  Stores stores;
+  store::SqliteOptions options;
+  options.path = data_dir + "/scaiflow.db";
+  if (settings.text("SCAIFLOW_SQLITE_SYNCHRONOUS") == "normal")
+    options.synchronous = store::Synchronous::Normal;
+  auto database = store::open_sqlite(options);
+  if (!database) return tl::unexpected(database.error());
+  stores.database = std::move(*database);
+  store::MigrateOptions migrate;
+  migrate.mode =
+      settings.flag("SCAIFLOW_SKIP_CREATE_ALL") ? store::MigrateMode::Compare : store::MigrateMode::Apply;
+  migrate.database_path = options.path;
+  migrate.binary_version = SCAIFLOW_VERSION;
+  migrate.applied_by = "node_local";
+  auto migrated = store::migrate_sqlite(*stores.database, store::sqlite_migrations(), migrate);
+  if (!migrated) return tl::unexpected(migrated.error());
+  auto objects = store::open_filesystem_store(data_dir + "/storage");
+  if (!objects) return tl::unexpected(objects.error());
+  stores.objects = std::move(*objects);
+  auto token = identity::load_local_token(data_dir, settings.text("SCAIFLOW_LOCAL_TOKEN"));
+  if (!token) return tl::unexpected(token.error());
+  stores.token = *token;
+  auto keys = identity::SealKeys::load_or_create(data_dir + "/vault.key");
+  if (!keys) return tl::unexpected(keys.error());
+  stores.keys = *keys;
+  return stores;
+}
+
+core::EngineSettings engine_settings(const Settings& settings, const std::string& data_dir) {
+  core::EngineSettings out;
+  out.data_dir = data_dir;
+  out.running_max = settings.number("SCAIFLOW_RUNTIME_RUNNING_MAX");
+  out.queued_max = settings.number("SCAIFLOW_RUNTIME_QUEUED_MAX");
+  out.state_bytes_max = settings.number("SCAIFLOW_RUNTIME_STATE_BYTES_MAX");
+  out.model_call_ms = settings.number("SCAIFLOW_RUNTIME_MODEL_CALL_MS");
+  out.plugin_call_ms = settings.number("SCAIFLOW_RUNTIME_PLUGIN_CALL_MS");
+  out.cancel_grace_ms = settings.number("SCAIFLOW_RUNTIME_CANCEL_GRACE_MS");
+  out.stop_grace_ms = settings.number("SCAIFLOW_RUNTIME_STOP_GRACE_MS");
+  out.low_confidence_below = settings.real("SCAIFLOW_RUNTIME_LOW_CONFIDENCE_BELOW");
+  out.stateless_memory = settings.text("SCAIFLOW_RUNTIME_STATELESS_MEMORY");
+  out.retention_days = settings.number("SCAIFLOW_RUNTIME_RETENTION_DAYS");
+  if (const Json providers = settings.json("SCAIFLOW_GRID_PROVIDERS"); providers.is_object())
+    out.providers = providers;
+  if (const Json plugins = settings.json("SCAIFLOW_RUNTIME_PLUGINS"); plugins.is_object())
+    out.plugins = plugins;
+  return out;
+}
+
+/// Every part of the running server, in the order of construction; destroyed the other way round.
+class Server {
+ public:
+  Server(const Settings& settings, const std::string& data_dir, Stores stores)
+      : stores_(std::move(stores)),
+        auth_(stores_.token),
+        cores_(*stores_.database, *stores_.keys),
+        queues_(*stores_.database),
+        grid_pool_(grid_threads),
+        engine_(core::Engine::create(engine_ports(), engine_settings(settings, data_dir))),
+        core_service_(cores_, *engine_),
+        catalogue_(cores_, *engine_),
+        grid_(grid::Services{*stores_.database, *engine_, cores_, core_service_, queues_, catalogue_,
+                             grid_pool_},
+              auth_),
+        embedded_(grid_),
+        flows_(*stores_.database, *stores_.objects),
+        deployments_(*stores_.database, "node_local"),
+        deployer_(flows_, deployments_, *stores_.objects, embedded_) {}
+
+  /// Recovery begins and the port opens.
+  Result<std::uint16_t> start(const Settings& settings) {
+    if (auto closed = deployments_.close_interrupted(); !closed) return tl::unexpected(closed.error());
+    if (auto started = engine_->start(); !started) return tl::unexpected(started.error());
+    net::HttpServerOptions options;
+    options.address = settings.text("SCAIFLOW_API_HOST");
+    options.port = static_cast<std::uint16_t>(settings.number("SCAIFLOW_API_PORT"));
+    options.body_max = [this](const net::HttpHead& head) { return gateway_->body_max(head); };
+    options.problem = [this](const net::HttpProblem& problem) { return gateway_->problem(problem); };
+    gateway_ =
+        std::make_unique<api::Gateway>(gateway_options(settings, options.port), services(), auth_, embedded_);
+    auto http = net::HttpServer::start(options, [this](net::HttpRequest request, net::Responder responder) {
+      gateway_->handle(std::move(request), std::move(responder));
+    });
+    if (!http) return tl::unexpected(http.error());
+    http_ = std::move(*http);
+    // A port of 0 is known only now; requests before this line come from nobody who knows it.
+    gateway_->allow_port(http_->port());
+    return http_->port();
+  }
+
+  /// Stop accepting, let requests answer, park executions, close.
+  void stop() {
+    http_->stop(drain_ms);
+    gateway_->stop();
+    grid_pool_.stop();
+    engine_.reset();
+    stores_.database->stop();
+  }
+
+ private:
+  static constexpr std::size_t grid_threads = 8;
+
+  core::EnginePorts engine_ports() {
+    core::EnginePorts ports;
+    ports.database = stores_.database.get();
+    ports.http = &http_client_;
+    ports.cores = &cores_;
+    ports.bridge = &queues_;
+    ports.plugins.emplace_back("scaiqueue", std::make_shared<grid::QueuePlugin>(queues_));
+    return ports;
+  }
+
+  static api::GatewayOptions gateway_options(const Settings& settings, std::uint16_t) {
+    api::GatewayOptions options;
+    options.allowed_origins = settings.list("SCAIFLOW_CORS_ORIGINS");
+    return options;
+  }
+
+  api::Services services() {
+    return api::Services{
+        *stores_.database, flows_,    deployments_, deployer_,
+        *stores_.objects,  embedded_, run_tests_on, api::ProcessInfo{SCAIFLOW_VERSION, SCAIFLOW_COMMIT, 3}};
+  }
+
+  Stores stores_;
+  identity::LocalAuth auth_;
+  net::HttpClient http_client_;
+  grid::CoreStore cores_;
+  grid::QueueStore queues_;
+  net::Pool grid_pool_;
+  std::unique_ptr<core::Engine> engine_;
+  grid::CoreService core_service_;
+  grid::Catalogue catalogue_;
+  grid::Grid grid_;
+  EmbeddedGrid embedded_;
+  api::FlowStore flows_;
+  api::Deployments deployments_;
+  api::Deployer deployer_;
+  std::unique_ptr<api::Gateway> gateway_;
+  std::unique_ptr<net::HttpServer> http_;
+};
+
+void wait_for_signal(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+}
+
+}  // namespace
+
+int run_serve(const std::vector<std::string>& args, std::ostream& out, std::ostream& err) {
+  Settings::Pairs flags;
+  if (const int code = read_flags(args, flags, err); code != 0) return code;
+  const Settings settings = Settings::load(process_environment(), flags);
+  for (const std::string& problem : settings.problems()) err << "scaiflow: " << problem << '\n';
+  if (!settings.problems().empty()) return exit_config;
+
+  // Threads inherit this mask, so that one place waits for the end.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const std::string data_dir = settings.text("SCAIFLOW_DATA_DIR");
+  std::error_code failed;
+  std::filesystem::create_directories(data_dir, failed);
+  if (failed) {
+    err << "scaiflow: cannot create " << data_dir << ": " << failed.message() << '\n';
+    return exit_config;
+  }
+  chmod(data_dir.c_str(), 0700);
+  auto stores = open_stores(settings, data_dir);
+  if (!stores) {
+    err << "scaiflow: " << stores.error().message << '\n';
+    return exit_config;
+  }
+  const std::string token = stores->token;
+  Server server(settings, data_dir, std::move(*stores));
+  auto port = server.start(settings);
+  if (!port) {
+    err << "scaiflow: " << port.error().message << '\n';
+    return exit_config;
+  }
+  const std::string url = "http://127.0.0.1:" + std::to_string(*port);
+  out << "ScaiFlow " << SCAIFLOW_VERSION << " is serving. Open\n  " << identity::local_sign_in_url(url, token)
+      << "\n"
+      << std::flush;
+  wait_for_signal(signals);
+  server.stop();
+  return 0;
+}
+
+}  // namespace scaiflow::cli

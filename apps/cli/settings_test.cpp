@@ -1,0 +1,53 @@
+#include "apps/cli/settings.h"
+
+#include <gtest/gtest.h>
+
+namespace scaiflow::cli {
+namespace {
+
+TEST(Settings, AFlagWinsOverTheEnvironmentAndThatOverTheDefault) {
+  EXPECT_EQ(Settings::load({}, {}).number("SCAIFLOW_API_PORT"), 8001);
+  EXPECT_EQ(Settings::load({{"SCAIFLOW_API_PORT", "9000"}}, {}).number("SCAIFLOW_API_PORT"), 9000);
+  EXPECT_EQ(Settings::load({{"SCAIFLOW_API_PORT", "9000"}}, {{"SCAIFLOW_API_PORT", "0"}})
+                .number("SCAIFLOW_API_PORT"),
+            0);
+  EXPECT_EQ(Settings::load({{"SCAIFLOW_API_PORT", ""}}, {}).number("SCAIFLOW_API_PORT"), 8001);
+}
+
+TEST(Settings, EveryProblemIsNamedWithItsRemedy) {
+  const Settings settings = Settings::load({{"SCAIFLOW_API_PORT", "70000"},
+                                            {"SCAIFLOW_API_PROT", "1"},
+                                            {"SCAIFLOW_LOG_LEVEL", "loud"},
+                                            {"SCAIFLOW_CORS_ORIGINS", "*"},
+                                            {"SCAIFLOW_SERVICE_HOST", "10.0.0.1"},
+                                            {"OTHER", "x"}},
+                                           {});
+  ASSERT_EQ(settings.problems().size(), 4u);
+  EXPECT_EQ(settings.problems()[0],
+            "SCAIFLOW_API_PROT (environment): no such setting; did you mean SCAIFLOW_API_PORT?");
+  EXPECT_EQ(settings.problems()[1], "SCAIFLOW_API_PORT (environment): must be from 0 to 65535, not '70000'");
+  EXPECT_EQ(settings.problems()[2],
+            "SCAIFLOW_LOG_LEVEL (environment): must be one of trace, debug, info, warn, error, not 'loud'");
+  EXPECT_EQ(settings.problems()[3], "SCAIFLOW_CORS_ORIGINS: name each origin; * is not allowed");
+}
+
+TEST(Settings, SecretsAreNeverShown) {
+  const Settings settings =
+      Settings::load({{"SCAIFLOW_LOCAL_TOKEN", "a-very-secret-token-of-32-letters"}}, {});
+  EXPECT_EQ(settings.report().find("a-very-secret"), std::string::npos);
+  EXPECT_NE(settings.report().find("SCAIFLOW_LOCAL_TOKEN=set"), std::string::npos);
+}
+
+TEST(EnvFile, HasCommentsQuotesAndExports) {
+  std::vector<std::string> problems;
+  const auto pairs = parse_env_file("# c\nexport A=1\n B = \"x y\" \nC='q'\n\nbroken\n", problems);
+  ASSERT_EQ(pairs.size(), 3u);
+  EXPECT_EQ(pairs[0], (std::pair<std::string, std::string>("A", "1")));
+  EXPECT_EQ(pairs[1].second, "x y");
+  EXPECT_EQ(pairs[2].second, "q");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0], "line 6: expected NAME=value");
+}
+
+}  // namespace
+}  // namespace scaiflow::cli
