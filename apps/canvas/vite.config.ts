@@ -9,7 +9,8 @@ const server = process.env["SCAIFLOW_ORIGIN"] ?? "http://127.0.0.1:8001";
 /** The canvas is served by the scaiflow binary from its own origin (spec 12); in development the API is proxied. */
 export default defineConfig(({ mode }) => ({
   plugins: mode === "test" ? [] : [solid()],
-  resolve: { alias: { generated } },
+  // Stores are reactive in Solid's browser build only; tests run without a DOM but with that build.
+  resolve: { alias: { generated }, ...(mode === "test" ? { conditions: ["browser", "development"] } : {}) },
   build: { outDir: "dist", target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: "es" },
   server: {
@@ -25,5 +26,6 @@ export default defineConfig(({ mode }) => ({
     include: ["src/**/*.test.ts"],
     environment: "node",
     pool: "threads",
+    server: { deps: { inline: [/solid-js/] } },
   },
 }));

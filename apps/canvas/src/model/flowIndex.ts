@@ -12,6 +12,8 @@ interface NodeEntry {
 }
 
 const none: readonly string[] = [];
+/** From this far on, pills of edges that share a port move towards their targets, so that they never meet. */
+const roomy = 96;
 const still: Point = { x: 0, y: 0 };
 
 /** What the tools ask again and again about the graph, kept beside the store and patched with it. Not reactive. */
@@ -19,6 +21,8 @@ export class FlowIndex {
   readonly nodeGrid = new SpatialGrid();
   readonly edgeGrid = new SpatialGrid();
   routeStyle: 'curve' | 'orthogonal' = 'curve';
+  /** Raised when nodes, edges or their types change, not when things only move. */
+  structure = 0;
   private readonly nodes_ = new Map<string, NodeEntry>();
   private readonly edges_ = new Map<string, EdgeView>();
   private readonly outgoing_ = new Map<string, string[]>();
@@ -26,6 +30,7 @@ export class FlowIndex {
   private readonly routes_ = new Map<string, Route>();
 
   clear(): void {
+    this.structure++;
     for (const map of [this.nodes_, this.edges_, this.outgoing_, this.incoming_, this.routes_]) map.clear();
     this.nodeGrid.clear();
     this.edgeGrid.clear();
@@ -36,12 +41,17 @@ export class FlowIndex {
     const rect = {
       x: view.position.x, y: view.position.y, w: nodeWidth, h: nodeHeight(inputs.length, outputs.length),
     };
+    const old = this.nodes_.get(view.id);
+    if (old?.view.type !== view.type || old.inputs.length !== inputs.length || old.outputs.length !== outputs.length) {
+      this.structure++;
+    }
     this.nodes_.set(view.id, { view, inputs, outputs, rect });
     this.nodeGrid.set(view.id, rect);
     this.reroute_(view.id);
   }
 
   deleteNode(id: string): void {
+    this.structure++;
     this.nodes_.delete(id);
     this.nodeGrid.delete(id);
     this.reroute_(id);
@@ -49,6 +59,7 @@ export class FlowIndex {
 
   setEdge(view: EdgeView): void {
     const old = this.edges_.get(view.id);
+    this.structure++;
     if (old) {
       this.unlink_(old);
       if (old.source.node !== view.source.node) for (const id of this.siblings_(old)) this.routeOne_(id);
@@ -62,6 +73,7 @@ export class FlowIndex {
   deleteEdge(id: string): void {
     const old = this.edges_.get(id);
     if (!old) return;
+    this.structure++;
     this.unlink_(old);
     this.edges_.delete(id);
     this.routes_.delete(id);
@@ -153,7 +165,7 @@ export class FlowIndex {
     const leaving = this.edgesAt(edge.source.node, 'out', this.portOf(edge.source, 'out'));
     return routeEdge({
       source, target, sourceRect, targetRect, style: this.routeStyle,
-      spread: this.spreadOf_(edge), pillAt: leaving.length > 1 ? 0.62 : 0.5,
+      spread: this.spreadOf_(edge), pillAt: leaving.length > 1 && target.x - source.x >= roomy ? 0.62 : 0.5,
     });
   }
 

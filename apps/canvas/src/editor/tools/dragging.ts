@@ -5,11 +5,12 @@ import { portOffset } from '../../model/geometry';
 import { edgeToInsert } from '../../model/hitTest';
 import { snapMove } from '../../model/snap';
 import { duplicateNodes } from '../duplicate';
+import type { Place } from '../history';
 import { insertOnEdge } from '../insert';
 import { labelOf, refreshed, scrollNearBorder, select, selectedNodes, type PointerSample, type Tool, type ToolContext } from './context';
 
 /** The selection moves with the hand; the document hears of it once, on the drop. */
-export function dragging(ctx: ToolContext, start: PointerSample, lead: string): Tool {
+export function dragging(ctx: ToolContext, start: PointerSample, lead: string, before: Place): Tool {
   const ids = selectedNodes(ctx);
   const moving = new Set(ids);
   const view = { ...ctx.editor.viewport };
@@ -47,6 +48,8 @@ export function dragging(ctx: ToolContext, start: PointerSample, lead: string): 
     },
     cancel() {
       ctx.set('viewport', view);
+      select(ctx, Object.keys(before.selection));
+      ctx.set('focus', before.focus);
       ctx.rest();
     },
   };

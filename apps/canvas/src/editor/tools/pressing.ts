@@ -34,12 +34,13 @@ function dragTool(ctx: ToolContext, start: PointerSample, hit: Hit): Tool {
   if (hit.kind === 'pill' || !ctx.mayEdit()) return marquee(ctx, start);
   if (hit.kind === 'port') return connecting(ctx, { node: hit.id, side: hit.side, port: hit.port }, start);
   if (hit.kind === 'edge') return hit.end ? reconnecting(ctx, hit.id, hit.end, start) : marquee(ctx, start);
+  const before = { selection: { ...ctx.editor.selection }, focus: ctx.editor.focus };
   if (!ctx.editor.selection[hit.id]) {
     if (start.shift || start.mod) toggleSelected(ctx, hit.id);
     else select(ctx, [hit.id]);
   }
   ctx.set('focus', hit.id);
-  return dragging(ctx, start, hit.id);
+  return dragging(ctx, start, hit.id, before);
 }
 
 function click(ctx: ToolContext, sample: PointerSample, hit: Hit, clicks: number): void {

@@ -1,0 +1,127 @@
+import { createMemo, For, Show, type JSX } from 'solid-js';
+import { centredOn, visibleRect } from '../model/camera';
+import type { Point, Rect } from '../model/flow';
+import { union } from '../model/geometry';
+import { categoryOf } from '../model/kinds';
+import { useScene, worst, type Scene } from './scene';
+import { texts } from './texts';
+
+const width = 160;
+const height = 110;
+const inset = 8;
+
+interface Picture {
+  /** minimap = world * k + (x, y) */
+  k: number;
+  x: number;
+  y: number;
+  steps: { tone: string; path: string }[];
+  edges: string;
+}
+
+/** The whole flow in 160 × 110, with the part in view; click or drag moves the view. Hidden under 3 steps. */
+export function Minimap(): JSX.Element {
+  const scene = useScene();
+  const { session } = scene;
+  const picture = createMemo(() => {
+    void session.store.meta.revision;
+    return draw(scene);
+  });
+  const view = (): Rect => {
+    const { k, x, y } = picture();
+    const rect = visibleRect(session.editor.viewport, session.editor.size);
+    return clip({ x: rect.x * k + x, y: rect.y * k + y, w: rect.w * k, h: rect.h * k });
+  };
+  const centreAt = (point: Point): void => {
+    const { k, x, y } = picture();
+    const at = { x: (point.x - x) / k, y: (point.y - y) / k, w: 0, h: 0 };
+    session.context.set('viewport', centredOn(at, session.editor.size, session.editor.viewport.k));
+  };
+  return (
+    <Show when={session.editor.minimap && session.store.nodeOrder.length >= 3}>
+      <svg
+        class="minimap" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="group" tabindex="0"
+        aria-label={texts.minimapView}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          centreAt(offset(event));
+        }}
+        onPointerMove={(event) => {
+          if (event.currentTarget.hasPointerCapture(event.pointerId)) centreAt(offset(event));
+        }}
+        onKeyDown={(event) => moveByKey(scene, event)}
+      >
+        <path class="minimap-edges" d={picture().edges} />
+        <For each={picture().steps}>{(part) => <path class="minimap-steps" data-tone={part.tone} d={part.path} />}</For>
+        <rect class="minimap-view" x={view().x} y={view().y} width={view().w} height={view().h} rx="2" />
+      </svg>
+    </Show>
+  );
+}
+
+function offset(event: PointerEvent & { currentTarget: Element }): Point {
+  const box = event.currentTarget.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
+}
+
+function moveByKey(scene: Scene, event: KeyboardEvent): void {
+  const steps: Record<string, [number, number]> = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
+  const step = steps[event.key];
+  if (!step) return;
+  event.preventDefault();
+  scene.session.context.set('viewport', (view) => ({ x: view.x + step[0], y: view.y + step[1] }));
+}
+
+/** Colour of a step: its problem, what the run does with it, else its category. */
+function toneOf(scene: Scene, id: string, type: string): string {
+  const state = scene.run()?.nodeState(id)?.state;
+  if (state) return state;
+  if (scene.run()?.active) return 'waiting';
+  return worst(scene.diagnostics()?.byNode(id) ?? []) === 'error' ? 'error' : categoryOf(type);
+}
+
+function draw(scene: Scene): Picture {
+  const { index, store } = scene.session;
+  const ids = store.nodeOrder;
+  const box = union(ids.map((id) => index.rectOf(id)).filter((rect) => rect !== undefined)) ?? { x: 0, y: 0, w: 1, h: 1 };
+  const k = Math.min((width - 2 * inset) / Math.max(1, box.w), (height - 2 * inset) / Math.max(1, box.h), 0.12);
+  const x = width / 2 - (box.x + box.w / 2) * k;
+  const y = height / 2 - (box.y + box.h / 2) * k;
+  const paths = new Map<string, string>();
+  for (const id of ids) {
+    const rect = index.rectOf(id);
+    if (!rect) continue;
+    const tone = toneOf(scene, id, index.node(id)?.type ?? '');
+    const h = Math.max(rect.h * k, ids.length > 300 ? 2 : 4.5);
+    const w = Math.max(rect.w * k, 3);
+    const top = (rect.y + rect.h / 2) * k + y - h / 2;
+    const left = rect.x * k + x;
+    paths.set(tone, `${paths.get(tone) ?? ''}${roundedBox(left, top, w, h)}`);
+  }
+  let edges = '';
+  for (const id of store.edgeOrder) {
+    const route = index.route(id);
+    const start = route?.pieces[0]?.a;
+    if (route && start) edges += `M${round(start.x * k + x)} ${round(start.y * k + y)}L${round(route.tip.x * k + x)} ${round(route.tip.y * k + y)}`;
+  }
+  return { k, x, y, steps: [...paths].map(([tone, path]) => ({ tone, path })), edges };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function roundedBox(x: number, y: number, w: number, h: number): string {
+  const r = Math.min(1.5, w / 2, h / 2);
+  return `M${round(x + r)} ${round(y)}h${round(w - 2 * r)}q${r} 0 ${r} ${r}v${round(h - 2 * r)}q0 ${r} ${-r} ${r}`
+    + `h${round(2 * r - w)}q${-r} 0 ${-r} ${-r}v${round(2 * r - h)}q0 ${-r} ${r} ${-r}z`;
+}
+
+/** Kept inside the map, and never too small to see. */
+function clip(rect: Rect): Rect {
+  const left = Math.max(1.5, rect.x);
+  const top = Math.max(1.5, rect.y);
+  const right = Math.min(width - 1.5, rect.x + rect.w);
+  const bottom = Math.min(height - 1.5, rect.y + rect.h);
+  return { x: Math.min(left, width - 6), y: Math.min(top, height - 6), w: Math.max(4, right - left), h: Math.max(4, bottom - top) };
+}
