@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""HTTP in, three deterministic nodes, reply: ours durable and in memory, Node-RED's equivalent in memory.
+
+Every answered invocation of the durable run must be found completed in the database after `kill -9`.
+"""
+
+import contextlib
+import json
+import pathlib
+import sqlite3
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+
+from bench.macro import options
+from bench.macro.measure import Load, alternate, ask, compare, detail, drivers_of
+from bench.macro.peers.node_red_peer import NodeRed, install
+from tests.sim.flows import templates
+from tests.support.scaiflow import Server
+
+CONNECTIONS = (32, 64)
+ANSWER = {"answer": "c b a hello"}
+GOAL = "1.00"
+
+
+def invocation(server, core_id, **members):
+    return Load("POST", f"/v1/modules/scaicore/cores/{core_id}/invoke", server.token,
+                json.dumps({"input": {"message": "hello"}, **members}))
+
+
+def check(port, load, read):
+    status, body = ask(port, load)
+    if status != 200 or read(json.loads(body)) != ANSWER:
+        raise RuntimeError(f"not the answer to measure: {status} {body[:500]!r}")
+
+
+def completed(server, core_id):
+    """Executions of a Core that are completed in the database of a killed server."""
+    server.kill()
+    with contextlib.closing(sqlite3.connect(server.data_dir / "scaiflow.db")) as database:
+        asked = "select count(*) from executions where core_id = ? and status = 'completed'"
+        return database.execute(asked, (core_id,)).fetchone()[0]
+
+
+def deploy(server, name):
+    flow = server.create_flow(templates(name))
+    return server.post(f"/v1/flows/{flow['id']}/deploy").json["core_id"]
+
+
+def measure(server, durable_core, peer, given):
+    """Prints a comparison for each number of connections; gives how many durable answers there were."""
+    durable = invocation(server, durable_core)
+    memory = invocation(server, deploy(server, "Bench Memory"), durability="memory")
+    check(server.port, durable, lambda body: body["data"]["output"])
+    check(server.port, memory, lambda body: body["data"]["output"])
+    loads = {"ours, durable": (server.port, durable), "ours, in memory": (server.port, memory)}
+    if peer:
+        loads["Node-RED, in memory"] = peer.port, Load("POST", "/invoke", body=durable.body)
+        check(*loads["Node-RED, in memory"], lambda body: body)
+    answered = 1
+    for connections in CONNECTIONS[-1:] if given.smoke else CONNECTIONS:
+        seen = alternate(drivers_of(loads, connections, given.seconds), given.rounds)
+        theirs = seen["Node-RED, in memory"].per_s if peer else None
+        for how in ("durable", "in memory"):
+            ours = seen[f"ours, {how}"].per_s
+            compare(f"invoke {how}, {connections} connections", ours, theirs, "/s", GOAL)
+        for name, outcome in seen.items():
+            detail(name, outcome)
+        answered += seen["ours, durable"].requests
+    return answered
+
+
+def main():
+    given = options.parse(__doc__.splitlines()[0])
+    with Server() as server, contextlib.ExitStack() as stack:
+        peer = None if given.smoke else stack.enter_context(NodeRed(install(given.cache)))
+        core_id = deploy(server, "Bench Durable")
+        answered = measure(server, core_id, peer, given)
+        stored = completed(server, core_id)
+        print(f"  after kill -9: {answered:,} answered, {stored:,} completed in the database")
+        if stored < answered:
+            raise RuntimeError("an answered invocation was lost")
+
+
+if __name__ == "__main__":
+    main()
