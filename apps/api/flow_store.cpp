@@ -105,7 +105,8 @@ std::string content_pointer(std::string_view path) {
 constexpr std::size_t reported_problems_max = 100;
 
 Result<void> check_envelope(const Json& content) {
-  const flow::ParseResult parsed = flow::parse(to_ecma_text(content));
+  const std::string bytes = to_ecma_text(content);
+  const flow::ParseResult parsed = flow::parse(std::string_view(bytes));
   if (!diag::has_errors(parsed.diagnostics)) return {};
   Json problems = Json::array();
   std::string first;

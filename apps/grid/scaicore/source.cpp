@@ -49,7 +49,7 @@ Result<Source> loaded(tl::expected<ir::Module, ir::LoadError> module) {
 }  // namespace
 
 Result<Source> source_from_manifest(std::string_view yaml) {
-  compiler::LoadOutput output = compiler::load_manifest(yaml);
+  compiler::LoadManifestResult output = compiler::load_manifest(yaml);
   if (const diag::Diagnostic* problem = first_error(output.diagnostics)) {
     return tl::unexpected(invalid_source(problem->message, output.diagnostics));
   }
