@@ -15,7 +15,8 @@ enum class PrivateUpstreams : std::uint8_t { Refuse, Allow };
 struct OutboundRule {
   PrivateUpstreams private_upstreams = PrivateUpstreams::Refuse;
   std::vector<std::string> hosts;  ///< SCAIFLOW_UPSTREAM_HOSTS: exact names or one leading `*.`; empty = any
-  /// Our own listeners as `address:port`, e.g. `127.0.0.1:8001`; `0.0.0.0`/`::` stand for every address.
+  /// Our own listeners as `address:port`; `0.0.0.0` and `::` stand for loopback, so that a server that
+  /// listens everywhere names its machine's addresses beside them.
   std::vector<std::string> own_listeners;
 };
 
