@@ -72,6 +72,7 @@ class JsonReader {
   bool value(const Json& json, std::vector<T>& out) {
     if (!json.is_array()) return mismatch("a list", json);
     bool ok = true;
+    out.clear();  // a default may stand there
     out.reserve(json.size());
     for (const Json& item : json.as_array()) {
       const Below below(*this, out.size());

@@ -25,8 +25,9 @@ Json open_json() { return parsed(open_module); }
 
 /// Blocks may be written without `source_location`, statements of a rigid block alone as `[…]`.
 Json with_body(std::string_view body_text, Json module = open_json()) {
+  const Json blocks = parsed("[" + std::string(body_text) + "]");
   JsonArray body;
-  for (Json block : parsed("[" + std::string(body_text) + "]").as_array()) {
+  for (Json block : blocks.as_array()) {
     if (!block.contains("source_location")) block.set("source_location", Json::object({{"node_id", block["id"]}}));
     body.push_back(block);
   }

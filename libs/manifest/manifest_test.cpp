@@ -267,7 +267,7 @@ TEST(Reader, ReportsWhatItCannotRead) {
   EXPECT_EQ(problems(with_steps("- while: {condition: x}")),
             (Texts{"E413 /flows/0/body/0: missing field 'max_iterations'", "E413 /flows/0/body/0: missing field 'body'"}));
   EXPECT_EQ(problems("core: {flows: []}\n"),
-            (Texts{"E413 /: missing field 'name'", "E413 /identity: missing field 'name'"}));
+            Texts{"E413 /: missing field 'name'"});
   EXPECT_EQ(problems(with_steps("- rigid: [{kind: print}]")), Texts{"E411 unknown statement kind 'print'"});
   EXPECT_EQ(problems(with_steps("- llm_turn: x\n  output: strin[g")), Texts{"F231 step 0: invalid type 'strin[g'"});
   EXPECT_EQ(problems(with_steps("- await_responses: {calls: k, mode: all, timeout: soon}")),
