@@ -79,6 +79,9 @@ class Type {
   bool is_optional() const { return kind() == Kind::Optional; }
   bool is(Primitive which) const { return kind() == Kind::Primitive && primitive_kind() == which; }
 
+  /// Nesting in nodes; a primitive has 1.
+  int depth() const;
+
   /// Canonical text (04 §4.2), and the tree of 04 §4.1. Descriptions of fields are in the tree alone.
   std::string to_text() const;
   Json to_json() const;
