@@ -1,0 +1,58 @@
+#include <benchmark/benchmark.h>
+
+#include "apps/compiler/compile.h"
+#include "apps/core/machine/step.h"
+#include "bench/micro/sample.h"
+
+// Goal (07 section 23, 3): at most 1.5 us for each pure block, machine only. One iteration is one whole
+// execution, from `Started` to `Finish`, in one step.
+
+namespace scaiflow::machine {
+namespace {
+
+ProgramPtr program_of(const Json& flow) {
+  auto compiled = compiler::compile(flow, compiler::Format::Ir);
+  if (!compiled.module) return nullptr;
+  auto program = Program::compile(std::move(*compiled.module), "bench");
+  return program ? *program : nullptr;
+}
+
+Event start_of(const Program& program) {
+  Started started;
+  started.execution_id = "exec_bench";
+  started.flow = program.module().flows.front().name;
+  started.entry_name = program.module().triggers.front().name;
+  started.trigger = {"api", started.entry_name};
+  started.input = Json::object({{"message", "hello"}, {"items", Json::array({"a", "b", "c"})}});
+  started.root_execution_id = started.execution_id;
+  return {1, 1, started};
+}
+
+void run_pure_blocks(benchmark::State& state, std::string telemetry) {
+  const ProgramPtr program = program_of(bench::flow_of(static_cast<int>(state.range(0))));
+  if (!program) return state.SkipWithError("the flow does not compile");
+  Event start = start_of(*program);
+  std::get<Started>(start.body).telemetry = std::move(telemetry);
+  std::int64_t blocks = 0;
+  for (auto _ : state) {
+    State execution;
+    Commands commands;
+    Progress progress = step(*program, execution, start, commands);
+    while (progress == Progress::Yielded) progress = resume(*program, execution, commands);
+    if (execution.status != Status::Completed) return state.SkipWithError("the execution has not completed");
+    for (const auto& [id, count] : execution.occurrences) blocks += count;
+    benchmark::DoNotOptimize(commands);
+  }
+  state.SetItemsProcessed(blocks);
+  const auto per_block = benchmark::Counter::kIsRate | benchmark::Counter::kInvert;
+  state.counters["us_per_block"] = benchmark::Counter(static_cast<double>(blocks) / 1e6, per_block);
+}
+
+void machine_telemetry_full(benchmark::State& state) { run_pure_blocks(state, "full"); }
+BENCHMARK(machine_telemetry_full)->Arg(4)->Arg(100)->Arg(1'000);
+
+void machine_telemetry_off(benchmark::State& state) { run_pure_blocks(state, "off"); }
+BENCHMARK(machine_telemetry_off)->Arg(4)->Arg(100)->Arg(1'000);
+
+}  // namespace
+}  // namespace scaiflow::machine

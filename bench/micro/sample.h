@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "libs/base/json.h"
+
+/// What the micro-benchmarks work on.
+namespace scaiflow::bench {
+
+/// The bytes of one of the three example flows.
+std::string example_text(std::string_view name);
+
+/// A valid flow of `nodes` nodes: an entry, then rounds of template, decision with two arms and a join, and a
+/// loop over a list, so that every hundred nodes hold straight runs, branches and bodies.
+Json flow_of(int nodes);
+
+}  // namespace scaiflow::bench
