@@ -1,0 +1,133 @@
+#include "apps/compiler/compile.h"
+
+#include <unordered_map>
+
+#include "apps/compiler/analysis.h"
+#include "apps/compiler/report.h"
+#include "apps/compiler/scai.h"
+#include "apps/compiler/whole_flow.h"
+#include "libs/flow/canonical.h"
+#include "libs/flow/document.h"
+#include "libs/ir/codec.h"
+#include "libs/ir/verify.h"
+#include "libs/manifest/manifest.h"
+
+namespace scaiflow::compiler {
+namespace {
+
+using diag::Diagnostics;
+
+/// The verifier speaks of blocks and pointers; users think in nodes and places of the document.
+void append_verified(Diagnostics& to, const Analysis& analysis, Diagnostics from) {
+  std::unordered_map<std::string, NodeIndex> by_id;
+  const FlowGraph& graph = *analysis.graph;
+  for (NodeIndex n = 0; n < graph.nodes.size(); ++n) by_id.emplace(graph.nodes[n].id, n);
+  for (diag::Diagnostic& diagnostic : from) {
+    diagnostic.path = std::nullopt;
+    if (diagnostic.node_id) {
+      const auto node = by_id.find(*diagnostic.node_id);
+      if (node != by_id.end()) diagnostic.path = flow::node_path(node->second);
+    }
+    to.push_back(verifier_error(std::move(diagnostic)));
+  }
+}
+
+void emit(CompileResult& result, const Json& document) {
+  switch (result.format) {
+    case Format::Ir: result.body = ir::encode(*result.module); return;
+    case Format::Yaml: {
+      manifest::YamlText yaml = manifest::write({*result.module, document});
+      result.body = std::move(yaml.text);
+      result.ranges = std::move(yaml.ranges);
+      return;
+    }
+    case Format::Scai: {
+      manifest::YamlText scai = write_scai(*result.module);
+      result.body = std::move(scai.text);
+      result.ranges = std::move(scai.ranges);
+      return;
+    }
+  }
+}
+
+/// Stages 5 to 7, for a flow without errors.
+void lower_and_emit(CompileResult& result, const Analysis& analysis, const CompileOptions& options) {
+  const Json& document = analysis.graph->document;
+  ir::Module module = lower_flow(analysis, options.source_id.value_or(document["id"].as_string()));
+  if (options.verify == Verify::Yes || result.format != Format::Ir) {
+    append_verified(result.diagnostics, analysis, ir::verify(module));
+    if (diag::has_errors(result.diagnostics)) return;
+  }
+  result.module = std::move(module);
+  emit(result, document);
+}
+
+CompileResult compile_parsed(flow::ParseResult parsed, Format format, const CompileOptions& options) {
+  CompileResult result;
+  result.format = format;
+  result.diagnostics = std::move(parsed.diagnostics);
+  if (options.target != "0.2") {
+    result.diagnostics.push_back(
+        diag::make(diag::Code::F006, {"scaicore_target", options.target, "0.2"},
+                   {.path = "scaicore_target", .node_id = {}, .edge_id = {}}));
+  }
+  if (parsed.graph) {
+    Analysis analysis = analyse(*parsed.graph, result.diagnostics, options.cancelled);
+    result.is_cancelled = options.cancelled && options.cancelled();
+    result.fixes = std::move(analysis.fixes);
+    const bool is_sound = analysis.has_order && !diag::has_errors(result.diagnostics);
+    if (is_sound && !result.is_cancelled) lower_and_emit(result, analysis, options);
+  }
+  flow::arrange(result.diagnostics);
+  return result;
+}
+
+Diagnostics validate_parsed(flow::ParseResult parsed, const Cancelled& cancelled) {
+  Diagnostics found = std::move(parsed.diagnostics);
+  if (parsed.graph) analyse(*parsed.graph, found, cancelled);
+  flow::arrange(found);
+  return found;
+}
+
+}  // namespace
+
+std::string_view name_of(Format format) {
+  switch (format) {
+    case Format::Yaml: return "yaml";
+    case Format::Ir: return "ir";
+    case Format::Scai: return "scai";
+  }
+  return "";
+}
+
+std::optional<Format> format_of(std::string_view name) {
+  for (const Format format : {Format::Yaml, Format::Ir, Format::Scai}) {
+    if (name == name_of(format)) return format;
+  }
+  return std::nullopt;
+}
+
+CompileResult compile(std::string_view flow_json, Format format, const CompileOptions& options) {
+  return compile_parsed(flow::parse(flow_json), format, options);
+}
+
+CompileResult compile(const Json& flow, Format format, const CompileOptions& options) {
+  return compile_parsed(flow::parse(flow), format, options);
+}
+
+Diagnostics validate(std::string_view flow_json, const Cancelled& cancelled) {
+  return validate_parsed(flow::parse(flow_json), cancelled);
+}
+
+Diagnostics validate(const Json& flow, const Cancelled& cancelled) {
+  return validate_parsed(flow::parse(flow), cancelled);
+}
+
+CanonicalResult canonical(std::string_view flow_json) {
+  flow::ReadResult read = flow::read_document(flow_json);
+  CanonicalResult result{std::nullopt, std::move(read.diagnostics)};
+  if (read.document) result.text = flow::canonical(*read.document);
+  return result;
+}
+
+}  // namespace scaiflow::compiler
