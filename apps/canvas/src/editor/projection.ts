@@ -14,10 +14,12 @@ interface Touched {
   nodes: Set<string>;
   edges: Set<string>;
   roots: Set<RootName>;
+  /** Lists whose members or order keys changed. */
+  orders: Set<'nodes' | 'edges'>;
 }
 
 function nothing(): Touched {
-  return { nodes: new Set(), edges: new Set(), roots: new Set() };
+  return { nodes: new Set(), edges: new Set(), roots: new Set(), orders: new Set() };
 }
 
 /**
@@ -76,6 +78,8 @@ export class Projection {
       const [first] = event.path;
       const keys = first !== undefined ? [String(first)] : [...event.changes.keys.keys()];
       for (const key of keys) this.touched_[name].add(key.split('/', 1)[0] ?? key);
+      const whole = first === undefined && keys.some((key) => !key.includes('/'));
+      if (whole || event.changes.keys.has('ord')) this.touched_.orders.add(name);
     }
   }
 
@@ -90,8 +94,8 @@ export class Projection {
     batch(() => {
       for (const id of touched.nodes) this.patchNode_(id);
       for (const id of touched.edges) this.patchEdge_(id);
-      if (touched.nodes.size > 0) this.patchOrder_('nodeOrder', nodeOrder(this.roots_.nodes));
-      if (touched.edges.size > 0) this.patchOrder_('edgeOrder', edgeOrder(this.roots_.edges));
+      if (touched.orders.has('nodes')) this.patchOrder_('nodeOrder', nodeOrder(this.roots_.nodes));
+      if (touched.orders.has('edges')) this.patchOrder_('edgeOrder', edgeOrder(this.roots_.edges));
       for (const root of touched.roots) this.patchRoot_(root);
       this.set_('meta', (meta) => ({ dirty: true, revision: meta.revision + 1 }));
     });

@@ -1,4 +1,5 @@
 import { KINDS, type KindSpec } from 'generated/kinds';
+import { reveal } from '../model/camera';
 import type { Point } from '../model/flow';
 import { headHeight, nodeHeight, nodeWidth, portRowHeight, snapTo } from '../model/geometry';
 import { edgeTypeFor } from '../model/graph';
@@ -52,10 +53,22 @@ export function addPicked(ctx: ToolContext, state: QuickAddState, kind: string):
   });
   select(ctx, [id]);
   ctx.set('focus', id);
+  bringIntoView(ctx, id);
   if (newEdge) ctx.set('conditionEdit', newEdge);
   const where = state.from ? `, connected to ${labelOf(ctx, state.from.node)}` : '';
   ctx.announce(`Added ${kindTitle(kind)}${where}`);
   return id;
+}
+
+/** Pans just so far that the node is in view. */
+export function bringIntoView(ctx: Pick<ToolContext, 'index' | 'editor' | 'set' | 'requests'>, id: string): void {
+  const rect = ctx.index.rectOf(id) ?? ctx.index.route(id)?.bounds;
+  if (!rect) return;
+  const { viewport } = ctx.editor;
+  const next = reveal(viewport, rect, ctx.editor.size);
+  if (next.x === viewport.x && next.y === viewport.y) return;
+  if (ctx.requests.glide) ctx.requests.glide(next);
+  else ctx.set('viewport', next);
 }
 
 /** The edge to the new node; its id when a condition is to be written. */

@@ -32,6 +32,8 @@ const options: Record<string, string> = {
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.nodePlacement.favorStraightEdges': 'true',
+  'elk.spacing.edgeNode': '28',
+  'elk.spacing.edgeEdge': '20',
   'elk.layered.crossingMinimization.strategy': 'LAYER_SWEEP',
   'elk.edgeRouting': 'SPLINES',
 };
@@ -71,7 +73,7 @@ function mainPath(index: FlowIndex, ids: readonly string[]): Set<string> {
     let at: string | undefined = start;
     while (at !== undefined && !seen.has(at)) {
       seen.add(at);
-      const [first]: readonly string[] = index.outgoing(at);
+      const first: string | undefined = index.outgoing(at).find((id) => index.edge(id)?.type !== 'data');
       if (first !== undefined) path.add(first);
       at = first === undefined ? undefined : index.edge(first)?.target.node;
     }

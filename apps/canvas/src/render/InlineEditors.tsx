@@ -41,7 +41,10 @@ function LabelEditor(props: { id: string }): JSX.Element {
     const at = toScreen(session.editor.viewport, { x: position.x + 32, y: position.y + 4 });
     return { transform: `translate(${at.x}px, ${at.y}px) scale(${k})` };
   };
-  onMount(() => input?.select());
+  onMount(() => {
+    input?.focus();
+    input?.select();
+  });
   return (
     <input
       ref={input} class="label-editor" type="text" maxlength="200" aria-label={texts.label} style={place()} spellcheck={false}
@@ -81,7 +84,10 @@ function ConditionEditor(props: { id: string }): JSX.Element {
     const at = toScreen(session.editor.viewport, session.index.route(props.id)?.pill ?? { x: 0, y: 0 });
     return { transform: `translate(${at.x}px, ${at.y}px) translate(-50%, -50%)` };
   };
-  onMount(() => input?.select());
+  onMount(() => {
+    input?.focus();
+    input?.select();
+  });
   return (
     <div ref={root} class="condition-editor" style={place()} onFocusOut={(event) => {
       if (!root?.contains(event.relatedTarget as Node | null)) finish(text());

@@ -1,4 +1,5 @@
 import { createMemo, For, Show, type JSX } from 'solid-js';
+import { unwrap } from 'solid-js/store';
 import { centredOn, visibleRect } from '../model/camera';
 import type { Point, Rect } from '../model/flow';
 import { union } from '../model/geometry';
@@ -82,7 +83,7 @@ function toneOf(scene: Scene, id: string, type: string): string {
 
 function draw(scene: Scene): Picture {
   const { index, store } = scene.session;
-  const ids = store.nodeOrder;
+  const ids = unwrap(store.nodeOrder);
   const box = union(ids.map((id) => index.rectOf(id)).filter((rect) => rect !== undefined)) ?? { x: 0, y: 0, w: 1, h: 1 };
   const k = Math.min((width - 2 * inset) / Math.max(1, box.w), (height - 2 * inset) / Math.max(1, box.h), 0.12);
   const x = width / 2 - (box.x + box.w / 2) * k;
@@ -99,7 +100,7 @@ function draw(scene: Scene): Picture {
     paths.set(tone, `${paths.get(tone) ?? ''}${roundedBox(left, top, w, h)}`);
   }
   let edges = '';
-  for (const id of store.edgeOrder) {
+  for (const id of unwrap(store.edgeOrder)) {
     const route = index.route(id);
     const start = route?.pieces[0]?.a;
     if (route && start) edges += `M${round(start.x * k + x)} ${round(start.y * k + y)}L${round(route.tip.x * k + x)} ${round(route.tip.y * k + y)}`;

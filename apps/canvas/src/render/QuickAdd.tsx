@@ -33,8 +33,9 @@ function Picker(props: { state: QuickAddState }): JSX.Element {
   const pick = (kind: KindSpec | undefined): void => {
     if (!kind) return;
     const host = root?.closest('.flow-canvas')?.querySelector<HTMLElement>('.flow-host');
-    addPicked(session.context, props.state, kind.id);
+    const state = props.state;
     host?.focus();
+    addPicked(session.context, state, kind.id);
   };
   const step = (by: number): void => {
     const count = flat().length;

@@ -1,24 +1,19 @@
-import { createMemo, Match, Show, Switch, type JSX } from 'solid-js';
+import { createMemo, Show, type JSX } from 'solid-js';
 import { duration as showDuration, elapsed as showElapsed } from '../ui/format';
 import { nodeWidth } from '../model/geometry';
 import { cutText, measureText } from './measure';
 import { useScene, type NodeRun, type NodeRunState } from './scene';
 
 /** The outline that tells what a run does with a node; it lies under the node's own body. */
-export function RunFrame(props: { state: NodeRunState | undefined; height: number }): JSX.Element {
-  const box = () => ({ width: nodeWidth, height: props.height, rx: 6 });
+export function RunFrame(props: { state: NodeRunState; height: number }): JSX.Element {
+  const haloed = (): boolean => props.state === 'running' || props.state === 'streaming' || props.state === 'suspended';
   return (
-    <Switch>
-      <Match when={props.state === 'running' || props.state === 'streaming'}>
-        <rect class="run-halo" {...box()} />
-      </Match>
-      <Match when={props.state === 'suspended'}>
-        <rect class="run-halo" {...box()} />
-      </Match>
-      <Match when={props.state === 'paused'}>
-        <rect class="run-outer" x="-4" y="-4" width={nodeWidth + 8} height={props.height + 8} rx="9" />
-      </Match>
-    </Switch>
+    <Show
+      when={haloed()}
+      fallback={<rect class="run-outer" x="-4" y="-4" width={nodeWidth + 8} height={props.height + 8} rx="9" />}
+    >
+      <rect class="run-halo" width={nodeWidth} height={props.height} rx="6" />
+    </Show>
   );
 }
 

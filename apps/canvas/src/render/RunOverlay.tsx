@@ -1,4 +1,5 @@
 import { createMemo, For, Show, type JSX } from 'solid-js';
+import { unwrap } from 'solid-js/store';
 import { toScreen } from '../model/camera';
 import type { Point } from '../model/flow';
 import { useScene, type NodeRun } from './scene';
@@ -12,7 +13,7 @@ export function RunBubbles(): JSX.Element {
     void store.meta.revision;
     const run = scene.run();
     if (!run) return [];
-    return store.nodeOrder.filter((id) => {
+    return unwrap(store.nodeOrder).filter((id) => {
       const state = run.nodeState(id)?.state;
       return state === 'streaming' || (state === 'suspended' && scene.canResolve(id));
     });

@@ -1,51 +1,62 @@
 import { createMemo, For, Show, type JSX } from 'solid-js';
+import { unwrap } from 'solid-js/store';
+import type { ConnectPreview, PortRef, QuickAddState } from '../editor/types';
 import type { Rect } from '../model/flow';
 import { nodeWidth } from '../model/geometry';
 import { routeLoose } from '../model/route';
-import { margin, type CameraView } from './camera';
+import type { CameraView } from './camera';
 import { EdgeLine, EdgePill } from './EdgeLine';
 import { NodeView } from './NodeView';
 import { useScene } from './scene';
 import { Tiles } from './Tiles';
 import { createSliced, sameIds } from './visible';
 
-/** The drawn graph: dots, edges, nodes and what belongs to the gesture under way, in one composited element. */
+/** The drawn graph: edges, nodes and what belongs to the gesture under way, in one composited element over the dots. */
 export function World(props: { camera: CameraView }): JSX.Element {
-  const { editor } = useScene().session;
-  const box = (): { w: number; h: number } => ({ w: editor.size.w * (1 + 2 * margin), h: editor.size.h * (1 + 2 * margin) });
-  const corner = (): { x: number; y: number } => ({ x: -editor.size.w * margin, y: -editor.size.h * margin });
-  const place = (): JSX.CSSProperties => ({
-    left: `${corner().x}px`, top: `${corner().y}px`, width: `${box().w}px`, height: `${box().h}px`,
-  });
   const anchor = (): string => {
-    const { x, y, k } = props.camera.anchor();
-    return `translate(${x} ${y}) scale(${k})`;
+    const { k, origin } = props.camera.anchor();
+    return `scale(${k}) translate(${-origin.x} ${-origin.y})`;
   };
   return (
-    <div class="camera" style={{ transform: props.camera.transform() }}>
-      <div class="camera-dots" style={{ ...place(), ...dots(props.camera.anchor(), corner()) }} />
-      <svg class="camera-svg" style={place()} viewBox={`${corner().x} ${corner().y} ${box().w} ${box().h}`}>
-        <g transform={anchor()}>
-          <Show when={props.camera.level() !== 'tiles'} fallback={<Tiles covered={props.camera.covered()} />}>
-            <Graph covered={props.camera.covered()} />
-          </Show>
-          <GestureLayer />
-        </g>
-      </svg>
-    </div>
+    <>
+      <Dots k={props.camera.anchor().k} />
+      <div class="camera" style={{ transform: props.camera.transform() }}>
+        <svg class="camera-svg" data-level={props.camera.level()} data-titles={props.camera.anchor().k >= 0.42 ? 'shown' : 'hidden'}>
+          <g transform={anchor()}>
+            <Show when={props.camera.level() !== 'tiles'} fallback={<Tiles covered={props.camera.covered()} />}>
+              <Graph covered={props.camera.covered()} />
+            </Show>
+            <GestureLayer />
+          </g>
+        </svg>
+      </div>
+    </>
   );
 }
 
-/** One dot every 20 units; farther away every 40, 80, ... so that they never grow into a haze. */
-function dots(camera: { x: number; y: number; k: number }, corner: { x: number; y: number }): JSX.CSSProperties {
-  let step = 20 * camera.k;
-  while (step < 15) step *= 2;
-  while (step > 60) step /= 2;
-  const offset = (origin: number, low: number): number => (((origin - low) % step) + step) % step - step / 2;
-  return {
-    'background-size': `${step}px ${step}px`,
-    'background-position': `${offset(camera.x, corner.x)}px ${offset(camera.y, corner.y)}px`,
+/** One dot every 20 units; farther away every 40, 80, ... so that they never grow into a haze. Panning only shifts them. */
+function Dots(props: { k: number }): JSX.Element {
+  const { editor } = useScene().session;
+  const step = createMemo(() => {
+    let size = 20 * props.k;
+    while (size < 15) size *= 2;
+    while (size > 60) size /= 2;
+    return size;
+  });
+  const shift = (): string => {
+    const scale = editor.viewport.k / props.k;
+    const each = step() * scale;
+    const rest = (value: number): number => ((value % each) + each) % each;
+    return `translate(${rest(editor.viewport.x - each / 2)}px, ${rest(editor.viewport.y - each / 2)}px) scale(${scale})`;
   };
+  const box = (): JSX.CSSProperties => {
+    const back = Math.ceil(96 / step()) * step();
+    return {
+      left: `${-back}px`, top: `${-back}px`, width: `${editor.size.w * 2 + back}px`, height: `${editor.size.h * 2 + back}px`,
+      'transform-origin': `${back}px ${back}px`, 'background-size': `${step()}px ${step()}px`,
+    };
+  };
+  return <div class="camera-dots" style={{ ...box(), transform: shift() }} />;
 }
 
 function Graph(props: { covered: Rect }): JSX.Element {
@@ -53,11 +64,11 @@ function Graph(props: { covered: Rect }): JSX.Element {
   const { store, editor, index } = session;
   const nodes = createMemo(() => {
     void store.meta.revision;
-    return inOrder(index.nodeGrid.query(props.covered), store.nodeOrder);
+    return inOrder(index.nodeGrid.query(props.covered), unwrap(store.nodeOrder));
   }, [], { equals: sameIds });
   const edges = createMemo(() => {
     void store.meta.revision;
-    return inOrder(index.edgeGrid.query(props.covered), store.edgeOrder);
+    return inOrder(index.edgeGrid.query(props.covered), unwrap(store.edgeOrder));
   }, [], { equals: sameIds });
   const nodeIds = createSliced(withDragged(nodes, () => editor.dragging));
   const edgeIds = createSliced(edges);
@@ -93,6 +104,9 @@ function GestureLayer(): JSX.Element {
   return (
     <g class="gesture">
       <Show when={editor.connect}>{(connect) => <ConnectLine preview={connect()} />}</Show>
+      <Show when={editor.quickAdd?.from}>
+        {(from) => <ConnectLine preview={pending(from(), editor.quickAdd)} />}
+      </Show>
       <Show when={editor.drag?.copy}>
         <For each={Object.keys(editor.dragging)}>
           {(id) => <Ghost rect={index.rectOf(id)} dx={editor.drag?.dx ?? 0} dy={editor.drag?.dy ?? 0} />}
@@ -117,6 +131,13 @@ function GestureLayer(): JSX.Element {
   );
 }
 
+/** While the list of quick-add is open, the edge to come stays in sight. */
+function pending(from: PortRef, state: QuickAddState | null): ConnectPreview {
+  return {
+    from, point: state?.at ?? { x: 0, y: 0 }, to: null, status: 'open', reason: '', type: state?.type ?? 'sequential', edge: null,
+  };
+}
+
 function Ghost(props: { rect: Rect | undefined; dx: number; dy: number }): JSX.Element {
   return (
     <Show when={props.rect}>
@@ -125,7 +146,7 @@ function Ghost(props: { rect: Rect | undefined; dx: number; dy: number }): JSX.E
   );
 }
 
-function ConnectLine(props: { preview: NonNullable<ReturnType<typeof useScene>['session']['editor']['connect']> }): JSX.Element {
+function ConnectLine(props: { preview: ConnectPreview }): JSX.Element {
   const { session } = useScene();
   const start = (): { x: number; y: number } => {
     const { from } = props.preview;

@@ -10,7 +10,7 @@ export function ZoomBar(): JSX.Element {
   return (
     <div class="float-bar zoom-bar" role="toolbar" aria-label={texts.zoomBar}>
       <IconButton icon="minus" label={texts.zoomOut} shortcut="Mod+-" onClick={run('view.zoomOut')} />
-      <button type="button" class="zoom-value" aria-label={texts.zoomReset} onClick={run('view.zoomReset')}>
+      <button type="button" class="zoom-value" title={texts.zoomReset} onClick={run('view.zoomReset')}>
         {`${Math.round(session.editor.viewport.k * 100)} %`}
       </button>
       <IconButton icon="plus" label={texts.zoomIn} shortcut="Mod+=" onClick={run('view.zoomIn')} />

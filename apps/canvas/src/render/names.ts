@@ -10,14 +10,14 @@ const said: Readonly<Record<string, string>> = {
 
 /** "Respond, Guarded LLM, 4 of 9, inputs 1 of 1, outputs 1 of 1 connected, 2 problems, done" (12 section 11). */
 export function nodeName(scene: Scene, node: NodeView, run: NodeRun | undefined): string {
-  const { store, index, editor } = scene.session;
+  const { index, editor } = scene.session;
   scene.structure();
   const ports = portsOf(node);
   const inputs = ports.inputs.filter((port) => index.edgesAt(node.id, 'in', port.id).length > 0).length;
   const outputs = ports.outputs.filter((port) => index.edgesAt(node.id, 'out', port.id).length > 0).length;
   const problems = scene.diagnostics()?.byNode(node.id).length ?? 0;
   const parts = [
-    node.label, kindTitle(node.type), `${store.nodeOrder.indexOf(node.id) + 1} of ${store.nodeOrder.length}`,
+    node.label, kindTitle(node.type), `${(scene.places().get(node.id) ?? 0) + 1} of ${scene.places().size}`,
     `${inputs} of ${ports.inputs.length} inputs and ${outputs} of ${ports.outputs.length} outputs connected`,
   ];
   if (problems > 0) parts.push(problems === 1 ? '1 problem' : `${problems} problems`);

@@ -1,4 +1,5 @@
 import { createContext, createMemo, useContext, type Accessor } from 'solid-js';
+import { unwrap } from 'solid-js/store';
 import type { CanvasSession } from '../editor/session';
 import type { EdgeView, Finding, NodeView, Point } from '../model/flow';
 import { unreachable } from '../model/graph';
@@ -62,6 +63,8 @@ export interface Scene {
   readonly unreached: Accessor<ReadonlySet<string>>;
   /** Raised when the graph's shape changes. */
   readonly structure: Accessor<number>;
+  /** Place of each node in the document, from 0. */
+  readonly places: Accessor<ReadonlyMap<string, number>>;
   /** Epoch milliseconds, ten times a second while something runs. */
   readonly clock: Accessor<number>;
   readonly canResolve: (id: string) => boolean;
@@ -78,7 +81,7 @@ export function useScene(): Scene {
 }
 
 /** A memo of the graph's shape and of what follows from it. */
-export function createShape(session: CanvasSession): Pick<Scene, 'structure' | 'unreached'> {
+export function createShape(session: CanvasSession): Pick<Scene, 'structure' | 'unreached' | 'places'> {
   const structure = createMemo(() => {
     void session.store.meta.revision;
     return session.index.structure;
@@ -87,7 +90,8 @@ export function createShape(session: CanvasSession): Pick<Scene, 'structure' | '
     structure();
     return unreachable(session.index);
   });
-  return { structure, unreached };
+  const places = createMemo<ReadonlyMap<string, number>>(() => new Map(unwrap(session.store.nodeOrder).map((id, place) => [id, place])));
+  return { structure, unreached, places };
 }
 
 const still: Point = { x: 0, y: 0 };

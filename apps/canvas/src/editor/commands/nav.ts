@@ -1,7 +1,7 @@
-import { reveal } from '../../model/camera';
 import { neighbour, type Direction } from '../../model/graph';
 import { categoryOf } from '../../model/kinds';
 import type { Command, CommandContext } from '../commands';
+import { bringIntoView } from '../quickAdd';
 import { toggleSelected } from '../tools/context';
 
 const always = (): boolean => true;
@@ -10,10 +10,7 @@ const always = (): boolean => true;
 export function focusOn(ctx: CommandContext, id: string | null | undefined): void {
   if (!id) return;
   ctx.set({ focus: id, keyboard: true });
-  const rect = ctx.index.rectOf(id) ?? ctx.index.route(id)?.bounds;
-  if (!rect) return;
-  const next = reveal(ctx.editor.viewport, rect, ctx.editor.size);
-  if (next.x !== ctx.editor.viewport.x || next.y !== ctx.editor.viewport.y) ctx.glide(next);
+  bringIntoView(ctx, id);
 }
 
 function firstEntry(ctx: CommandContext): string | undefined {

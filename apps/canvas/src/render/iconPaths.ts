@@ -1,0 +1,41 @@
+/**
+ * The kind icons as single paths. A `<use>` builds a shadow tree each time it is drawn, which a thousand steps would pay
+ * for; one path costs one element.
+ */
+const paths = new Map<string, string>();
+
+/** Path data of `kind-<id>` in its 16 × 16 box; empty for a kind without an icon. */
+export function kindIconPath(kind: string): string {
+  const known = paths.get(kind);
+  if (known !== undefined) return known;
+  const symbol = document.getElementById(`kind-${kind}`);
+  if (!symbol) return '';
+  const data = [...symbol.children].map(pathOf).join('');
+  paths.set(kind, data);
+  return data;
+}
+
+function pathOf(shape: Element): string {
+  const at = (name: string): number => Number(shape.getAttribute(name) ?? 0);
+  switch (shape.tagName.toLowerCase()) {
+    // Each shape starts anew: a first relative move would count from the end of the shape before.
+    case 'path': return absolute(shape.getAttribute('d') ?? '');
+    case 'circle': return ellipse(at('cx'), at('cy'), at('r'), at('r'));
+    case 'ellipse': return ellipse(at('cx'), at('cy'), at('rx'), at('ry'));
+    case 'rect': return box(at('x'), at('y'), at('width'), at('height'), at('rx'));
+    default: return '';
+  }
+}
+
+function absolute(data: string): string {
+  return data.startsWith('m') ? `M${data.slice(1)}` : data;
+}
+
+function ellipse(cx: number, cy: number, rx: number, ry: number): string {
+  return `M${cx - rx} ${cy}a${rx} ${ry} 0 1 0 ${rx * 2} 0a${rx} ${ry} 0 1 0 ${-rx * 2} 0z`;
+}
+
+function box(x: number, y: number, w: number, h: number, r: number): string {
+  const corner = (dx: number, dy: number): string => (r > 0 ? `a${r} ${r} 0 0 1 ${dx} ${dy}` : '');
+  return `M${x + r} ${y}h${w - 2 * r}${corner(r, r)}v${h - 2 * r}${corner(-r, r)}h${2 * r - w}${corner(-r, -r)}v${2 * r - h}${corner(r, -r)}z`;
+}
