@@ -1,4 +1,15 @@
-import { render } from "solid-js/web";
+import { render } from 'solid-js/web';
+import { takeTokenFromAddress } from './api/token';
+import { App } from './pages/App';
+import './pages/pages.css';
+import { installIcons } from './ui/Icon';
+import { applySettings } from './ui/theme';
+import './ui/base.css';
+import './ui/tokens.css';
 
-const host = document.getElementById("app");
-if (host) render(() => <main />, host);
+takeTokenFromAddress();
+applySettings();
+installIcons();
+
+const host = document.getElementById('app');
+if (host) render(() => <App />, host);

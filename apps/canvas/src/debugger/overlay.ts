@@ -1,11 +1,11 @@
 import type { FlowStore } from '../editor/types';
 import { bindingOf, kindOf } from '../model/kinds';
-import type { NodeRun, NodeRunState, RunState } from './runState';
+import type { NodeRun, RunState } from './runState';
 import { isOver } from './runState';
 
 /** What the canvas draws on a node during and after a run (12 §13.3). */
 export interface NodeOverlay {
-  state: NodeRunState;
+  state: 'running' | 'streaming' | 'suspended' | 'paused' | 'done' | 'failed' | 'reused' | 'skipped';
   durationMs?: number;
   count?: number;
   startedAt?: number;
@@ -17,7 +17,8 @@ export interface RunOverlay {
   /** True while a run is shown at all. */
   readonly active: boolean;
   nodeState(id: string): NodeOverlay | undefined;
-  edgeTaken(id: string): boolean;
+  /** undefined while it is not decided. */
+  edgeTaken(id: string): boolean | undefined;
 }
 
 /** The id of the entry node this run came in by, or undefined when the trigger names none. */
@@ -40,26 +41,34 @@ export function createOverlay(store: FlowStore, run: RunState): RunOverlay {
     nodeState(id) {
       if (run.executionId === '') return undefined;
       const node = run.nodes[id];
-      if (node) return drawn(node);
+      if (node) return drawn(node, assigneeOf(store, id));
       if (id === entryOf(store, run)) return { state: 'done' };
       return isOver(run.status) ? { state: 'skipped' } : undefined;
     },
     edgeTaken(id) {
       const edge = store.edges[id];
-      if (run.executionId === '' || !edge || edge.type === 'data') return false;
+      if (run.executionId === '' || !edge || edge.type === 'data') return undefined;
       const { source, target } = edge;
-      if (!ran(source.node) || !ran(target.node)) return false;
-      return !branches(store, source.node) || takenArm(store, run, source.node) === target.node;
+      const arm = branches(store, source.node) ? takenArm(store, run, source.node) : undefined;
+      if (arm !== undefined) return arm === target.node;
+      if (ran(source.node) && ran(target.node)) return true;
+      return isOver(run.status) ? false : undefined;
     },
   };
 }
 
-function drawn(node: NodeRun): NodeOverlay {
-  const base: NodeOverlay = { state: node.state };
+/** Who a waiting step waits for, as its config says. */
+function assigneeOf(store: FlowStore, id: string): string {
+  const assignee = store.nodes[id]?.config['assignee'];
+  return typeof assignee === 'string' ? assignee : '';
+}
+
+function drawn(node: NodeRun, assignee: string): NodeOverlay {
+  const base: NodeOverlay = { state: node.state === 'recorded' ? 'reused' : node.state };
   switch (node.state) {
     case 'running': return { ...base, startedAt: node.startedAt };
     case 'streaming': return { ...base, startedAt: node.startedAt, text: node.text };
-    case 'suspended': return { ...base, startedAt: node.since ?? node.startedAt };
+    case 'suspended': return { ...base, startedAt: node.since ?? node.startedAt, text: assignee };
     case 'paused': return node.reason ? { ...base, text: node.reason } : base;
     case 'failed': return { ...base, errorType: node.errorType ?? 'Error' };
     case 'done': return { ...base, durationMs: node.durationMs, count: node.count };

@@ -1,0 +1,197 @@
+import type { JSX } from 'solid-js';
+import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import type { Occurrence, RunState } from '../../debugger/runState';
+import { isOver } from '../../debugger/runState';
+import { LEGEND } from '../../panels/Timeline';
+import { categoryOf } from '../../model/kinds';
+import { Button } from '../../ui/Button';
+import { bytes, duration, elapsed } from '../../ui/format';
+import { Icon, KindIcon } from '../../ui/Icon';
+import { t } from '../../ui/i18n';
+import { JsonTree } from '../../ui/JsonTree';
+import { Tabs } from '../../ui/Tabs';
+
+interface RunSideProps {
+  run: RunState;
+  row: Occurrence | undefined;
+  nodeId: string | undefined;
+  nodeInfo: (id: string) => { label: string; type: string };
+  failure: string | undefined;
+  onResolve: (nodeId: string) => void;
+}
+
+/** The right dock of a run: the chosen step with its values, or the run as a whole. */
+export function RunSide(props: RunSideProps): JSX.Element {
+  return (
+    <div class="run-side" style={{ height: '100%' }}>
+      <Show when={props.nodeId} fallback={<WholeRun run={props.run} failure={props.failure} />}>
+        {(id) => <StepSide {...props} id={id()} />}
+      </Show>
+    </div>
+  );
+}
+
+const STATE_TEXT = {
+  running: 'status.running', streaming: 'status.running', suspended: 'state.waiting', paused: 'state.paused', done: 'done', failed: 'status.failed', recorded: 'state.recorded', skipped: 'notReached',
+} as const;
+
+function StepState(props: { run: RunState; id: string }): JSX.Element {
+  const state = () => props.run.nodes[props.id]?.state;
+  const look = () => ({ done: 'text-success', failed: 'text-error', suspended: 'text-warning' } as Record<string, string>)[state() ?? ''] ?? 'muted';
+  return (
+    <span class={`row ${look()}`} style={{ gap: '6px' }}>
+      <Show when={state() === 'done'}><Icon name="check" /></Show>
+      <Show when={state() === 'failed'}><Icon name="error" /></Show>
+      <Show when={state() === 'suspended'}><Icon name="pause" /></Show>
+      {state() ? t(STATE_TEXT[state() ?? 'skipped']) : isOver(props.run.status) ? t('notReached') : t('state.notYet')}
+    </span>
+  );
+}
+
+function StepSide(props: RunSideProps & { id: string }): JSX.Element {
+  const [tab, setTab] = createSignal<'values' | 'model'>('values');
+  const info = () => props.nodeInfo(props.id);
+  const node = () => props.run.nodes[props.id];
+  return (
+    <>
+      <div class="panel-head" style={{ 'padding-right': '16px' }}>
+        <KindIcon kind={info().type} category={categoryOf(info().type)} />
+        <span class="strong cut">{info().label}</span>
+        <span class="mono muted small cut grow">{props.id}</span>
+        <StepState run={props.run} id={props.id} />
+      </div>
+      <Show when={props.row} fallback={<div class="empty">{t('step.noValues')}</div>}>
+        {(row) => (
+          <>
+            <Figure row={row()} run={props.run} />
+            <div class="run-tabs">
+              <Tabs label={t('values')} value={tab()} onChange={setTab} items={[{ id: 'values', label: t('values') }, { id: 'model', label: t('attempts'), count: row().attempts.length }]} />
+            </div>
+            <div class="run-values scroll">
+              <Switch>
+                <Match when={tab() === 'values'}><Values row={row()} text={node()?.text ?? ''} streaming={node()?.state === 'streaming'} /></Match>
+                <Match when={tab() === 'model'}><Attempts row={row()} /></Match>
+              </Switch>
+            </div>
+          </>
+        )}
+      </Show>
+      <Show when={node()?.state === 'suspended'}>
+        <div class="run-foot"><Button icon="inbox" onClick={() => props.onResolve(props.id)}>{t('resolve')}</Button></div>
+      </Show>
+    </>
+  );
+}
+
+function Figure(props: { row: Occurrence; run: RunState }): JSX.Element {
+  const span = () => (props.row.ownEndedAt ?? props.row.endedAt ?? Date.now()) - props.row.startedAt;
+  const at = () => props.run.rows.findIndex((row) => row.key === props.row.key) + 1;
+  const parts = () => {
+    const timing = props.row.timing;
+    return timing ? [['queue', timing.queueMs], ['start', timing.startMs], ['run', timing.runMs], ['persist', timing.persistMs]] as const : [];
+  };
+  return (
+    <div class="run-figure">
+      <div class="row">
+        <span class="figure grow">{props.row.status === 'open' ? elapsed(span()) : duration(span())}</span>
+        <span class="small muted">{t('rowOf', { n: at(), of: props.run.rows.length })}</span>
+      </div>
+      <Show when={parts().length > 0}>
+        <div class="split-bar">
+          <For each={parts()}>{([kind, ms]) => <span class={`split-part ${kind}`} style={{ flex: `${Math.max(0.5, ms)} 0 0` }} />}</For>
+        </div>
+        <div class="split-legend">
+          <For each={parts()}>
+            {([kind, ms]) => (
+              <span>
+                <span class="row muted" style={{ gap: '6px' }}><i class={`swatch ${kind}`} />{t(LEGEND[kind])}</span>
+                <span class="strong">{duration(ms)}</span>
+              </span>
+            )}
+          </For>
+        </div>
+      </Show>
+    </div>
+  );
+}
+
+function sizeOf(value: unknown): string {
+  return value === undefined ? '' : bytes(new Blob([JSON.stringify(value) ?? '']).size);
+}
+
+function Values(props: { row: Occurrence; text: string; streaming: boolean }): JSX.Element {
+  return (
+    <>
+      <div class="field-label" style={{ 'margin-top': '0' }}><span>{t('input')}</span><span>{sizeOf(props.row.input)}</span></div>
+      <JsonTree value={props.row.input} open={2} />
+      <Show when={props.row.error} fallback={
+        <>
+          <div class="field-label"><span>{t('output')} <span class="mono">{props.row.binding}</span></span><span>{sizeOf(props.row.output)}</span></div>
+          <Show when={!props.streaming} fallback={<div class="stream-text">{props.text}<span class="caret" /></div>}>
+            <JsonTree value={props.row.output} open={3} />
+          </Show>
+          <Show when={props.row.truncated}><div class="small muted">{t('value.truncated')}</div></Show>
+        </>
+      }>
+        {(error) => (
+          <div class="run-error" style={{ 'margin-top': '8px' }}>
+            <div class="strong text-error">{error().type}</div>
+            <div>{error().message}</div>
+            <Show when={error().code}>{(code) => <div class="mono small muted">{code()}</div>}</Show>
+          </div>
+        )}
+      </Show>
+      <Show when={props.row.scope}>
+        {(scope) => (
+          <>
+            <div class="field-label"><span>{t('scopeAfter')}</span><span>{t('names', { n: Object.keys(scope()).length })}</span></div>
+            <JsonTree value={scope()} open={0} />
+          </>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function Attempts(props: { row: Occurrence }): JSX.Element {
+  return (
+    <For each={props.row.attempts} fallback={<div class="muted">{t('attempts.none')}</div>}>
+      {(attempt) => (
+        <div class="row" style={{ height: '28px' }}>
+          <span class={attempt.failed ? 'text-error' : attempt.endedAt === undefined ? 'muted' : 'text-success'}>
+            <Icon name={attempt.failed ? 'error' : attempt.endedAt === undefined ? 'clock' : 'check'} />
+          </span>
+          <span class="grow">{t('attemptN', { n: attempt.attempt })}{attempt.reused ? ` · ${t('state.recorded')}` : ''}</span>
+          <span class="muted">{attempt.endedAt === undefined ? '' : duration(attempt.endedAt - attempt.startedAt)}</span>
+        </div>
+      )}
+    </For>
+  );
+}
+
+function WholeRun(props: { run: RunState; failure: string | undefined }): JSX.Element {
+  return (
+    <>
+      <div class="panel-head"><span class="strong grow">{t('wholeRun')}</span></div>
+      <div class="run-values scroll">
+        <Show when={props.failure}>{(reason) => <div class="field-error">{reason()}</div>}</Show>
+        <Show when={props.run.error}>
+          {(error) => (
+            <div class="run-error">
+              <div class="strong text-error">{error().type}</div>
+              <div>{error().message}</div>
+            </div>
+          )}
+        </Show>
+        <div class="field-label"><span>{t('input')}</span><span>{sizeOf(props.run.input)}</span></div>
+        <JsonTree value={props.run.input} open={2} />
+        <div class="field-label"><span>{t('output')}</span><span>{sizeOf(props.run.output)}</span></div>
+        <Show when={props.run.output !== undefined && props.run.output !== null} fallback={<div class="muted">{t('output.none')}</div>}>
+          <JsonTree value={props.run.output} open={3} />
+        </Show>
+        <div class="field-label"><span>{t('valuesSoFar')}</span><span>{t('names', { n: Object.keys(props.run.scope).length })}</span></div>
+        <JsonTree value={props.run.scope} open={0} />
+      </div>
+    </>
+  );
+}

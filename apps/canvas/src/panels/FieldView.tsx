@@ -1,0 +1,115 @@
+import type { FieldSpec } from 'generated/kinds';
+import type { JSX } from 'solid-js';
+import { For, Show } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import type { Diagnostic } from '../api/types';
+import { Collapsible } from '../ui/Bits';
+import { t } from '../ui/i18n';
+import { kindOf } from '../model/kinds';
+import { fieldOf as fieldOfProblem } from '../preview/diagnostics';
+import { isInline, isRequired } from './layout';
+import { WIDGETS } from './widgets/registry';
+import { summaryOf } from './widgets/codecs';
+import type { FieldPlace } from './widgets/types';
+
+export interface PanelPlace {
+  session: FieldPlace['session'];
+  node: FieldPlace['node'];
+  readOnly: () => boolean;
+  /** Problems of the node, by the field they are about. */
+  problems: () => readonly Diagnostic[];
+}
+
+interface FieldViewProps {
+  field: FieldSpec;
+  place: PanelPlace;
+  /** `stacked` = label above, `bare` = the section's head names it. */
+  look: 'inline' | 'stacked' | 'bare';
+}
+
+/** One field of a node: label, its widget, and what is wrong with it. */
+export function FieldView(props: FieldViewProps): JSX.Element {
+  const problems = () => props.place.problems().filter((item) => fieldOfProblem(item) === props.field.name);
+  const place: FieldPlace = {
+    session: props.place.session, node: props.place.node, readOnly: props.place.readOnly, problems,
+  };
+  const kind = () => kindOf(props.place.node().type);
+  const required = () => {
+    const known = kind();
+    return known ? isRequired(props.field, props.place.node().config, known) : props.field.required;
+  };
+  const value = () => props.place.node().config[props.field.name];
+  const control = () => (
+    <div class="field-control" data-field={props.field.name}>
+      <Dynamic
+        component={WIDGETS[props.field.widget]} field={props.field} place={place} value={value()}
+        onChange={(next) => props.place.session.writes.setNodeConfig(props.place.node().id, props.field.name, next)}
+      />
+      <Problems list={problems()} />
+    </div>
+  );
+  return (
+    <Show when={props.look === 'inline'} fallback={
+      <div class="field">
+        <Show when={props.look === 'stacked'}>
+          <div class="field-label" title={props.field.help}>
+            <span class="name">{props.field.label}</span>
+            <Show when={required()}><span>{t('required')}</span></Show>
+          </div>
+        </Show>
+        {control()}
+      </div>
+    }>
+      <span class="inline-label" title={props.field.help}>
+        {props.field.label}
+        <Show when={required()}><span class="small muted"> {t('required')}</span></Show>
+      </span>
+      {control()}
+    </Show>
+  );
+}
+
+/** Sentence first, its code after it, small. */
+export function Problems(props: { list: readonly Diagnostic[] }): JSX.Element {
+  return (
+    <For each={props.list}>
+      {(item) => (
+        <div class={item.severity === 'error' ? 'field-error' : 'field-warning'}>
+          {withoutPlace(item.message)} <span class="code">{item.code}</span>
+        </div>
+      )}
+    </For>
+  );
+}
+
+/** The message without `node 'x': `, which the panel says already. */
+export function withoutPlace(message: string): string {
+  return message.replace(/^(?:llm_role validation failed: )?node '[^']*': /, '');
+}
+
+/** A field that is folded at first: its head says how much is in it. */
+export function FoldedField(props: { field: FieldSpec; place: PanelPlace }): JSX.Element {
+  const value = () => props.place.node().config[props.field.name];
+  const isWrong = () => props.place.problems().some((item) => fieldOfProblem(item) === props.field.name);
+  return (
+    <Collapsible title={props.field.label} note={summaryOf(value())} startsOpen={isWrong()}>
+      <FieldView field={props.field} place={props.place} look="bare" />
+    </Collapsible>
+  );
+}
+
+/** Fields of a section; those with small controls share a grid, so that their labels align. */
+export function SmallFields(props: { fields: readonly FieldSpec[]; place: PanelPlace }): JSX.Element {
+  const stacked = () => props.fields.filter((field) => !isInline(field));
+  const inline = () => props.fields.filter(isInline);
+  return (
+    <div class="stack" style={{ gap: '8px' }}>
+      <For each={stacked()}>{(field) => <FieldView field={field} place={props.place} look="stacked" />}</For>
+      <Show when={inline().length > 0}>
+        <div class="inline-fields">
+          <For each={inline()}>{(field) => <FieldView field={field} place={props.place} look="inline" />}</For>
+        </div>
+      </Show>
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+import type { JSX } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from 'solid-js';
+import type { CompileFormat } from '../api/types';
+import type { CanvasSession } from '../editor/session';
+import type { PreviewStore } from '../preview/previewStore';
+import { fromBase64, readBundle } from '../preview/scir';
+import { copyText, download } from '../ui/Bits';
+import { IconButton } from '../ui/Button';
+import { duration } from '../ui/format';
+import { Icon } from '../ui/Icon';
+import { t } from '../ui/i18n';
+import { JsonTree } from '../ui/JsonTree';
+import { Segments } from '../ui/Tabs';
+import { CodeEditor } from './code/CodeEditor';
+import type { CodeView } from './code/codeView';
+import { rangeOf } from './yamlRanges';
+
+const FORMATS: { id: CompileFormat; label: string }[] = [{ id: 'yaml', label: 'YAML' }, { id: 'ir', label: 'IR' }, { id: 'scai', label: '.scai' }];
+
+/** What stands at the right of the dock's tabs while the preview is open. */
+export function PreviewTools(props: { preview: PreviewStore; name: string }): JSX.Element {
+  const output = () => props.preview.output();
+  const save = () => {
+    const known = output();
+    if (!known) return;
+    const ending = known.format === 'ir' ? 'scir' : known.format === 'yaml' ? 'manifest.yaml' : 'scai';
+    const content = known.format === 'ir' ? fromBase64(known.body) : known.body;
+    download(`${props.name}.${ending}`, content, known.format === 'ir' ? 'application/octet-stream' : 'text/plain');
+  };
+  return (
+    <>
+      <Show when={props.preview.took()}>
+        {(ms) => (
+          <span class={`row small muted took ${props.preview.busy() ? 'busy' : ''}`}>
+            <Icon name={props.preview.diagnostics().errors > 0 ? 'error' : 'check'} size={14} />
+            {duration(ms())}
+          </span>
+        )}
+      </Show>
+      <span class="divider" />
+      <Segments label={t('format')} items={FORMATS} value={props.preview.format()} onChange={props.preview.setFormat} />
+      <span class="divider" />
+      <IconButton icon="copy" label={t('copy')} disabled={!output()} onClick={() => void copyText(output()?.body ?? '')} />
+      <IconButton icon="download" label={t('download')} disabled={!output()} onClick={save} />
+    </>
+  );
+}
+
+/** S5: what the flow compiles to; errors stand above the last good output, which is greyed. */
+export function PreviewPane(props: { preview: PreviewStore; session: CanvasSession; onGo: (id: string) => void }): JSX.Element {
+  const output = () => props.preview.output();
+  const isEmpty = () => props.session.store.nodeOrder.length === 0;
+  const module = createMemo(() => {
+    const known = output();
+    if (known?.format !== 'ir') return undefined;
+    try {
+      return readBundle(fromBase64(known.body));
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  });
+  const linkOf = (key: string, value: unknown) => (
+    (key === 'node_id' || key === 'id') && typeof value === 'string' && props.session.store.nodes[value] ? () => props.onGo(value) : undefined
+  );
+  return (
+    <div class="preview">
+      <Show when={props.preview.failure()}>
+        {(reason) => <div class="bar warning">{t('check.failed', { reason: reason() })}</div>}
+      </Show>
+      <Show when={output()?.stale}><div class="bar error">{t('preview.stale')}</div></Show>
+      <Switch fallback={<div class="empty">{isEmpty() ? t('preview.empty') : props.preview.busy() ? '' : t('preview.errors')}</div>}>
+        <Match when={output()?.format === 'ir' && module() !== undefined}>
+          <div class={`scroll grow ir ${output()?.stale ? 'stale' : ''}`}><JsonTree value={module()} open={2} linkOf={linkOf} /></div>
+        </Match>
+        <Match when={output()}>
+          {(text) => <PreviewText text={text().body} format={text().format} stale={text().stale} session={props.session} />}
+        </Match>
+      </Switch>
+    </div>
+  );
+}
+
+function PreviewText(props: { text: string; format: CompileFormat; stale: boolean; session: CanvasSession }): JSX.Element {
+  const [view, setView] = createSignal<CodeView>();
+  const chosen = createMemo(() => Object.keys(props.session.editor.selection)[0]);
+  createEffect(on([chosen, view, () => props.text], ([id, editor]) => {
+    if (!id || !editor || props.format !== 'yaml') return;
+    const range = rangeOf(props.text, id);
+    if (range) editor.revealLine(range.from, range.to);
+  }));
+  return (
+    <div class={`grow preview-text ${props.stale ? 'stale' : ''}`}>
+      <CodeEditor
+        value={props.text} mode={props.format === 'yaml' ? 'yaml' : 'expr'} label={t('preview')} commits="settled" readOnly fill lineNumbers
+        onCommit={() => undefined} handle={setView}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,179 @@
+import type { JSX } from 'solid-js';
+import { createMemo, For, Match, Show, Switch } from 'solid-js';
+import type { RunState } from '../debugger/runState';
+import type { CanvasSession } from '../editor/session';
+import { bindingOf, categoryOf, defaultBinding, kindOf } from '../model/kinds';
+import type { DiagnosticIndex } from '../preview/diagnostics';
+import { fieldOf as fieldOfProblem } from '../preview/diagnostics';
+import { Collapsible, copyText } from '../ui/Bits';
+import { duration } from '../ui/format';
+import { Icon, KindIcon } from '../ui/Icon';
+import { t } from '../ui/i18n';
+import { Menu } from '../ui/Menu';
+import { Connections } from './Connections';
+import { EdgePanel } from './EdgePanel';
+import type { PanelPlace } from './FieldView';
+import { FieldView, FoldedField, Problems, SmallFields } from './FieldView';
+import { FlowSettings } from './FlowSettings';
+import { LastRun } from './LastRun';
+import { layoutOf } from './layout';
+import { Ports } from './Ports';
+import { UnknownKind } from './UnknownKind';
+import { UsedBy, usersOf } from './UsedBy';
+import { SettledInput } from './widgets/simple';
+
+interface PropertyPanelProps {
+  session: CanvasSession;
+  diagnostics: () => DiagnosticIndex;
+  readOnly: () => boolean;
+  run?: RunState | undefined;
+  onGo: (id: string) => void;
+}
+
+/** S4: what is selected, field by field; the flow itself when nothing is. */
+export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
+  const { store, editor } = props.session;
+  const chosen = createMemo(() => {
+    const ids = Object.keys(editor.selection);
+    return ids.length === 1 ? ids[0] : ids.length === 0 ? undefined : '';
+  });
+  const many = () => Object.keys(editor.selection).length;
+  return (
+    <Switch fallback={<FlowSettings session={props.session} diagnostics={props.diagnostics} readOnly={props.readOnly} />}>
+      <Match when={chosen() === ''}>
+        <div class="panel-head"><span class="strong">{t('selected', { n: many() })}</span></div>
+        <div class="empty">{t('selected.text')}</div>
+      </Match>
+      <Match when={chosen() !== undefined && store.nodes[chosen() ?? ''] !== undefined && chosen()} keyed>
+        {(id) => <NodePanel {...props} id={id} />}
+      </Match>
+      <Match when={chosen() !== undefined && store.edges[chosen() ?? ''] !== undefined && chosen()} keyed>
+        {(id) => <EdgePanel session={props.session} id={id} readOnly={props.readOnly} diagnostics={props.diagnostics} onGo={props.onGo} />}
+      </Match>
+    </Switch>
+  );
+}
+
+function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
+  const { store, writes } = props.session;
+  let last = store.nodes[props.id];
+  /** Keeps the node's last state while the panel of a deleted node goes away. */
+  const node = () => {
+    last = store.nodes[props.id] ?? last;
+    if (!last) throw new Error(`node ${props.id} is gone`);
+    return last;
+  };
+  const kind = () => kindOf(node().type);
+  const problems = () => props.diagnostics().byNode.get(props.id) ?? [];
+  const place: PanelPlace = { session: props.session, node, readOnly: props.readOnly, problems };
+  const layout = createMemo(() => {
+    const known = kind();
+    return known ? layoutOf(known, node().config) : { sections: [], more: [] };
+  });
+  const loose = () => {
+    const names = new Set([...(kind()?.fields.map((field) => field.name) ?? []), 'label']);
+    return problems().filter((item) => !names.has(fieldOfProblem(item) ?? ''));
+  };
+  const used = createMemo(() => usersOf(store, props.id));
+  return (
+    <>
+      <NodeHead session={props.session} id={props.id} readOnly={props.readOnly} />
+      <div class="panel-body scroll">
+        <Show when={loose().length > 0}>
+          <div class="panel-section"><Problems list={loose()} /></div>
+        </Show>
+        <div class="panel-section two-columns">
+          <label class="field">
+            <span class="field-label">{t('label')}</span>
+            <SettledInput value={node().label} label={t('label')} readOnly={props.readOnly()} maxLength={200} onCommit={(text) => writes.setNodeLabel(props.id, text)} />
+          </label>
+          <Show when={!kind()?.entry}>
+            <div class="field" data-field="result_binding">
+              <span class="field-label">{t('resultName')}</span>
+              <SettledInput
+                class="mono" value={typeof node().config['result_binding'] === 'string' ? bindingOf(node()) : ''} placeholder={defaultBinding(props.id)}
+                label={t('resultName')} readOnly={props.readOnly()} invalid={problems().some((item) => item.code === 'F122' || item.code === 'F123')}
+                onCommit={(text) => writes.setNodeConfig(props.id, 'result_binding', text.trim() === '' ? undefined : text.trim())}
+              />
+            </div>
+          </Show>
+        </div>
+        <Show when={kind()} fallback={<UnknownKind place={place} />}>
+          <For each={layout().sections}>
+            {(section) => (
+              <Switch>
+                <Match when={section.look === 'small'}>
+                  <div class="panel-section"><SmallFields fields={section.fields} place={place} /></div>
+                </Match>
+                <Match when={section.look === 'large' && section.fields[0]}>
+                  {(field) => <div class="panel-section"><FieldView field={field()} place={place} look="stacked" /></div>}
+                </Match>
+                <Match when={section.look === 'folded' && section.fields[0]}>
+                  {(field) => <FoldedField field={field()} place={place} />}
+                </Match>
+              </Switch>
+            )}
+          </For>
+          <Show when={layout().more.length > 0}>
+            <Collapsible title={t('moreFields')} note={layout().more.length}>
+              <div class="stack" style={{ gap: '12px' }}>
+                <For each={layout().more}>
+                  {(field) => <Show when={isLarge(field.widget)} fallback={<SmallFields fields={[field]} place={place} />}><FieldView field={field} place={place} look="stacked" /></Show>}
+                </For>
+              </div>
+            </Collapsible>
+          </Show>
+        </Show>
+        <Show when={kind()?.portsEditable}>
+          <Collapsible title={t('ports')}><Ports session={props.session} node={node} readOnly={props.readOnly} /></Collapsible>
+        </Show>
+        <Connections session={props.session} id={props.id} readOnly={props.readOnly} onGo={props.onGo} />
+        <Show when={used().length > 0}>
+          <Collapsible title={t('usedBy')} note={used().length}><UsedBy ids={used()} store={store} onGo={props.onGo} /></Collapsible>
+        </Show>
+        <Show when={props.run?.nodes[props.id]}>
+          {(ran) => (
+            <Collapsible title={t('lastRun')} note={duration(ran().durationMs)}>
+              <LastRun run={props.run} id={props.id} />
+            </Collapsible>
+          )}
+        </Show>
+      </div>
+    </>
+  );
+}
+
+const LARGE_WIDGETS = new Set(['area', 'prompt', 'bindings', 'args', 'schema', 'options', 'json', 'form', 'examples', 'policy', 'constraints', 'command', 'cron', 'tags', 'role']);
+const isLarge = (widget: string): boolean => LARGE_WIDGETS.has(widget);
+
+function NodeHead(props: { session: CanvasSession; id: string; readOnly: () => boolean }): JSX.Element {
+  const node = () => props.session.store.nodes[props.id];
+  const breakpoint = () => node()?.config['breakpoint'] === true;
+  const run = (command: string) => {
+    props.session.select([props.id]);
+    props.session.commands.run(command);
+  };
+  return (
+    <div class="panel-head">
+      <KindIcon kind={node()?.type ?? ''} category={categoryOf(node()?.type ?? '')} />
+      <span class="strong cut">{kindOf(node()?.type ?? '')?.title ?? node()?.type}</span>
+      <span class="mono muted small cut grow">{props.id}</span>
+      <a class="icon-btn compact" href="/help" target="_blank" rel="noopener" aria-label={t('help')}><Icon name="help" /></a>
+      <Menu
+        class="icon-btn compact" label={t('more')} placement="bottom-end"
+        items={[
+          { label: t('copyId'), icon: 'copy', run: () => void copyText(props.id) },
+          { label: t('duplicate'), icon: 'copy', keys: 'Mod+D', disabled: props.readOnly(), run: () => run('edit.duplicate') },
+          {
+            label: t('breakpoint'), keys: 'B', checked: breakpoint(), disabled: props.readOnly(),
+            run: () => props.session.writes.setNodeConfig(props.id, 'breakpoint', breakpoint() ? undefined : true),
+          },
+          'line',
+          { label: t('delete'), icon: 'trash', keys: 'Delete', danger: true, disabled: props.readOnly(), run: () => run('edit.delete') },
+        ]}
+      >
+        <Icon name="more" />
+      </Menu>
+    </div>
+  );
+}

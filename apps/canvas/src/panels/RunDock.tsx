@@ -1,0 +1,172 @@
+import type { JSX } from 'solid-js';
+import { createEffect, createMemo, createSignal, on, Show } from 'solid-js';
+import { readStored, writeStored } from '../api/local';
+import { sampleInput } from '../debugger/inputSample';
+import type { RunStore } from '../debugger/runStore';
+import { isOver } from '../debugger/runState';
+import type { CanvasSession } from '../editor/session';
+import type { JsonObject } from '../model/flow';
+import { kindOf, kindTitle } from '../model/kinds';
+import { Button } from '../ui/Button';
+import { duration } from '../ui/format';
+import { t } from '../ui/i18n';
+import { JsonTree } from '../ui/JsonTree';
+import { Select } from '../ui/Select';
+import { Segments } from '../ui/Tabs';
+import { CodeEditor } from './code/CodeEditor';
+import { Timeline } from './Timeline';
+import { isObject, jsonText, parseJson } from './widgets/codecs';
+
+interface RunDockProps {
+  session: CanvasSession;
+  runs: RunStore;
+  flowId: string;
+  /** Why a run cannot start, or undefined. */
+  blocked: () => string | undefined;
+  busy: () => boolean;
+  deployedCore: () => string | undefined;
+  onRun: (input: JsonObject, target: 'draft' | 'deployed') => void;
+  onCancel: () => void;
+  onOpenRun: (id: string) => void;
+  onGo: (nodeId: string) => void;
+}
+
+const keyOf = (flowId: string): string => `scaiflow_input_${flowId}`;
+
+/** The Run dock of the editor: what goes in on the left, what happened on the right. */
+export function RunDock(props: RunDockProps): JSX.Element {
+  const { store } = props.session;
+  const [view, setView] = createSignal<'output' | 'timeline'>('output');
+  const [chosen, setChosen] = createSignal<string>();
+  const [text, setText] = createSignal(startText(props));
+  const [problem, setProblem] = createSignal('');
+  const fixtures = () => store.tests;
+  createEffect(on(() => props.runs.run.executionId, () => setChosen(undefined)));
+
+  const fill = (value: string) => {
+    if (value === 'sample') setText(jsonText(entrySample(props.session)));
+    else setText(jsonText(fixtures()[Number(value)]?.input ?? {}));
+    setProblem('');
+  };
+  const run = (target: 'draft' | 'deployed') => {
+    const parsed = parseJson(text());
+    if (!parsed.ok || !isObject(parsed.value ?? {})) {
+      setProblem(parsed.ok ? t('problem.object') : parsed.message);
+      return;
+    }
+    const input = isObject(parsed.value) ? parsed.value : {};
+    setProblem('');
+    writeStored(keyOf(props.flowId), input);
+    props.onRun(input, target);
+  };
+  const state = () => props.runs.run;
+  const isShown = () => state().executionId !== '';
+  const info = (id: string) => ({ label: store.nodes[id]?.label ?? id, type: store.nodes[id]?.type ?? '' });
+  const options = createMemo(() => [
+    { value: 'sample', label: t('input.sample') },
+    ...fixtures().map((fixture, index) => ({ value: String(index), label: fixture.name, note: t('fixture') })),
+  ]);
+  return (
+    <div class="run-dock">
+      <div class="run-input">
+        <div class="row">
+          <span class="field-label grow">{t('input')}</span>
+          <div style={{ width: '170px' }}>
+            <Select label={t('input.from')} value={undefined} placeholder={t('input.from')} options={options()} onChange={fill} />
+          </div>
+        </div>
+        <div class="grow run-editor">
+          <CodeEditor value={text()} mode="json" label={t('input')} commits="keystroke" fill invalid={problem() !== ''} onCommit={setText} />
+        </div>
+        <Show when={problem() || props.blocked()}>{(reason) => <span class="field-error">{reason()}</span>}</Show>
+        <div class="row">
+          <Button icon="play" kbd="Mod+Enter" disabled={props.busy() || props.blocked() !== undefined} onClick={() => run('draft')}>{t('runDraft')}</Button>
+          <Show when={props.deployedCore()}>
+            <Button look="ghost" disabled={props.busy()} onClick={() => run('deployed')}>{t('invokeDeployed')}</Button>
+          </Show>
+        </div>
+      </div>
+      <div class="run-result">
+        <Show when={isShown()} fallback={<div class="empty">{t('run.none')}</div>}>
+          <div class="row run-head">
+            <RunLine runs={props.runs} />
+            <span class="grow" />
+            <Segments label={t('view')} value={view()} onChange={setView} items={[{ id: 'output', label: t('output') }, { id: 'timeline', label: t('timeline') }]} />
+            <span class="divider" />
+            <Show when={!isOver(state().status)}><Button look="ghost" icon="stop" onClick={props.onCancel}>{t('stop')}</Button></Show>
+            <Button look="ghost" icon="runs" onClick={() => props.onOpenRun(state().executionId)}>{t('openRun')}</Button>
+            <Button look="ghost" onClick={props.runs.close}>{t('clear')}</Button>
+          </div>
+          <Show when={view() === 'timeline'} fallback={<Output runs={props.runs} session={props.session} onGo={props.onGo} />}>
+            <Timeline run={state()} nodeInfo={info} chosen={chosen()} onChoose={(key, id) => { setChosen(key); props.onGo(id); }} />
+          </Show>
+        </Show>
+      </div>
+    </div>
+  );
+}
+
+/** What to start from: the input used last, a test's, or a sample of the entry's schema. */
+function startText(props: RunDockProps): string {
+  const last = readStored<JsonObject>(keyOf(props.flowId));
+  return jsonText(last ?? props.session.store.tests[0]?.input ?? entrySample(props.session));
+}
+
+export function entrySample(session: CanvasSession): JsonObject {
+  const { store } = session;
+  const entry = store.nodeOrder.map((id) => store.nodes[id]).find((node) => kindOf(node?.type ?? '')?.entry);
+  const schema = entry?.config['input_schema'];
+  return sampleInput(isObject(schema) ? schema : undefined);
+}
+
+const STATUS = {
+  queued: 'status.queued', running: 'status.running', suspended: 'status.suspended', completed: 'status.completed', failed: 'status.failed', cancelled: 'status.cancelled',
+} as const;
+
+function RunLine(props: { runs: RunStore }): JSX.Element {
+  const run = () => props.runs.run;
+  const tokens = () => (run().usage?.input_tokens ?? 0) + (run().usage?.output_tokens ?? 0);
+  return (
+    <span class="row">
+      <span class={`chip ${run().status}`}><span class="dot" />{t(STATUS[run().status])}</span>
+      <span class="small muted">
+        {[
+          run().endedAt !== undefined && run().startedAt !== undefined ? duration((run().endedAt ?? 0) - (run().startedAt ?? 0)) : '',
+          tokens() > 0 ? t('tokens.count', { n: tokens() }) : '',
+        ].filter((part) => part !== '').join(' · ')}
+      </span>
+    </span>
+  );
+}
+
+function Output(props: { runs: RunStore; session: CanvasSession; onGo: (id: string) => void }): JSX.Element {
+  const run = () => props.runs.run;
+  const streaming = () => Object.entries(run().nodes).find(([, node]) => node.state === 'streaming');
+  const label = (id: string) => props.session.store.nodes[id]?.label ?? kindTitle(id);
+  const errorNode = () => run().error?.location?.node_id ?? Object.entries(run().nodes).find(([, node]) => node.state === 'failed')?.[0];
+  return (
+    <div class="scroll grow run-output">
+      <Show when={props.runs.failure()}>{(reason) => <div class="field-error">{reason()}</div>}</Show>
+      <Show when={run().error}>
+        {(error) => (
+          <div class="run-error">
+            <div class="strong text-error">{error().type}</div>
+            <div>{error().message}</div>
+            <Show when={errorNode()}>
+              {(id) => <button type="button" class="btn link" onClick={() => props.onGo(id())}>{t('goTo.node', { name: label(id()) })}</button>}
+            </Show>
+          </div>
+        )}
+      </Show>
+      <Show when={run().waiting.filter((item) => item.node_id).length > 0}>
+        <div class="muted">{t('waitsFor', { nodes: run().waiting.map((item) => label(item.node_id ?? '')).join(', ') })}</div>
+      </Show>
+      <Show when={streaming()}>
+        {(item) => <div><div class="field-label">{label(item()[0])}</div><div class="stream-text">{item()[1].text}<span class="caret" /></div></div>}
+      </Show>
+      <Show when={run().output !== undefined && run().output !== null}>
+        <JsonTree value={run().output} open={3} />
+      </Show>
+    </div>
+  );
+}

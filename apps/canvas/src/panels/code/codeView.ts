@@ -1,0 +1,208 @@
+import { acceptCompletion, autocompletion, completionKeymap, startCompletion } from '@codemirror/autocomplete';
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { bracketMatching, foldGutter, foldKeymap } from '@codemirror/language';
+import { setDiagnostics } from '@codemirror/lint';
+import { search, searchKeymap } from '@codemirror/search';
+import { Annotation, Compartment, EditorState } from '@codemirror/state';
+import type { Extension } from '@codemirror/state';
+import {
+  drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder, tooltips,
+} from '@codemirror/view';
+import { complete } from './complete';
+import type { Offer, TextMode } from './complete';
+import type { CodeMode } from './languages';
+import { highlighting, languageOf } from './languages';
+import type { ScopeName } from './scope';
+
+/** Everything of CodeMirror in one module, loaded when the first editor appears. */
+
+export interface Mark { from: number; to: number; severity: 'error' | 'warning'; message: string }
+
+export interface ViewOptions {
+  parent: ShadowRoot;
+  mode: CodeMode;
+  text: string;
+  label: string;
+  placeholder: string;
+  readOnly: boolean;
+  /** One line: Enter commits, Shift+Enter breaks. */
+  singleLine: boolean;
+  lineNumbers: boolean;
+  /** The face of reading text instead of the code face. */
+  prose: boolean;
+  names: () => readonly ScopeName[];
+  /** Further words offered as they are, e.g. options in a pattern. */
+  words: () => readonly string[];
+  onInput: (text: string) => void;
+  onCommit: () => void;
+  onFocus: (inside: boolean) => void;
+}
+
+export interface CodeView {
+  /** Replaces the text where it differs, keeping the cursor. */
+  setText: (text: string) => void;
+  setMarks: (marks: readonly Mark[]) => void;
+  setReadOnly: (readOnly: boolean) => void;
+  insert: (text: string) => void;
+  offerNames: () => void;
+  focus: () => void;
+  revealLine: (from: number, to: number) => void;
+  destroy: () => void;
+}
+
+const Outside = Annotation.define<boolean>();
+
+export function createCodeView(options: ViewOptions): CodeView {
+  const access = new Compartment();
+  const view = new EditorView({
+    root: options.parent,
+    parent: options.parent,
+    state: EditorState.create({ doc: options.text, extensions: [access.of(accessOf(options.readOnly)), ...extensionsOf(options)] }),
+  });
+  return {
+    setText: (text) => {
+      const now = view.state.doc.toString();
+      if (now === text) return;
+      const change = difference(now, text);
+      view.dispatch({ changes: change, annotations: Outside.of(true) });
+    },
+    setMarks: (marks) => {
+      const length = view.state.doc.length;
+      const kept = marks.filter((mark) => mark.from <= length).map((mark) => ({ ...mark, to: Math.min(mark.to, length) }));
+      view.dispatch(setDiagnostics(view.state, kept));
+    },
+    setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
+    insert: (text) => {
+      view.dispatch(view.state.replaceSelection(text));
+      view.focus();
+    },
+    offerNames: () => {
+      view.focus();
+      startCompletion(view);
+    },
+    focus: () => view.focus(),
+    revealLine: (from, to) => {
+      const lines = view.state.doc.lines;
+      const start = view.state.doc.line(Math.max(1, Math.min(lines, from)));
+      const end = view.state.doc.line(Math.max(1, Math.min(lines, to)));
+      view.dispatch({ effects: EditorView.scrollIntoView(start.from, { y: 'start', yMargin: 8 }), selection: { anchor: start.from, head: end.to } });
+    },
+    destroy: () => view.destroy(),
+  };
+}
+
+function accessOf(readOnly: boolean): Extension {
+  return [EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly)];
+}
+
+function extensionsOf(options: ViewOptions): Extension[] {
+  const extensions: Extension[] = [
+    history(), drawSelection(), bracketMatching(), languageOf(options.mode), highlighting, look(options),
+    tooltips({ position: 'fixed' }), search({ top: true }),
+    EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: options.prose ? 'true' : 'false' }),
+    keymap.of([
+      ...(options.singleLine ? [{ key: 'Enter', run: () => { options.onCommit(); return true; } }, { key: 'Shift-Enter', run: insertBreak }] : []),
+      { key: 'Tab', run: acceptCompletion },
+      ...completionKeymap, ...historyKeymap, ...defaultKeymap, ...foldKeymap,
+      ...(options.singleLine ? [] : searchKeymap),
+      ...(options.mode === 'json' ? [indentWithTab] : []),
+    ]),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged && !update.transactions.some((tr) => tr.annotation(Outside))) {
+        options.onInput(update.state.doc.toString());
+      }
+      if (update.focusChanged) options.onFocus(update.view.hasFocus);
+    }),
+    EditorView.domEventHandlers({ blur: () => { options.onCommit(); } }),
+  ];
+  if (options.placeholder !== '') extensions.push(placeholder(options.placeholder));
+  if (options.lineNumbers) extensions.push(lineNumbers(), foldGutter(), highlightActiveLine());
+  else extensions.push(EditorView.lineWrapping);
+  if (options.mode === 'expr' || options.mode === 'template' || options.mode === 'json') {
+    extensions.push(autocompletion({ override: [(context) => source(context, options)], icons: false, closeOnBlur: true }));
+  }
+  return extensions;
+}
+
+function insertBreak(view: EditorView): boolean {
+  view.dispatch(view.state.replaceSelection('\n'));
+  return true;
+}
+
+function source(context: CompletionContext, options: ViewOptions): CompletionResult | null {
+  const mode: TextMode = options.mode === 'expr' ? 'expr' : 'template';
+  const before = context.state.doc.sliceString(Math.max(0, context.pos - 4000), context.pos);
+  const shift = context.pos - before.length;
+  const words = options.words().map((word): Completion => ({ label: word, type: 'text', boost: 60 }));
+  const found = complete(before, mode, options.names(), context.explicit);
+  if (!found) return words.length > 0 && mode === 'expr' && context.explicit ? { from: context.pos, options: words } : null;
+  return {
+    from: shift + found.from,
+    options: [...words, ...found.offers.map((offer, index) => completionOf(offer, index, mode))],
+    validFor: /^\w*$/,
+  };
+}
+
+const RANK = { name: 50, member: 50, method: 0, function: -10, keyword: -20 } as const;
+
+function completionOf(offer: Offer, index: number, mode: TextMode): Completion {
+  return {
+    label: offer.label, detail: offer.detail, type: offer.kind,
+    boost: RANK[offer.kind] - Math.min(20, index / 10),
+    ...(offer.info === '' ? {} : { info: offer.info }),
+    apply: (view, _completion, from, to) => {
+      const close = mode === 'template' && offer.kind !== 'function' && needsClosing(view, to) ? '}}' : '';
+      const text = offer.apply + close;
+      view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length } });
+    },
+  };
+}
+
+/** True when the placeholder that the cursor stands in is not closed on its line. */
+function needsClosing(view: EditorView, at: number): boolean {
+  const line = view.state.doc.lineAt(at);
+  const rest = line.text.slice(at - line.from);
+  const close = rest.indexOf('}}');
+  const open = rest.indexOf('{{');
+  return close < 0 || (open >= 0 && open < close);
+}
+
+/** The smallest single change that turns one text into another. */
+export function difference(before: string, after: string): { from: number; to: number; insert: string } {
+  let start = 0;
+  while (start < before.length && start < after.length && before[start] === after[start]) start += 1;
+  let end = 0;
+  while (end < before.length - start && end < after.length - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) };
+}
+
+function look(options: ViewOptions): Extension {
+  const face = options.prose ? '400 13px/20px var(--font)' : '400 12px/18px var(--mono)';
+  return EditorView.theme({
+    '&': { color: 'var(--text)', backgroundColor: 'transparent', height: '100%' },
+    '&.cm-focused': { outline: 'none' },
+    '.cm-scroller': { font: face, fontVariantLigatures: 'none', overflow: 'auto', scrollbarWidth: 'thin', scrollbarColor: 'var(--line-strong) transparent' },
+    '.cm-content': { padding: options.singleLine ? '4px 0' : '7px 0', caretColor: 'var(--text)' },
+    '.cm-line': { padding: options.lineNumbers ? '0 12px 0 8px' : options.singleLine ? '0 7px' : '0 9px' },
+    '.cm-cursor': { borderLeftColor: 'var(--text)', borderLeftWidth: '1.5px' },
+    '.cm-placeholder': { color: 'var(--muted)' },
+    '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--selection)' },
+    '.cm-gutters': { backgroundColor: 'transparent', border: '0', color: 'var(--muted)', font: '400 12px/18px var(--mono)' },
+    '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
+    '.cm-foldPlaceholder': { backgroundColor: 'var(--hover)', border: '0', color: 'var(--muted)', padding: '0 4px' },
+    '.cm-matchingBracket': { backgroundColor: 'var(--selection)', outline: 'none' },
+    '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--float-line)', borderRadius: '8px', boxShadow: 'var(--shadow-float)', zIndex: '70', overflow: 'hidden' },
+    '.cm-tooltip.cm-tooltip-autocomplete > ul': { font: '400 12px/18px var(--mono)', maxHeight: '220px', minWidth: '220px', padding: '4px' },
+    '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', borderRadius: '4px', display: 'flex', gap: '12px', color: 'var(--text)' },
+    '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--selection)', color: 'var(--text)' },
+    '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '600' },
+    '.cm-completionDetail': { marginLeft: 'auto', fontStyle: 'normal', color: 'var(--muted)' },
+    '.cm-completionInfo': { font: '400 12px/16px var(--font)', padding: '8px 10px', maxWidth: '240px', color: 'var(--muted)' },
+    '.cm-diagnostic': { font: '400 12px/16px var(--font)', padding: '4px 8px', borderLeft: '0' },
+    '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--error)', textUnderlineOffset: '3px', textDecorationThickness: '1px' },
+    '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warning)', textUnderlineOffset: '3px', textDecorationThickness: '1px' },
+    '.cm-panels': { backgroundColor: 'var(--raised)', color: 'var(--text)', borderBottom: '1px solid var(--line)' },
+    '.cm-panel.cm-search input, .cm-panel.cm-search button': { font: '400 12px/16px var(--font)' },
+  });
+}

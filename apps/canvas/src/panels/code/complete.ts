@@ -1,0 +1,125 @@
+import { FREE_FUNCTIONS, METHODS } from './functions';
+import type { ScopeName } from './scope';
+import type { TypeShape } from './typeText';
+import { memberShape, shapeText } from './typeText';
+
+/** Completion of expressions and templates; pure, so that it can be tested without an editor. */
+
+export interface Offer {
+  label: string;
+  /** Put in instead of the label. */
+  apply: string;
+  detail: string;
+  info: string;
+  kind: 'name' | 'member' | 'function' | 'method' | 'keyword';
+}
+
+export interface Offers {
+  /** Where what is typed begins, in characters from the start of the text. */
+  from: number;
+  offers: Offer[];
+}
+
+export type TextMode = 'expr' | 'template';
+
+const KEYWORDS = ['true', 'false', 'null', 'and', 'or', 'not', 'in'];
+
+/** The expression around the cursor: all of it, or what stands in the open `{{` before it. Undefined outside. */
+export function openExpression(before: string, mode: TextMode): { from: number; text: string } | undefined {
+  if (mode === 'expr') return { from: 0, text: before };
+  const open = before.lastIndexOf('{{');
+  if (open < 0 || before.slice(open).includes('}}') || before[open - 1] === '\\') return undefined;
+  return { from: open + 2, text: before.slice(open + 2) };
+}
+
+/** What may follow `before`. `asked` = the person pressed the key; otherwise nothing is offered on an empty word. */
+export function complete(before: string, mode: TextMode, names: readonly ScopeName[], asked: boolean): Offers | undefined {
+  const open = openExpression(before, mode);
+  if (!open) return undefined;
+  if (insideString(open.text)) return undefined;
+  const path = /((?:[A-Za-z_]\w*|\[\d*\]|\([^()]*\))(?:\s*\??\.\s*[A-Za-z_]\w*|\[\d*\]|\([^()]*\))*)\s*\??\.\s*([A-Za-z_]\w*)?$/.exec(open.text);
+  if (path?.[1]) {
+    const typed = path[2] ?? '';
+    return { from: open.from + open.text.length - typed.length, offers: members(path[1], names) };
+  }
+  const word = /[A-Za-z_]\w*$/.exec(open.text)?.[0] ?? '';
+  if (word === '' && !asked && !(mode === 'template' && open.text.trim() === '')) return undefined;
+  if (/[\d.]$/.test(open.text.slice(0, open.text.length - word.length)) && word === '') return undefined;
+  return { from: open.from + open.text.length - word.length, offers: [...names.map(nameOffer), ...functionOffers(), ...keywordOffers()] };
+}
+
+function insideString(text: string): boolean {
+  let quote = '';
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i] ?? '';
+    if (quote !== '' && char === '\\') i += 1;
+    else if (quote !== '') quote = char === quote ? '' : quote;
+    else if (char === '"' || char === "'") quote = char;
+  }
+  return quote !== '';
+}
+
+function nameOffer(name: ScopeName): Offer {
+  return { label: name.name, apply: name.name, detail: shapeText(name.shape), info: name.origin, kind: 'name' };
+}
+
+function functionOffers(): Offer[] {
+  return FREE_FUNCTIONS.map((fn) => ({ label: fn.name, apply: `${fn.name}(`, detail: fn.signature, info: fn.help, kind: 'function' }));
+}
+
+function keywordOffers(): Offer[] {
+  return KEYWORDS.map((word) => ({ label: word, apply: word, detail: '', info: '', kind: 'keyword' }));
+}
+
+/** The shape of `a.b[0].c()` as far as it is known; a call gives an unknown. */
+export function pathShape(path: string, names: readonly ScopeName[]): TypeShape {
+  const parts = path.match(/[A-Za-z_]\w*|\[\d*\]|\([^()]*\)/g) ?? [];
+  if (parts.some((part) => part.startsWith('('))) return { family: 'any' };
+  const root = names.find((name) => name.name === parts[0] || `node_${name.name}` === parts[0]);
+  return memberShape(root?.shape ?? { family: 'any' }, parts.slice(1).map((part) => (part.startsWith('[') ? '[]' : part)));
+}
+
+function members(path: string, names: readonly ScopeName[]): Offer[] {
+  const shape = pathShape(path, names);
+  const own = shape.family === 'map' ? Object.entries(shape.members ?? {}) : [];
+  const offers: Offer[] = own.map(([name, member]) => (
+    { label: name, apply: name, detail: shapeText(member), info: '', kind: 'member' }
+  ));
+  for (const item of METHODS) {
+    if (shape.family !== 'any' && !item.on.includes(shape.family) && !item.on.includes('any')) continue;
+    const call = item.signature.includes('(') ? '(' : '';
+    const done = item.signature.endsWith('()') ? '()' : call;
+    offers.push({ label: item.name, apply: item.name + done, detail: item.signature, info: item.help, kind: 'method' });
+  }
+  return unique(offers);
+}
+
+function unique(offers: Offer[]): Offer[] {
+  const seen = new Set<string>();
+  return offers.filter((offer) => !seen.has(offer.label) && seen.add(offer.label));
+}
+
+/** Signature of the call the cursor stands in, or undefined. */
+export function signatureAt(before: string, mode: TextMode): string | undefined {
+  const open = openExpression(before, mode);
+  if (!open) return undefined;
+  let depth = 0;
+  for (let i = open.text.length - 1; i >= 0; i--) {
+    const char = open.text[i];
+    if (char === ')') depth += 1;
+    else if (char === '(' && depth > 0) depth -= 1;
+    else if (char === '(') {
+      const name = /(\.)?\s*([A-Za-z_]\w*)$/.exec(open.text.slice(0, i));
+      const list = name?.[1] ? METHODS : FREE_FUNCTIONS;
+      const found = list.find((item) => item.name === name?.[2]);
+      return found ? `${found.signature}: ${found.help}` : undefined;
+    }
+  }
+  return undefined;
+}
+
+/** About how many tokens a model will count. */
+export function tokenEstimate(text: string): number {
+  const words = text.match(/[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
+  return words.reduce((sum, word) => sum + Math.max(1, Math.ceil(word.length / 5)), 0);
+}

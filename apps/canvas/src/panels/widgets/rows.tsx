@@ -1,0 +1,113 @@
+import type { JSX } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js';
+import { PLUGINS } from 'generated/plugins';
+import { Icon } from '../../ui/Icon';
+import { t } from '../../ui/i18n';
+import { CodeEditor } from '../code/CodeEditor';
+import { textOf } from './codecs';
+import type { Row } from './codecs';
+import { rowsOf, rowsValue } from './codecs';
+import { SettledInput } from './simple';
+import type { WidgetProps } from './types';
+import { marksOf, scopeNames } from './types';
+
+interface Hint { name: string; required: boolean }
+
+/** Rows of a map that the person edits; a new one without a name lives here until it has one. */
+function createRows(props: WidgetProps): {
+  rows: () => Row[]; change: (index: number, row: Row) => void; add: (name?: string) => void; remove: (index: number) => void;
+  move: (index: number, step: number) => void;
+} {
+  const [own, setOwn] = createSignal<Row[]>();
+  const rows = createMemo(() => own() ?? rowsOf(props.value));
+  createEffect(on(() => JSON.stringify(props.value ?? null), () => setOwn(undefined), { defer: true }));
+  const write = (next: Row[]) => {
+    setOwn(next);
+    const value = rowsValue(next, props.value);
+    if (JSON.stringify(value) !== JSON.stringify(props.value)) props.onChange(value);
+  };
+  return {
+    rows,
+    change: (index, row) => write(rows().map((old, at) => (at === index ? row : old))),
+    add: (name = '') => setOwn([...rows(), { name, value: '' }]),
+    remove: (index) => write(rows().filter((_, at) => at !== index)),
+    move: (index, step) => {
+      const next = [...rows()];
+      const [row] = next.splice(index, 1);
+      if (!row) return;
+      next.splice(Math.max(0, Math.min(next.length, index + step)), 0, row);
+      write(next);
+    },
+  };
+}
+
+function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hint[] }): JSX.Element {
+  const state = createRows(props);
+  const names = () => scopeNames(props);
+  const missing = () => props.hints.filter((hint) => !state.rows().some((row) => row.name === hint.name));
+  const isRequired = (name: string) => props.hints.some((hint) => hint.name === name && hint.required);
+  return (
+    <div class="rows">
+      <For each={state.rows().map((_, index) => index)}>
+        {(index) => (
+          <Show when={state.rows()[index]}>
+            {(row) => (
+              <div class="map-row">
+                <button
+                  type="button" class="grip" aria-label={t('moveRow', { name: row().name })} disabled={props.place.readOnly()}
+                  onKeyDown={(event) => {
+                    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+                    if (step === 0) return;
+                    event.preventDefault();
+                    state.move(index, step);
+                  }}
+                >
+                  <Icon name="grip" />
+                </button>
+                <SettledInput
+                  class="mono bare" value={row().name} label={t('rowName')} placeholder={t('name.small')} readOnly={props.place.readOnly()}
+                  onCommit={(name) => state.change(index, { ...row(), name })}
+                />
+                <CodeEditor
+                  value={row().value} mode={props.mode} label={t('valueOf', { name: row().name })} commits="settled" singleLine maxRows={5}
+                  readOnly={props.place.readOnly()} names={names} placeholder={isRequired(row().name) ? t('required') : ''}
+                  marks={marksOf(row().value, props.place.problems().filter((item) => item.message.includes(`.${row().name}:`)))}
+                  onCommit={(value) => state.change(index, { ...row(), value })}
+                />
+                <button type="button" class="icon-btn compact row-remove" aria-label={t('removeNamed', { name: row().name })} disabled={props.place.readOnly()} onClick={() => state.remove(index)}>
+                  <Icon name="close" size={14} />
+                </button>
+              </div>
+            )}
+          </Show>
+        )}
+      </For>
+      <Show when={!props.place.readOnly()}>
+        <div class="row wrap">
+          <button type="button" class="quiet row" onClick={() => state.add()}><Icon name="plus" size={14} />{t('addRow')}</button>
+          <For each={missing()}>
+            {(hint) => (
+              <button type="button" class="quiet mono" onClick={() => state.add(hint.name)}>
+                {hint.name}<Show when={hint.required}><span class="muted"> {t('required')}</span></Show>
+              </button>
+            )}
+          </For>
+        </div>
+      </Show>
+    </div>
+  );
+}
+
+export function BindingsWidget(props: WidgetProps): JSX.Element {
+  return <RowsEditor {...props} mode="expr" hints={[]} />;
+}
+
+/** Arguments by name; those of the method's signature are offered, the required ones said so. */
+export function ArgsWidget(props: WidgetProps): JSX.Element {
+  const hints = (): Hint[] => {
+    if (props.field.name !== 'args') return [];
+    const { config } = props.place.node();
+    return [...(PLUGINS[textOf(config['plugin'])]?.methods[textOf(config['method'])]?.args ?? [])];
+  };
+  return <RowsEditor {...props} mode="template" hints={hints()} />;
+}
