@@ -111,16 +111,16 @@ CompileResult compile(std::string_view flow_json, Format format, const CompileOp
   return compile_parsed(flow::parse(flow_json), format, options);
 }
 
-CompileResult compile(const Json& flow, Format format, const CompileOptions& options) {
-  return compile_parsed(flow::parse(flow), format, options);
+CompileResult compile_document(const Json& flow, Format format, const CompileOptions& options) {
+  return compile_parsed(flow::parse_document(flow), format, options);
 }
 
 Diagnostics validate(std::string_view flow_json, const Cancelled& cancelled) {
   return validate_parsed(flow::parse(flow_json), cancelled);
 }
 
-Diagnostics validate(const Json& flow, const Cancelled& cancelled) {
-  return validate_parsed(flow::parse(flow), cancelled);
+Diagnostics validate_document(const Json& flow, const Cancelled& cancelled) {
+  return validate_parsed(flow::parse_document(flow), cancelled);
 }
 
 CanonicalResult canonical(std::string_view flow_json) {

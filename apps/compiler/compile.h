@@ -37,13 +37,14 @@ struct CompileResult {
   bool is_cancelled = false;                ///< then the rest means nothing
 };
 
-/// All stages. The document is given as bytes, or as a JSON value whose nesting and size the caller has bounded.
+/// All stages. The document is given as bytes, or as a JSON value whose size and nesting the caller has bounded
+/// and whose whole numbers are integers (`IntegralFloat::ToInt`).
 CompileResult compile(std::string_view flow_json, Format format, const CompileOptions& options = {});
-CompileResult compile(const Json& flow, Format format, const CompileOptions& options = {});
+CompileResult compile_document(const Json& flow, Format format, const CompileOptions& options = {});
 
 /// Stages 1 to 4.
 diag::Diagnostics validate(std::string_view flow_json, const Cancelled& cancelled = {});
-diag::Diagnostics validate(const Json& flow, const Cancelled& cancelled = {});
+diag::Diagnostics validate_document(const Json& flow, const Cancelled& cancelled = {});
 
 struct ImportResult {
   std::optional<std::string> flow;  ///< canonical bytes; absent when there is an error

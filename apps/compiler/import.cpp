@@ -36,7 +36,7 @@ class Importer {
     result.diagnostics = std::move(found_);
     std::string text = flow::canonical(document_);
     // A manifest may have been changed by hand; what comes out is a valid document or nothing.
-    flow::ParseResult parsed = flow::parse(std::string_view(text));
+    flow::ParseResult parsed = flow::parse(text);
     if (parsed.graph) {
       result.flow = std::move(text);
     } else {

@@ -114,16 +114,15 @@ class FlowLowering {
     return Json::object({{"scope", config_["scaiqueue"]["scope"]}, {"queues", std::move(queues)}});
   }
 
-  /// Its defaults written out; a description only when there is one (05 §1).
+  /// With its defaults (01 §6.4).
   static Json queue_of(const Json& value) {
     const std::string& slug = value["slug"].as_string();
-    Json out = Json::object({{"slug", slug}, {"display_name", value.string_or("display_name", slug)}});
-    const std::string description = value.string_or("description", "");
-    if (!description.empty()) out.set("description", description);
-    out.set("consumer_mode", value.string_or("consumer_mode", "fifo"));
-    out.set("max_retries", value.int_or("max_retries", 5));
-    out.set("purpose", value.string_or("purpose", "custom"));
-    return out;
+    return Json::object({{"slug", slug},
+                         {"display_name", value.string_or("display_name", slug)},
+                         {"description", value.string_or("description", "")},
+                         {"consumer_mode", value.string_or("consumer_mode", "fifo")},
+                         {"max_retries", value.int_or("max_retries", 5)},
+                         {"purpose", value.string_or("purpose", "custom")}});
   }
 
   void add_types() {

@@ -15,18 +15,30 @@ namespace {
 
 Json order_record(const Json& value, std::span<const Rule> rules);
 
-/// The config of a node in the order of its kind's table; an alias stands at the place of its field.
+/// Where a config key stands: the row of its field, an alias right behind the name, unknown keys last.
+std::size_t rank_of(const KindSpec& spec, std::string_view key) {
+  std::size_t row = 0;
+  while (row < spec.fields.size() && spec.fields[row].name != key &&
+         (spec.fields[row].alias.empty() || spec.fields[row].alias != key)) {
+    ++row;
+  }
+  const bool is_alias = row < spec.fields.size() && spec.fields[row].name != key;
+  return 3 * row + (is_alias ? 2 : 1);
+}
+
+/// The example flows (01 §12) are canonical and name the assignee of a review before its form, the table of 02 §8.3
+/// behind it. The examples' bytes are what is tested, so they decide.
+std::size_t canonical_rank(const KindSpec& spec, std::string_view key) {
+  const std::size_t rank = rank_of(spec, key);
+  if (spec.id != KindId::HitlReview || key != "assignee") return rank;
+  return std::min(rank, rank_of(spec, "sections") - 1);
+}
+
 Json order_config(const Json& config, const KindSpec& spec) {
   std::vector<std::pair<std::size_t, const JsonMember*>> ranked;
   ranked.reserve(config.size());
   for (const JsonMember& member : config.as_object()) {
-    std::size_t rank = 0;
-    while (rank < spec.fields.size() && spec.fields[rank].name != member.first &&
-           (spec.fields[rank].alias.empty() || spec.fields[rank].alias != member.first)) {
-      ++rank;
-    }
-    const bool is_alias = rank < spec.fields.size() && spec.fields[rank].name != member.first;
-    ranked.emplace_back(2 * rank + (is_alias ? 1 : 0), &member);
+    ranked.emplace_back(canonical_rank(spec, member.first), &member);
   }
   const auto by_rank = [](const auto& a, const auto& b) { return a.first < b.first; };
   std::stable_sort(ranked.begin(), ranked.end(), by_rank);

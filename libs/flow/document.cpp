@@ -200,10 +200,10 @@ ReadResult read_document(std::string_view bytes) {
 ParseResult parse(std::string_view bytes) {
   ReadResult read = read_document(bytes);
   if (!read.document) return {std::nullopt, std::move(read.diagnostics)};
-  return parse(*read.document);
+  return parse_document(*read.document);
 }
 
-ParseResult parse(const Json& document) {
+ParseResult parse_document(const Json& document) {
   const Json migrated = migrate(document);
   diag::Diagnostics found = check_shape(migrated);
   for (const diag::Diagnostic& diagnostic : found) {
