@@ -160,7 +160,8 @@ Value divide(const Value& a, const Value& b, Context& cx) {
 }
 
 Value remainder(const Value& a, const Value& b, Context& cx) {
-  if (!a.is_number() || !b.is_number()) return mismatch("divide", "numbers", a, b, cx);
+  if (a.is_null() || b.is_null()) return cx.null_value("divide");
+  if (!a.is_number() || !b.is_number()) return cx.type_mismatch("divide", "numbers", a.is_number() ? b : a);
   if (is_zero(b)) return division_by_zero(cx);
   if (!a.is_int() || !b.is_int()) return cx.make_float(std::fmod(a.as_double(), b.as_double()));
   // The least int by -1 would overflow on the way to its remainder 0.

@@ -9,6 +9,8 @@ char32_t to_lower(char32_t c) {
 }
 
 char32_t to_upper(char32_t c) {
+  // utf8proc gives ẞ; the simple mapping of the standard leaves ß alone.
+  if (c == 0xdf) return c;
   return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c)));
 }
 
