@@ -144,6 +144,8 @@ TEST(YamlReader, ReadsWhatPeopleWrite) {
   const Json json = read("# a comment\n%YAML 1.2\n---\n" + std::string("a: [1, {b: c}, 'it''s']  # here\n"
                          "b:\n- x\n- y: >-\n    folded\n    text\n\n    more\n  z: |+\n    kept\n\n...\n"));
   EXPECT_EQ(to_text(json), R"({"a":[1,{"b":"c"},"it's"],"b":["x",{"y":"folded text\nmore","z":"kept\n\n"}]})");
+  EXPECT_EQ(to_text(read("\xef\xbb\xbf" "a: {b: int?, c: d}\r\ne: |\r\n  x\r\n  y\r\n")), R"({"a":{"b":"int?","c":"d"},"e":"x\ny\n"})");
+  EXPECT_EQ(to_text(read("a: \"\\ud83d\\ude00\"\n")), "{\"a\":\"\xf0\x9f\x98\x80\"}") << "surrogates as in JSON";
   EXPECT_EQ(to_text(read("200: x\ntrue: y\n")), R"({"200":"x","true":"y"})") << "keys are text";
 }
 
@@ -153,11 +155,12 @@ TEST(YamlReader, RefusesWhatAManifestIsNot) {
   EXPECT_TRUE(refusal("a: !!str 1\n").starts_with("not a YAML manifest: tags are not allowed"));
   EXPECT_TRUE(refusal("a: !x [1]\n").starts_with("not a YAML manifest: tags are not allowed"));
   EXPECT_EQ(refusal("a: 1\nb: 2\na: 3\n"), "not a YAML manifest: duplicate key 'a' at line 3, column 1");
-  EXPECT_EQ(refusal("a: 1\n---\nb: 2\n"), "not a YAML manifest: more than one document");
-  EXPECT_EQ(refusal(""), "not a YAML manifest: no document");
+  EXPECT_EQ(refusal("a: 1\n---\nb: 2\n"), "not a YAML manifest: more than one document at line 2, column 1");
+  EXPECT_EQ(refusal(""), "not a YAML manifest: no document at line 1, column 1");
   EXPECT_TRUE(refusal("a: .inf\n").starts_with("not a YAML manifest: '.inf' is not a finite number"));
-  EXPECT_TRUE(refusal("? [a]\n: b\n").starts_with("not a YAML manifest: a key is no text"));
-  EXPECT_TRUE(refusal("~: b\n").starts_with("not a YAML manifest: a key is null"));
+  EXPECT_TRUE(refusal("? a\n: b\n").starts_with("not a YAML manifest: keys with '?' are not allowed"));
+  EXPECT_TRUE(refusal("[a]: b\n").starts_with("not a YAML manifest: a key is no text"));
+  EXPECT_TRUE(refusal("{[a]: b}\n").starts_with("not a YAML manifest: a key is no text"));
   EXPECT_TRUE(refusal("a: [1\n").starts_with("not a YAML manifest: "));
   EXPECT_TRUE(refusal("a: b: c\n").starts_with("not a YAML manifest: "));
   EXPECT_EQ(refusal("a: \xff\n"), "not a YAML manifest: it is not UTF-8");
