@@ -6,8 +6,8 @@
 #include "libs/base/json_text.h"
 #include "libs/expr/expr.h"
 
-// Goal (07 section 23, 3): at most 150 ns for each node of an expression. The counter `ns_per_node` is the time
-// over the fuel, of which each node takes one unit.
+// Goal (07 section 23, 3): at most 150 ns for each node of an expression. The counter `ns_per_node` is the
+// time over the fuel, of which each node takes one unit.
 
 namespace scaiflow::expr {
 namespace {

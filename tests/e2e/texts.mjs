@@ -1,0 +1,30 @@
+// The words and the kinds of the product, from its own tables: journeys name controls by what a person reads.
+import { readFile } from 'node:fs/promises';
+import swc from '../../apps/canvas/node_modules/@swc/core/index.js';
+
+const root = new URL('../../', import.meta.url);
+
+/** A TypeScript file without imports of values, as a module. */
+async function load(path) {
+  const source = await readFile(new URL(path, root), 'utf8');
+  const jsc = { parser: { syntax: 'typescript' }, target: 'es2022' };
+  const { code } = await swc.transform(source, { jsc });
+  return import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+}
+
+const { en } = await load('apps/canvas/src/ui/en.ts');
+export const { KINDS } = await load('generated/ts/kinds.ts');
+
+/** The text of a key with `{name}` replaced, as the canvas shows it. */
+export function t(key, values = {}) {
+  const text = en[key];
+  if (text === undefined) throw new Error(`the canvas has no text '${key}'`);
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name, one, many) => {
+    if (!(name in values)) return whole;
+    return one === undefined ? String(values[name]) : Number(values[name]) === 1 ? one : many;
+  });
+}
+
+export function titleOf(kind) {
+  return KINDS.find((spec) => spec.id === kind).title;
+}
