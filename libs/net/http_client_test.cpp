@@ -21,7 +21,10 @@ class Peer {
       handle(std::move(request), std::move(responder));
     }));
   }
-  ~Peer() { held_ = {}; }
+  ~Peer() {
+    server_->stop(0);
+    held_ = {};
+  }
 
   std::string url(const std::string& path) const {
     return "http://127.0.0.1:" + std::to_string(server_->port()) + path;

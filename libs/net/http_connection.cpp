@@ -292,9 +292,16 @@ void Connection::dispatch() {
   request.remote_address = remote_address_;
   request.request_id = request_id_;
   parser_.reset();
-  server_->handler(std::move(request),
-                   Responder(std::make_shared<Exchange>(loop_.shared_from_this(), weak_from_this(),
-                                                        server_->options.stream_buffer_max)));
+  Responder responder(std::make_shared<Exchange>(loop_.shared_from_this(), weak_from_this(),
+                                                 server_->options.stream_buffer_max));
+  try {
+    server_->handler(std::move(request), std::move(responder));
+  } catch (const std::exception& exception) {
+    // The responder went away with the handler's stack, so that 500 is on its way.
+    if (server_->options.handler_failed) {
+      server_->options.handler_failed(request_id_, exception.what());
+    }
+  }
 }
 
 /// Answers what never becomes a request, and closes.

@@ -120,10 +120,9 @@ std::size_t HttpRequestParser::Impl::feed(std::string_view bytes) {
 
 std::size_t HttpRequestParser::Impl::feed_head(std::string_view bytes) {
   std::size_t taken = 0;
-  if (scanned_ == 0) {  // an empty line before the request line is allowed (RFC 9112 §2.2)
-    while (bytes.substr(taken).starts_with("\r\n")) {
-      taken += 2;
-    }
+  while (bytes.substr(taken).starts_with("\r\n")) {  // empty lines before a request (RFC 9112 §2.2)
+    taken += 2;
+    scanned_ = 0;
   }
   if (head_is_complete(bytes.substr(taken))) {
     taken += run(bytes.substr(taken));

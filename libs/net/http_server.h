@@ -48,6 +48,8 @@ struct HttpServerOptions {
   std::function<std::size_t(const HttpHead&)> body_max;
   /// Makes the answer to a refused request. Unset: `{"detail": {"error", "message", "limit"?}}`.
   std::function<HttpResponse(const HttpProblem&)> problem;
+  /// Told of an exception that a handler let out, which is our bug: for the log. The client gets 500.
+  std::function<void(std::string_view request_id, std::string_view what)> handler_failed;
 };
 
 /// HTTP/1.1 server on `loop_threads` threads, each with its own loop. The handler is called on a loop thread

@@ -160,6 +160,26 @@ TEST(HttpServer, Answers500WhenTheHandlerDropsItsResponder) {
             R"({"detail":{"error":"internal_error","message":"The request was not answered."}})");
 }
 
+TEST(HttpServer, SurvivesAHandlerThatThrows) {
+  std::promise<std::string> reported;
+  HttpServerOptions options;
+  options.handler_failed = [&](std::string_view request_id, std::string_view what) {
+    reported.set_value(std::string(request_id) + ": " + std::string(what));
+  };
+  const auto server = start(std::move(options), [](HttpRequest request, const Responder& responder) {
+    if (request.path == "/throw") {
+      throw std::runtime_error("our bug");
+    }
+    echo(std::move(request), responder);
+  });
+  LoopbackSocket client(server->port());
+  client.send("GET /throw HTTP/1.1\r\nHost: x\r\nX-Request-Id: r1\r\n\r\n");
+  EXPECT_EQ(status_of(client.read_response()), "500");
+  EXPECT_EQ(reported.get_future().get(), "r1: our bug");
+  client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(body_of(client.read_response()), "GET /a ");
+}
+
 // Limits, each at its value and one over.
 
 std::string padded_head(std::size_t size) {

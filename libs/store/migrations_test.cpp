@@ -138,7 +138,7 @@ TEST_F(MigrationsTest, BuiltInStepsApplyAndKeepToThePortableRules) {
   const auto applied = migrate(known);
   ASSERT_TRUE(applied) << applied.error().message;
   EXPECT_EQ(applied->size(), known.size());
-  EXPECT_EQ(texts("SELECT sql FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%STRICT'"),
+  EXPECT_EQ(texts("SELECT sql FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%) STRICT%'"),
             std::vector<std::string>{});
   EXPECT_EQ(texts("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"),
             std::vector<std::string>{});
