@@ -6,11 +6,18 @@ const generated = fileURLToPath(new URL("../../generated/ts", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const server = process.env["SCAIFLOW_ORIGIN"] ?? "http://127.0.0.1:8001";
 
+/** Stores are reactive in Solid's browser build only: tests run without a DOM, but with that build. */
+const solidBuild = (path: string): string => fileURLToPath(new URL(`node_modules/solid-js/${path}`, import.meta.url));
+const browserBuilds = {
+  "solid-js/store": solidBuild("store/dist/store.js"),
+  "solid-js/web": solidBuild("web/dist/web.js"),
+  "solid-js": solidBuild("dist/solid.js"),
+};
+
 /** The canvas is served by the scaiflow binary from its own origin (spec 12); in development the API is proxied. */
 export default defineConfig(({ mode }) => ({
-  plugins: mode === "test" ? [] : [solid()],
-  // Stores are reactive in Solid's browser build only; tests run without a DOM but with that build.
-  resolve: { alias: { generated }, ...(mode === "test" ? { conditions: ["browser", "development"] } : {}) },
+  plugins: [solid()],
+  resolve: { alias: { generated, ...(mode === "test" ? browserBuilds : {}) } },
   build: { outDir: "dist", target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: "es" },
   server: {
@@ -25,6 +32,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: ["src/**/*.test.ts"],
     environment: "node",
+    setupFiles: ["./vitest.setup.ts"],
     pool: "threads",
     server: { deps: { inline: [/solid-js/] } },
   },

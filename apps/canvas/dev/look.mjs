@@ -13,6 +13,11 @@ page.on('console', (message) => { if (['error', 'warning'].includes(message.type
 page.on('pageerror', (error) => console.log('fault', error.message.slice(0, 600), (error.stack ?? '').split('\n').slice(1, 4).join(' | ')));
 await page.goto(`${origin}/#token=${process.env.LOOK_TOKEN ?? 'mock-token-0123456789'}`);
 await page.waitForTimeout(600);
+/** Clicks the middle of what a selector finds, whatever lies over it. */
+async function press(selector, options = {}) {
+  const box = await page.locator(selector).first().boundingBox();
+  await page.mouse.click(box.x + box.width / 2, box.y + Math.min(12, box.height / 2), options);
+}
 for (const shot of shots) {
   const [name, rest] = [shot.slice(0, shot.indexOf('=')), shot.slice(shot.indexOf('=') + 1)];
   const [path, script] = rest.split(';;');

@@ -64,7 +64,7 @@ function Line(props: LineProps): JSX.Element {
         'is-untaken': taken() === false,
         'is-insert': editor.insertEdge === id(),
       }}
-      role="button"
+      role="group"
       aria-roledescription="connection"
       aria-label={edgeName(props.scene, props.edge)}
     >

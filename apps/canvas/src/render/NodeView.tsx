@@ -51,11 +51,11 @@ function Step(props: StepProps): JSX.Element {
       data-category={categoryOf(props.node.type)}
       data-run={run()?.state}
       transform={place()}
-      role="button"
+      role="group"
       aria-roledescription="step"
       aria-label={nodeName(props.scene, props.node, run())}
     >
-      <g class="step-inner">
+      <g class="step-inner" aria-hidden="true">
         <Show when={run()}>{(present) => <RunFrame state={present().state} height={height()} />}</Show>
         <rect class="step-shade" y="1.5" width={nodeWidth} height={height()} rx="6" />
         <rect class="step-body" width={nodeWidth} height={height()} rx="6" />

@@ -28,7 +28,10 @@ function pathOf(shape: Element): string {
 }
 
 function absolute(data: string): string {
-  return data.startsWith('m') ? `M${data.slice(1)}` : data;
+  const first = /^m\s*(-?[\d.]+)[\s,]*(-?[\d.]+)\s*/.exec(data);
+  if (!first) return data;
+  const rest = data.slice(first[0].length);
+  return `M${first[1]} ${first[2]}${/^[-\d.]/.test(rest) ? 'l' : ''}${rest}`;
 }
 
 function ellipse(cx: number, cy: number, rx: number, ry: number): string {
