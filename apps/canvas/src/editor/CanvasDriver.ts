@@ -107,8 +107,16 @@ export class CanvasDriver {
     this.at_ = world;
     const screen = toScreen(this.session.editor.viewport, world);
     return {
-      screen, client: screen, world: toWorld(this.session.editor.viewport, screen), button, clicks, inside: true,
-      pointerType: 'mouse', shift: held.shift ?? false, mod: held.mod ?? false, alt: held.alt ?? false,
+      screen,
+      client: screen,
+      world: toWorld(this.session.editor.viewport, screen),
+      button,
+      clicks,
+      inside: true,
+      pointerType: 'mouse',
+      shift: held.shift ?? false,
+      mod: held.mod ?? false,
+      alt: held.alt ?? false,
       space: held.space ?? false,
     };
   }

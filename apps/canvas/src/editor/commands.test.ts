@@ -31,7 +31,9 @@ describe('keys', () => {
   });
 
   it('are given to one command each', () => {
-    const keys = driver().session.commands.all().flatMap((command) => command.keys);
+    const keys = driver()
+      .session.commands.all()
+      .flatMap((command) => command.keys);
     expect(new Set(keys).size).toBe(keys.length);
   });
 });
@@ -63,13 +65,19 @@ describe('edit', () => {
     expect(d.session.store.nodeOrder).toHaveLength(5);
     expect(d.session.store.edgeOrder).toHaveLength(3);
     expect(d.selection()).toHaveLength(2);
-    expect(d.expectNode(d.selection().find((id) => d.expectNode(id).type === 'llm_flexible') ?? '').position).toEqual({ x: 332, y: 32 });
+    expect(
+      d.expectNode(d.selection().find((id) => d.expectNode(id).type === 'llm_flexible') ?? '').position,
+    ).toEqual({ x: 332, y: 32 });
   });
 
   it('sets and clears breakpoints, not on entries', () => {
     const d = driver();
     d.key('Mod+A').key('B');
-    expect(d.session.store.nodeOrder.map((id) => d.expectNode(id).config['breakpoint'])).toEqual([undefined, true, true]);
+    expect(d.session.store.nodeOrder.map((id) => d.expectNode(id).config['breakpoint'])).toEqual([
+      undefined,
+      true,
+      true,
+    ]);
     d.key('B');
     expect(d.expectNode('node_b').config).not.toHaveProperty('breakpoint');
   });
@@ -160,9 +168,15 @@ describe('quick-add', () => {
     if (!state) throw new Error('quick-add is not open');
     const id = addPicked(d.session.context, { ...state }, 'tool_http') ?? '';
     expect(d.session.store.edges[d.session.store.edgeOrder.at(-1) ?? '']).toMatchObject({
-      source: { node: 'node_c', port: 'out' }, target: { node: id, port: 'in' },
+      source: { node: 'node_c', port: 'out' },
+      target: { node: id, port: 'in' },
     });
-    const near = addPicked(d.session.context, { at: { x: 110, y: 37 }, from: null, edge: null, type: 'sequential' }, 'llm_rigid') ?? '';
+    const near =
+      addPicked(
+        d.session.context,
+        { at: { x: 110, y: 37 }, from: null, edge: null, type: 'sequential' },
+        'llm_rigid',
+      ) ?? '';
     expect(d.session.index.nodeGrid.query(d.session.index.rectOf(near)!)).toEqual([near]);
     d.key('Mod+Z').key('Mod+Z');
     expect(d.session.toJSON().edges).toEqual(smallFlow().edges);
@@ -193,7 +207,10 @@ describe('clipboard', () => {
     d.session.select(['node_b', 'node_c']);
     const ids = [...d.selection()];
     d.key('Mod+D');
-    const [ask, say] = d.selection().map((id) => d.expectNode(id)).sort((x, y) => x.type.localeCompare(y.type));
+    const [ask, say] = d
+      .selection()
+      .map((id) => d.expectNode(id))
+      .sort((x, y) => x.type.localeCompare(y.type));
     expect(ids).not.toContain(ask?.id);
     expect(ask?.config['result_binding']).toBe('b_2');
     expect(ask?.config['goal']).toBe('Answer {{a.message}}');
@@ -204,7 +221,12 @@ describe('clipboard', () => {
     const source = driver();
     source.session.select(['node_b']);
     source.key('Mod+C');
-    const target = driver({ ...smallFlow(), nodes: [], edges: [], config: { core_identity: { models: [] } } });
+    const target = driver({
+      ...smallFlow(),
+      nodes: [],
+      edges: [],
+      config: { core_identity: { models: [] } },
+    });
     return source.session.context.clipboard.read().then((text) => {
       const pasted = pasteText(target.session.context, text, { x: 0, y: 0 });
       expect(pasted?.missing.models.map((row) => row.role)).toEqual(['primary']);
@@ -218,7 +240,14 @@ describe('clipboard', () => {
 
   it('reads a whole document and refuses anything else', () => {
     expect(parseClipboard(JSON.stringify(smallFlow()))?.nodes).toHaveLength(3);
-    for (const text of ['', 'hello', '[]', '{"nodes": 1}', '{"nodes": [{"id": 1}]}', '{"scaiflow_clipboard": 1}']) {
+    for (const text of [
+      '',
+      'hello',
+      '[]',
+      '{"nodes": 1}',
+      '{"nodes": [{"id": 1}]}',
+      '{"scaiflow_clipboard": 1}',
+    ]) {
       expect(parseClipboard(text)).toBeNull();
     }
   });
@@ -229,9 +258,11 @@ describe('lay out', () => {
     const flow = smallFlow();
     flow.edges[1] = { ...flow.edges[1]!, type: 'conditional', condition: 'confidence > 0.75' };
     const d = driver(flow);
-    await layOut(d.session.context, (graph) => Promise.resolve({
-      children: graph.children.map((child, i) => ({ id: child.id, x: i * 268, y: 12 })),
-    }));
+    await layOut(d.session.context, (graph) =>
+      Promise.resolve({
+        children: graph.children.map((child, i) => ({ id: child.id, x: i * 268, y: 12 })),
+      }),
+    );
     const xs = ['node_a', 'node_b', 'node_c'].map((id) => d.expectNode(id).position.x);
     expect((xs[1] ?? 0) - (xs[0] ?? 0)).toBe(268);
     expect((xs[2] ?? 0) - (xs[1] ?? 0)).toBeGreaterThanOrEqual(220 + 78);
@@ -242,7 +273,10 @@ describe('lay out', () => {
   it('hands ports at their places to the engine', () => {
     const graph = layoutGraph(driver().session.index, ['node_a', 'node_b']);
     expect(graph.edges).toHaveLength(1);
-    expect(graph.children[1]?.ports).toMatchObject([{ x: 0, y: 63 }, { x: 220, y: 63 }]);
+    expect(graph.children[1]?.ports).toMatchObject([
+      { x: 0, y: 63 },
+      { x: 220, y: 63 },
+    ]);
   });
 
   it('drops a layout that comes too late', async () => {
@@ -260,7 +294,14 @@ describe('view only', () => {
   it('leaves editing commands out', () => {
     const d = new CanvasDriver(smallFlow(), { access: 'view' });
     d.session.select(['node_b']);
-    for (const id of ['edit.delete', 'edit.duplicate', 'edit.rename', 'add.quick', 'connect.start', 'edit.undo']) {
+    for (const id of [
+      'edit.delete',
+      'edit.duplicate',
+      'edit.rename',
+      'add.quick',
+      'connect.start',
+      'edit.undo',
+    ]) {
       expect(d.session.commands.can(id)).toBe(false);
     }
     expect(d.session.commands.can('edit.copy')).toBe(true);

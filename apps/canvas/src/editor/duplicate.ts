@@ -21,11 +21,20 @@ export function copyText(ctx: Context, ids: Iterable<string>): string {
 
 function pieceOf(ctx: Context, ids: ReadonlySet<string>): ClipboardFlow {
   const { store } = ctx;
-  return extract({
-    nodes: store.nodeOrder.map((id) => store.nodes[id]).filter((node) => node !== undefined) as unknown as FlowNode[],
-    edges: store.edgeOrder.map((id) => store.edges[id]).filter((edge) => edge !== undefined) as unknown as FlowEdge[],
-    models: store.models, queues: store.queues, variables: store.variables,
-  }, ids);
+  return extract(
+    {
+      nodes: store.nodeOrder
+        .map((id) => store.nodes[id])
+        .filter((node) => node !== undefined) as unknown as FlowNode[],
+      edges: store.edgeOrder
+        .map((id) => store.edges[id])
+        .filter((edge) => edge !== undefined) as unknown as FlowEdge[],
+      models: store.models,
+      queues: store.queues,
+      variables: store.variables,
+    },
+    ids,
+  );
 }
 
 /** A copy of these nodes with their inner edges, moved by `by`; the new ids. One step. */
@@ -39,7 +48,10 @@ export interface Pasted {
   missing: MissingRows;
 }
 
-/** Pastes a clipboard text with its middle at `at`, or moved by 32 when that is null; null for foreign text. */
+/**
+ * Pastes a clipboard text with its middle at `at`, or moved by 32 when that is null; null for foreign
+ * text.
+ */
 export function pasteText(ctx: Context, text: string, at: Point | null): Pasted | null {
   const piece = parseClipboard(text);
   if (!piece) return null;
@@ -64,8 +76,10 @@ function missingRows(ctx: Context, piece: ClipboardFlow): MissingRows {
 /** Adds the rows that a paste found missing. */
 export function addMissing(ctx: Context, missing: MissingRows): void {
   ctx.writes.transact('add missing rows', () => {
-    if (missing.models.length > 0) ctx.writes.setModels([...cloneJson([...ctx.store.models]), ...missing.models]);
-    if (missing.queues.length > 0) ctx.writes.setQueues([...cloneJson([...ctx.store.queues]), ...missing.queues]);
+    if (missing.models.length > 0)
+      ctx.writes.setModels([...cloneJson([...ctx.store.models]), ...missing.models]);
+    if (missing.queues.length > 0)
+      ctx.writes.setQueues([...cloneJson([...ctx.store.queues]), ...missing.queues]);
     if (missing.variables.length > 0) {
       ctx.writes.setVariables([...cloneJson([...ctx.store.variables]), ...missing.variables]);
     }

@@ -32,10 +32,13 @@ export class History {
     private readonly now_: () => number = () => performance.now(),
   ) {
     const roots = rootsOf(doc_);
-    this.manager = new Y.UndoManager(rootNames.filter((name) => name !== 'sys').map((name) => roots[name]), {
-      trackedOrigins: new Set([LOCAL]),
-      captureTimeout: mergeWithin,
-    });
+    this.manager = new Y.UndoManager(
+      rootNames.filter((name) => name !== 'sys').map((name) => roots[name]),
+      {
+        trackedOrigins: new Set([LOCAL]),
+        captureTimeout: mergeWithin,
+      },
+    );
     this.manager.on('stack-item-added', (event: StackEvent) => this.added_(event));
     this.manager.on('stack-item-updated', () => this.count_());
     this.manager.on('stack-cleared', () => this.count_());

@@ -5,7 +5,9 @@ import type { CommandContext } from './commands';
 import { subjectNodes } from './commands/subject';
 import { pillHalfWidth } from './tools/context';
 
-export type LayoutEngine = (graph: LayoutGraph) => Promise<{ children?: { id: string; x?: number; y?: number }[] }>;
+export type LayoutEngine = (
+  graph: LayoutGraph,
+) => Promise<{ children?: { id: string; x?: number; y?: number }[] }>;
 
 let engine: Promise<LayoutEngine> | null = null;
 
@@ -15,7 +17,10 @@ function load(): Promise<LayoutEngine> {
   return engine;
 }
 
-/** Lays out the selection if it has two nodes or more, else the whole flow (12 section 8.2, `arrange.layout`). */
+/**
+ * Lays out the selection if it has two nodes or more, else the whole flow (12 section 8.2,
+ * `arrange.layout`).
+ */
 export async function layOut(ctx: CommandContext, given?: LayoutEngine): Promise<void> {
   const selected = subjectNodes(ctx);
   const part = selected.length >= 2;

@@ -4,8 +4,22 @@ import * as Y from 'yjs';
 import type { EdgeView, NodeView } from '../model/flow';
 import { FlowIndex } from '../model/flowIndex';
 import {
-  edgeOrder, nodeOrder, readConfigRoot, readEdge, readMetadata, readModels, readNode, readQueues, readTests, readUnknown,
-  readVariables, rootNames, rootsOf, SEED, type RootName, type Roots,
+  edgeOrder,
+  nodeOrder,
+  readConfigRoot,
+  readEdge,
+  readMetadata,
+  readModels,
+  readNode,
+  readQueues,
+  readTests,
+  readUnknown,
+  readVariables,
+  rootNames,
+  rootsOf,
+  SEED,
+  type RootName,
+  type Roots,
 } from '../sync/flowDoc';
 import type { FlowMeta, FlowStore } from './types';
 
@@ -23,8 +37,8 @@ function nothing(): Touched {
 }
 
 /**
- * The store as a projection of the Y.Doc: deep observers collect what a transaction touched, and one batch patches
- * exactly that (12 section 3). The index beside it is patched in the same step.
+ * The store as a projection of the Y.Doc: deep observers collect what a transaction touched, and one batch
+ * patches exactly that (12 section 3). The index beside it is patched in the same step.
  */
 export class Projection {
   readonly store: FlowStore;
@@ -34,11 +48,24 @@ export class Projection {
   private touched_ = nothing();
   private readonly stop_: () => void;
 
-  constructor(private readonly doc_: Y.Doc, meta: FlowMeta) {
+  constructor(
+    private readonly doc_: Y.Doc,
+    meta: FlowMeta,
+  ) {
     this.roots_ = rootsOf(doc_);
     const [store, set] = createStore<FlowStore>({
-      meta, nodes: {}, edges: {}, nodeOrder: [], edgeOrder: [], metadata: {}, config: {}, models: [], queues: [],
-      variables: [], tests: [], unknown: {},
+      meta,
+      nodes: {},
+      edges: {},
+      nodeOrder: [],
+      edgeOrder: [],
+      metadata: {},
+      config: {},
+      models: [],
+      queues: [],
+      variables: [],
+      tests: [],
+      unknown: {},
     });
     this.store = store;
     this.set_ = set;
@@ -155,12 +182,14 @@ export class Projection {
       this.index.setEdge(view);
     }
     batch(() => {
-      this.set_(produce((store) => {
-        store.nodes = nodes;
-        store.edges = edges;
-        store.nodeOrder = nodeIds;
-        store.edgeOrder = edgeIds;
-      }));
+      this.set_(
+        produce((store) => {
+          store.nodes = nodes;
+          store.edges = edges;
+          store.nodeOrder = nodeIds;
+          store.edgeOrder = edgeIds;
+        }),
+      );
       for (const root of ['flow', 'metadata', 'config', 'models', 'queues', 'variables', 'tests'] as const) {
         this.patchRoot_(root);
       }
@@ -170,7 +199,11 @@ export class Projection {
 }
 
 function patchEntry<K extends 'nodes' | 'edges'>(
-  set: SetStoreFunction<FlowStore>, key: K, id: string, view: NodeView | EdgeView | undefined, known: boolean,
+  set: SetStoreFunction<FlowStore>,
+  key: K,
+  id: string,
+  view: NodeView | EdgeView | undefined,
+  known: boolean,
 ): void {
   const write = set as (root: string, id: string, value: unknown) => void;
   write(key, id, view && known ? reconcile(view) : view);

@@ -10,8 +10,15 @@ import { labelOf, select, type ToolContext } from './tools/context';
 import type { QuickAddState } from './types';
 
 /** Kinds that fit what quick-add was opened for: those that can connect there (12 section 8.4). */
-export function quickAddKinds(state: Pick<QuickAddState, 'from' | 'edge'>, query: string): readonly KindSpec[] {
-  const words = query.trim().toLowerCase().split(/\s+/).filter((word) => word !== '');
+export function quickAddKinds(
+  state: Pick<QuickAddState, 'from' | 'edge'>,
+  query: string,
+): readonly KindSpec[] {
+  const words = query
+    .trim()
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const fitting = KINDS.filter((kind) => {
     if (state.edge) return kind.inputs.length > 0 && kind.outputs.length > 0;
     if (state.from?.side === 'out') return kind.inputs.length > 0;
@@ -39,7 +46,10 @@ function scoreOf(kind: KindSpec, words: readonly string[]): number {
   return score;
 }
 
-/** Adds the picked kind where quick-add was opened, connected to the port or put into the edge it came from. */
+/**
+ * Adds the picked kind where quick-add was opened, connected to the port or put into the edge it came
+ * from.
+ */
 export function addPicked(ctx: ToolContext, state: QuickAddState, kind: string): string | null {
   if (!ctx.mayEdit()) return null;
   ctx.set('quickAdd', null);
@@ -61,7 +71,10 @@ export function addPicked(ctx: ToolContext, state: QuickAddState, kind: string):
 }
 
 /** Pans just so far that the node is in view. */
-export function bringIntoView(ctx: Pick<ToolContext, 'index' | 'editor' | 'set' | 'requests'>, id: string): void {
+export function bringIntoView(
+  ctx: Pick<ToolContext, 'index' | 'editor' | 'set' | 'requests'>,
+  id: string,
+): void {
   const rect = ctx.index.rectOf(id) ?? ctx.index.route(id)?.bounds;
   if (!rect) return;
   const { viewport } = ctx.editor;
@@ -82,8 +95,14 @@ function join(ctx: ToolContext, state: QuickAddState, added: string, kind: strin
   const held = { node: from.node, port: from.port };
   const [source, target] = from.side === 'out' ? [held, fresh] : [fresh, held];
   const decides = from.side === 'in' && kind === 'logic_decision';
-  const type = state.type === 'data' ? 'data' : decides ? 'conditional' : edgeTypeFor(ctx.index, source, false);
-  const id = ctx.writes.addEdge({ type, source, target, ...(type === 'conditional' ? { condition: '' } : {}) });
+  const type =
+    state.type === 'data' ? 'data' : decides ? 'conditional' : edgeTypeFor(ctx.index, source, false);
+  const id = ctx.writes.addEdge({
+    type,
+    source,
+    target,
+    ...(type === 'conditional' ? { condition: '' } : {}),
+  });
   return type === 'conditional' ? id : null;
 }
 

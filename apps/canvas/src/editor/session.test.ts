@@ -27,14 +27,23 @@ describe('a session', () => {
     session.writes.setNodeLabel('node_b', 'Answer');
     session.writes.setConfig(['core_identity', 'persona'], 'Kind');
     session.writes.setConfig(['bunker', 'image'], 'python-3.12');
-    expect(session.store.nodes['node_b']).toMatchObject({ label: 'Answer', config: { goal: 'Answer shortly' } });
+    expect(session.store.nodes['node_b']).toMatchObject({
+      label: 'Answer',
+      config: { goal: 'Answer shortly' },
+    });
     const json = session.toJSON();
     expect(json.config).toMatchObject({
-      core_identity: { persona: 'Kind', models: [{ role: 'primary' }] }, bunker: { image: 'python-3.12' },
+      core_identity: { persona: 'Kind', models: [{ role: 'primary' }] },
+      bunker: { image: 'python-3.12' },
     });
     expect(session.store.meta.dirty).toBe(true);
     session.markSaved('1.0.1', 'flow_row');
-    expect(session.store.meta).toMatchObject({ dirty: false, version: '1.0.1', savedVersion: '1.0.1', flowId: 'flow_row' });
+    expect(session.store.meta).toMatchObject({
+      dirty: false,
+      version: '1.0.1',
+      savedVersion: '1.0.1',
+      flowId: 'flow_row',
+    });
     expect(session.toJSON()).toMatchObject({ id: 'flow_row', version: '1.0.1' });
   });
 
@@ -54,16 +63,21 @@ describe('a session', () => {
   it('replaces rows and keeps their order', () => {
     const session = open();
     session.writes.setModels([
-      { role: 'primary', ref: 'openai', model: 'gpt-4o', temperature: 0.2 }, { role: 'fast', ref: 'scaigrid', model: 'm' },
+      { role: 'primary', ref: 'openai', model: 'gpt-4o', temperature: 0.2 },
+      { role: 'fast', ref: 'scaigrid', model: 'm' },
     ]);
     session.writes.setModels([
-      { role: 'fast', ref: 'scaigrid', model: 'm' }, { role: 'primary', ref: 'openai', model: 'gpt-4o' },
+      { role: 'fast', ref: 'scaigrid', model: 'm' },
+      { role: 'primary', ref: 'openai', model: 'gpt-4o' },
     ]);
     expect(session.store.models).toEqual([
-      { role: 'fast', ref: 'scaigrid', model: 'm' }, { role: 'primary', ref: 'openai', model: 'gpt-4o' },
+      { role: 'fast', ref: 'scaigrid', model: 'm' },
+      { role: 'primary', ref: 'openai', model: 'gpt-4o' },
     ]);
     session.writes.setVariables([{ name: 'brand', type: 'string', default: 'Acme', description: 'Name' }]);
-    expect(session.toJSON().variables).toEqual([{ name: 'brand', type: 'string', default: 'Acme', description: 'Name' }]);
+    expect(session.toJSON().variables).toEqual([
+      { name: 'brand', type: 'string', default: 'Acme', description: 'Name' },
+    ]);
     session.writes.setTests([{ name: 't', input: {}, mocks: { node_b: { $each: [1, 2] } } }]);
     expect(session.store.tests[0]?.mocks).toEqual({ node_b: { $each: [1, 2] } });
   });
@@ -180,7 +194,10 @@ describe('undo', () => {
       session.writes.setNodeLabel('node_c', 'C');
     });
     session.undo();
-    expect([session.store.nodes['node_b']?.label, session.store.nodes['node_c']?.label]).toEqual(['Ask', 'Say']);
+    expect([session.store.nodes['node_b']?.label, session.store.nodes['node_c']?.label]).toEqual([
+      'Ask',
+      'Say',
+    ]);
   });
 });
 
@@ -195,10 +212,17 @@ describe('projection', () => {
       const other = ids[random(ids.length)] ?? '';
       const edge = session.store.edgeOrder[random(Math.max(1, session.store.edgeOrder.length))] ?? '';
       const acts: (() => void)[] = [
-        () => session.writes.addNode(['llm_flexible', 'logic_decision', 'tool_http'][random(3)] ?? 'tool_http', { x: random(900), y: random(900) }),
+        () =>
+          session.writes.addNode(['llm_flexible', 'logic_decision', 'tool_http'][random(3)] ?? 'tool_http', {
+            x: random(900),
+            y: random(900),
+          }),
         () => ids.length > 5 && session.writes.removeNodes([id]),
         () => session.writes.moveNodes({ [id]: { x: random(500), y: random(500) } }),
-        () => session.writes.setNodeConfig(id, ['goal', 'args', 'free'][random(3)] ?? 'free', [random(9)] as Json),
+        () =>
+          session.writes.setNodeConfig(id, ['goal', 'args', 'free'][random(3)] ?? 'free', [
+            random(9),
+          ] as Json),
         () => session.writes.setNodeConfig(id, 'input_bindings', { a: 'x', [`k${random(4)}`]: 'y' }),
         () => session.writes.addEdge({ type: 'sequential', source: { node: id }, target: { node: other } }),
         () => session.writes.updateEdge(edge, { type: 'conditional', condition: `x > ${random(9)}` }),
@@ -210,12 +234,24 @@ describe('projection', () => {
     }
     const fresh = new Projection(session.doc, { ...session.store.meta });
     const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-    for (const key of ['nodes', 'edges', 'nodeOrder', 'edgeOrder', 'config', 'models', 'variables', 'tests'] as const) {
+    for (const key of [
+      'nodes',
+      'edges',
+      'nodeOrder',
+      'edgeOrder',
+      'config',
+      'models',
+      'variables',
+      'tests',
+    ] as const) {
       expect(plain(session.store[key])).toEqual(plain(fresh.store[key]));
     }
     expect([...session.index.edgeIds()].sort()).toEqual([...fresh.index.edgeIds()].sort());
-    for (const id of session.index.edgeIds()) expect(session.index.route(id)?.path).toBe(fresh.index.route(id)?.path);
+    for (const id of session.index.edgeIds())
+      expect(session.index.route(id)?.path).toBe(fresh.index.route(id)?.path);
     const copy = createSession(session.toJSON()).doc;
-    expect(renderDoc(copy, { id: 'x', version: '1.0.0' })).toEqual(renderDoc(session.doc, { id: 'x', version: '1.0.0' }));
+    expect(renderDoc(copy, { id: 'x', version: '1.0.0' })).toEqual(
+      renderDoc(session.doc, { id: 'x', version: '1.0.0' }),
+    );
   });
 });

@@ -45,11 +45,20 @@ export interface CanvasSession extends FlowSession {
   addMissing(missing: MissingRows): void;
   onMissing(listener: (missing: MissingRows) => void): void;
   setPointer(point: Point | null): void;
+  /** A canvas that only shows: nothing can be written until it is lifted. */
+  setReadOnly(on: boolean): void;
 }
 
 /** Rough widths for where there is no page to measure in. */
 function guessWidth(text: string, font: FontName): number {
-  const perLetter: Record<FontName, number> = { title: 7.2, body: 6.6, small: 6.2, port: 5.8, pill: 6.6, code: 6.6 };
+  const perLetter: Record<FontName, number> = {
+    title: 7.2,
+    body: 6.6,
+    small: 6.2,
+    port: 5.8,
+    pill: 6.6,
+    code: 6.6,
+  };
   return text.length * perLetter[font];
 }
 
@@ -65,7 +74,11 @@ function memoryClipboard(): ClipboardPort {
 }
 
 /** Opens a document for editing. Everything the canvas shows comes from the session's store. */
-export function createSession(source: FlowDocument, meta: SessionMeta = {}, ports: SessionPorts = {}): CanvasSession {
+export function createSession(
+  source: FlowDocument,
+  meta: SessionMeta = {},
+  ports: SessionPorts = {},
+): CanvasSession {
   return new Session(source, meta, ports);
 }
 
@@ -88,6 +101,7 @@ class Session implements CanvasSession {
   private openedAt_: number;
   private missing_: (missing: MissingRows) => void = () => {};
   private pointer_: Point | null = null;
+  private readOnly_ = false;
 
   constructor(source: FlowDocument, meta: SessionMeta, ports: SessionPorts) {
     this.ports = ports;
@@ -98,10 +112,14 @@ class Session implements CanvasSession {
     this.index = this.projection_.index;
     this.openedAt_ = this.store.meta.revision;
     [this.editor, this.set_] = createEditorStore();
-    this.history = new History(this.doc, {
-      read: () => untrack(() => ({ selection: { ...this.editor.selection }, focus: this.editor.focus })),
-      restore: (place) => this.restore_(place),
-    }, ports.now);
+    this.history = new History(
+      this.doc,
+      {
+        read: () => untrack(() => ({ selection: { ...this.editor.selection }, focus: this.editor.focus })),
+        restore: (place) => this.restore_(place),
+      },
+      ports.now,
+    );
     this.writes = new DocWrites(this.doc, this.history, this.index, () => this.mayEdit_());
     this.tools = new ToolHost(this.toolBase_());
     this.context = this.commandContext_(ports.clipboard ?? memoryClipboard());
@@ -152,7 +170,11 @@ class Session implements CanvasSession {
 
   markSaved(version: string, flowId?: string): void {
     this.projection_.setMeta({
-      version, savedVersion: version, dirty: false, saving: false, ...(flowId === undefined ? {} : { flowId }),
+      version,
+      savedVersion: version,
+      dirty: false,
+      saving: false,
+      ...(flowId === undefined ? {} : { flowId }),
     });
     this.history.manager.stopCapturing();
   }
@@ -178,7 +200,11 @@ class Session implements CanvasSession {
   }
 
   announce(text: string, assertive?: 'assertive'): void {
-    this.set_('announcement', (old) => ({ text, assertive: assertive !== undefined, serial: old.serial + 1 }));
+    this.set_('announcement', (old) => ({
+      text,
+      assertive: assertive !== undefined,
+      serial: old.serial + 1,
+    }));
   }
 
   select(ids: Iterable<string>): void {
@@ -203,12 +229,16 @@ class Session implements CanvasSession {
   }
 
   private mayEdit_(): boolean {
-    return untrack(() => this.store.meta.access !== 'view');
+    return !this.readOnly_ && untrack(() => this.store.meta.access !== 'view');
   }
 
   private toolBase_(): Omit<ToolContext, 'go' | 'rest'> {
     return {
-      store: this.store, editor: this.editor, set: this.set_, index: this.index, writes: this.writes,
+      store: this.store,
+      editor: this.editor,
+      set: this.set_,
+      index: this.index,
+      writes: this.writes,
       requests: this.requests,
       mayEdit: () => this.mayEdit_(),
       announce: (text, assertive) => this.announce(text, assertive),
@@ -219,9 +249,12 @@ class Session implements CanvasSession {
   private commandContext_(clipboard: ClipboardPort): CommandContext {
     return {
       ...this.tools.context,
-      tools: this.tools, clipboard,
-      undo: () => this.undo(), redo: () => this.redo(),
-      canUndo: () => this.canUndo(), canRedo: () => this.canRedo(),
+      tools: this.tools,
+      clipboard,
+      undo: () => this.undo(),
+      redo: () => this.redo(),
+      canUndo: () => this.canUndo(),
+      canRedo: () => this.canRedo(),
       glide: (camera) => this.glide_(camera),
       pointer: () => this.pointer_,
       pasted: (missing) => this.missing_(missing),
@@ -232,6 +265,11 @@ class Session implements CanvasSession {
   /** The canvas tells where the pointer is, in world units; null when it left. */
   setPointer(point: Point | null): void {
     this.pointer_ = point;
+  }
+
+  setReadOnly(on: boolean): void {
+    this.readOnly_ = on;
+    if (on) this.tools.cancel();
   }
 
   private glide_(camera: Camera): void {
@@ -245,7 +283,8 @@ class Session implements CanvasSession {
   }
 
   private restore_(place: { selection: Record<string, true>; focus: string | null }): void {
-    const known = (id: string): boolean => this.index.node(id) !== undefined || this.index.edge(id) !== undefined;
+    const known = (id: string): boolean =>
+      this.index.node(id) !== undefined || this.index.edge(id) !== undefined;
     const ids = Object.keys(place.selection).filter(known);
     this.set_('selection', reconcile(Object.fromEntries(ids.map((id) => [id, true as const]))));
     const focus = place.focus !== null && known(place.focus) ? place.focus : this.editor.focus;
@@ -255,7 +294,14 @@ class Session implements CanvasSession {
 
 function startMeta(source: FlowDocument, meta: SessionMeta): FlowMeta {
   return {
-    flowId: meta.flowId ?? null, name: source.name, description: '', version: source.version,
-    savedVersion: meta.savedVersion ?? null, access: meta.access ?? 'edit', dirty: false, saving: false, revision: 0,
+    flowId: meta.flowId ?? null,
+    name: source.name,
+    description: '',
+    version: source.version,
+    savedVersion: meta.savedVersion ?? null,
+    access: meta.access ?? 'edit',
+    dirty: false,
+    saving: false,
+    revision: 0,
   };
 }

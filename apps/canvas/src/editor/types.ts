@@ -1,7 +1,20 @@
 import type * as Y from 'yjs';
 import type {
-  EdgeEnd, EdgeType, EdgeView, FixtureRow, FlowDocument, Json, JsonObject, ModelRow, NodeView, Point, Port,
-  QueueRow, Rect, Side, VariableRow,
+  EdgeEnd,
+  EdgeType,
+  EdgeView,
+  FixtureRow,
+  FlowDocument,
+  Json,
+  JsonObject,
+  ModelRow,
+  NodeView,
+  Point,
+  Port,
+  QueueRow,
+  Rect,
+  Side,
+  VariableRow,
 } from '../model/flow';
 
 export type Access = 'view' | 'edit' | 'deploy' | 'admin';
@@ -46,7 +59,14 @@ export interface Viewport {
 }
 
 export type ToolName =
-  | 'idle' | 'pressing' | 'dragging' | 'connecting' | 'reconnecting' | 'marquee' | 'panning' | 'placing'
+  | 'idle'
+  | 'pressing'
+  | 'dragging'
+  | 'connecting'
+  | 'reconnecting'
+  | 'marquee'
+  | 'panning'
+  | 'placing'
   | 'keyConnecting';
 
 export interface PortRef {

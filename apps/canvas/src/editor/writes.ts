@@ -1,6 +1,16 @@
 import * as Y from 'yjs';
 import type {
-  EdgeEnd, FixtureRow, FlowNode, Json, JsonObject, ModelRow, Point, Port, QueueRow, Side, VariableRow,
+  EdgeEnd,
+  FixtureRow,
+  FlowNode,
+  Json,
+  JsonObject,
+  ModelRow,
+  Point,
+  Port,
+  QueueRow,
+  Side,
+  VariableRow,
 } from '../model/flow';
 import type { FlowIndex } from '../model/flowIndex';
 import { freshId } from '../model/ids';
@@ -9,7 +19,16 @@ import { kindOf, kindTitle } from '../model/kinds';
 import { clientKeyBetween } from '../model/orderKey';
 import { escapeName, setPlain, unescapeName, writeField, type YEntries } from '../sync/fields';
 import {
-  classOf, configKey, orderOf, readEdge, readNode, rootsOf, seedEdge, seedNode, writePorts, type Roots,
+  classOf,
+  configKey,
+  orderOf,
+  readEdge,
+  readNode,
+  rootsOf,
+  seedEdge,
+  seedNode,
+  writePorts,
+  type Roots,
 } from '../sync/flowDoc';
 import { modelRows, queueRows, testRows, variableRows, writeRows } from '../sync/rows';
 import type { History } from './history';
@@ -36,9 +55,12 @@ export class DocWrites implements FlowWrites {
     const spec = kindOf(kind);
     const title = kindTitle(kind);
     const node = {
-      type: kind, label: this.freeLabel_(title), position: { x: at.x, y: at.y },
+      type: kind,
+      label: this.freeLabel_(title),
+      position: { x: at.x, y: at.y },
       config: { ...cloneJson((spec?.placeConfig ?? {}) as JsonObject), ...config },
-      inputs: cloneJson(spec?.inputs ?? []) as Port[], outputs: cloneJson(spec?.outputs ?? []) as Port[],
+      inputs: cloneJson(spec?.inputs ?? []) as Port[],
+      outputs: cloneJson(spec?.outputs ?? []) as Port[],
     };
     return this.insertNode({ ...node, id: '' }, `add ${title}`);
   }
@@ -56,10 +78,12 @@ export class DocWrites implements FlowWrites {
     if (present.length === 0) return;
     this.write_(present.length === 1 ? 'delete step' : `delete ${present.length} steps`, () => {
       const gone = new Set(present);
-      this.dropEdges_([...this.roots_.edges.keys()].filter((key) => {
-        const edge = key.includes('/') ? undefined : readEdge(this.roots_.edges, key);
-        return edge && (gone.has(edge.source.node) || gone.has(edge.target.node));
-      }));
+      this.dropEdges_(
+        [...this.roots_.edges.keys()].filter((key) => {
+          const edge = key.includes('/') ? undefined : readEdge(this.roots_.edges, key);
+          return edge && (gone.has(edge.source.node) || gone.has(edge.target.node));
+        }),
+      );
       for (const id of present) this.roots_.nodes.delete(id);
     });
   }
@@ -73,10 +97,14 @@ export class DocWrites implements FlowWrites {
     const node = this.node_(id);
     if (!node) return;
     const type = String(node.get('type'));
-    this.write_(`change ${field}`, () => {
-      writeField(node, configKey(field), classOf(type, field), value, 'client');
-      this.prefill_(node, type, field, value);
-    }, `config ${id} ${field}`);
+    this.write_(
+      `change ${field}`,
+      () => {
+        writeField(node, configKey(field), classOf(type, field), value, 'client');
+        this.prefill_(node, type, field, value);
+      },
+      `config ${id} ${field}`,
+    );
   }
 
   replaceNodeConfig(id: string, config: JsonObject): void {
@@ -84,10 +112,15 @@ export class DocWrites implements FlowWrites {
     if (!node) return;
     const type = String(node.get('type'));
     const present = readNode(this.roots_.nodes, id)?.config ?? {};
-    this.write_('change config', () => {
-      const names = new Set([...Object.keys(present), ...Object.keys(config)]);
-      for (const field of names) writeField(node, configKey(field), classOf(type, field), config[field], 'client');
-    }, `config ${id} *`);
+    this.write_(
+      'change config',
+      () => {
+        const names = new Set([...Object.keys(present), ...Object.keys(config)]);
+        for (const field of names)
+          writeField(node, configKey(field), classOf(type, field), config[field], 'client');
+      },
+      `config ${id} *`,
+    );
   }
 
   setNodePorts(id: string, side: Side, ports: readonly Port[]): void {
@@ -98,32 +131,43 @@ export class DocWrites implements FlowWrites {
   moveNodes(positions: Readonly<Record<string, Point>>, mergeKey = ''): void {
     const moves = Object.entries(positions).filter(([id]) => this.roots_.nodes.has(id));
     if (moves.length === 0) return;
-    this.write_(moves.length === 1 ? 'move step' : `move ${moves.length} steps`, () => {
-      for (const [id, at] of moves) {
-        const node = this.node_(id);
-        const pos = node?.get('pos');
-        const more = Array.isArray(pos) ? pos.slice(2) : [];
-        if (node) setPlain(node, 'pos', [bounded(at.x), bounded(at.y), ...(more as Json[])]);
-      }
-    }, mergeKey);
+    this.write_(
+      moves.length === 1 ? 'move step' : `move ${moves.length} steps`,
+      () => {
+        for (const [id, at] of moves) {
+          const node = this.node_(id);
+          const pos = node?.get('pos');
+          const more = Array.isArray(pos) ? pos.slice(2) : [];
+          if (node) setPlain(node, 'pos', [bounded(at.x), bounded(at.y), ...(more as Json[])]);
+        }
+      },
+      mergeKey,
+    );
   }
 
   addEdge(edge: NewEdge): string {
     const id = freshId('edge_', (taken) => this.roots_.edges.has(taken));
-    this.write_('connect', () => seedEdge(this.roots_.edges, { ...edge, id }, id, this.lastKey_(this.roots_.edges)));
+    this.write_('connect', () =>
+      seedEdge(this.roots_.edges, { ...edge, id }, id, this.lastKey_(this.roots_.edges)),
+    );
     return id;
   }
 
   updateEdge(id: string, patch: EdgePatch): void {
     const value = this.roots_.edges.get(id);
     if (!isObject(value)) return;
-    this.write_('source' in patch || 'target' in patch ? 'reconnect' : 'change connection', () => {
-      const { condition, ...members } = patch;
-      setPlain(this.roots_.edges, id, cloneJson({ ...value, ...members } as unknown as Json));
-      const key = `${id}/cond`;
-      if (condition !== undefined) setPlain(this.roots_.edges, key, condition);
-      else if ('condition' in patch || (patch.type !== undefined && patch.type !== 'conditional')) this.roots_.edges.delete(key);
-    }, 'condition' in patch ? `condition ${id}` : '');
+    this.write_(
+      'source' in patch || 'target' in patch ? 'reconnect' : 'change connection',
+      () => {
+        const { condition, ...members } = patch;
+        setPlain(this.roots_.edges, id, cloneJson({ ...value, ...members } as unknown as Json));
+        const key = `${id}/cond`;
+        if (condition !== undefined) setPlain(this.roots_.edges, key, condition);
+        else if ('condition' in patch || (patch.type !== undefined && patch.type !== 'conditional'))
+          this.roots_.edges.delete(key);
+      },
+      'condition' in patch ? `condition ${id}` : '',
+    );
   }
 
   removeEdges(ids: readonly string[]): void {
@@ -154,36 +198,60 @@ export class DocWrites implements FlowWrites {
   }
 
   setFlowDescription(text: string): void {
-    this.write_('change description', () => {
-      writeField(this.roots_.metadata, 'description', 'text', text.slice(0, 10000), 'client');
-    }, 'flow description');
+    this.write_(
+      'change description',
+      () => {
+        writeField(this.roots_.metadata, 'description', 'text', text.slice(0, 10000), 'client');
+      },
+      'flow description',
+    );
   }
 
   setConfig(path: readonly string[], value: Json | undefined): void {
     const [head, member, ...rest] = path;
     if (head === undefined) return;
-    this.write_(`change ${path[path.length - 1] ?? head}`, () => {
-      if (head === 'core_identity' || head === 'scaiqueue') this.setSection_(head, member, rest, value);
-      else this.setTopConfig_(head, path.slice(1), value);
-    }, `flow config ${path.join('/')}`);
+    this.write_(
+      `change ${path[path.length - 1] ?? head}`,
+      () => {
+        if (head === 'core_identity' || head === 'scaiqueue') this.setSection_(head, member, rest, value);
+        else this.setTopConfig_(head, path.slice(1), value);
+      },
+      `flow config ${path.join('/')}`,
+    );
   }
 
   setModels(rows: readonly ModelRow[]): void {
-    this.write_('change models', () => writeRows(this.roots_.models, modelRows, rows as unknown as Json[]), 'models');
+    this.write_(
+      'change models',
+      () => writeRows(this.roots_.models, modelRows, rows as unknown as Json[]),
+      'models',
+    );
   }
 
   setQueues(rows: readonly QueueRow[]): void {
-    this.write_('change queues', () => writeRows(this.roots_.queues, queueRows, rows as unknown as Json[]), 'queues');
+    this.write_(
+      'change queues',
+      () => writeRows(this.roots_.queues, queueRows, rows as unknown as Json[]),
+      'queues',
+    );
   }
 
   setVariables(rows: readonly VariableRow[]): void {
-    this.write_('change variables', () => {
-      writeRows(this.roots_.variables, variableRows, rows as unknown as Json[]);
-    }, 'variables');
+    this.write_(
+      'change variables',
+      () => {
+        writeRows(this.roots_.variables, variableRows, rows as unknown as Json[]);
+      },
+      'variables',
+    );
   }
 
   setTests(rows: readonly FixtureRow[]): void {
-    this.write_('change tests', () => writeRows(this.roots_.tests, testRows, rows as unknown as Json[]), 'tests');
+    this.write_(
+      'change tests',
+      () => writeRows(this.roots_.tests, testRows, rows as unknown as Json[]),
+      'tests',
+    );
   }
 
   private write_(label: string, fn: () => void, mergeKey = ''): void {
@@ -222,7 +290,8 @@ export class DocWrites implements FlowWrites {
   private prefill_(node: YEntries, type: string, field: string, value: Json | undefined): void {
     const extra = kindOf(type)?.prefill[field]?.[String(value)] ?? {};
     for (const [name, given] of Object.entries(extra)) {
-      if (!node.has(configKey(name))) writeField(node, configKey(name), classOf(type, name), given as Json, 'client');
+      if (!node.has(configKey(name)))
+        writeField(node, configKey(name), classOf(type, name), given as Json, 'client');
     }
   }
 
@@ -230,9 +299,10 @@ export class DocWrites implements FlowWrites {
     const key = escapeName(head);
     const kind = head === 'types' ? 'map' : 'value';
     const present = this.roots_.config.get(key) as Json | undefined;
-    const next = kind === 'map' && path[0] !== undefined
-      ? withPath(this.readTypes_(), path, value)
-      : withPath(present, path, value);
+    const next =
+      kind === 'map' && path[0] !== undefined
+        ? withPath(this.readTypes_(), path, value)
+        : withPath(present, path, value);
     writeField(this.roots_.config, key, kind, next, 'client');
   }
 
@@ -244,7 +314,12 @@ export class DocWrites implements FlowWrites {
     return types;
   }
 
-  private setSection_(section: 'core_identity' | 'scaiqueue', member: string | undefined, rest: string[], value: Json | undefined): void {
+  private setSection_(
+    section: 'core_identity' | 'scaiqueue',
+    member: string | undefined,
+    rest: string[],
+    value: Json | undefined,
+  ): void {
     const list = section === 'core_identity' ? 'models' : 'queues';
     const spec = section === 'core_identity' ? modelRows : queueRows;
     if (member === undefined) {

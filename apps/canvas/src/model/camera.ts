@@ -52,7 +52,11 @@ export function centredOn(rect: Rect, size: { w: number; h: number }, k: number)
 export function reveal(camera: Camera, rect: Rect, size: { w: number; h: number }, padding = 48): Camera {
   const low = toScreen(camera, rect);
   const high = toScreen(camera, { x: rect.x + rect.w, y: rect.y + rect.h });
-  return { ...camera, x: camera.x + nudge(low.x, high.x, size.w, padding), y: camera.y + nudge(low.y, high.y, size.h, padding) };
+  return {
+    ...camera,
+    x: camera.x + nudge(low.x, high.x, size.w, padding),
+    y: camera.y + nudge(low.y, high.y, size.h, padding),
+  };
 }
 
 function nudge(low: number, high: number, size: number, padding: number): number {

@@ -29,11 +29,13 @@ export function extract(source: ClipboardSource, ids: ReadonlySet<string>): Clip
   for (const node of nodes) {
     const config = node.config ?? {};
     for (const field of ['llm_role', 'model', 'queue', 'variable']) words.add(config[field] ?? null);
-    if (isObject(config['assignments'])) for (const name of Object.keys(config['assignments'])) words.add(name);
+    if (isObject(config['assignments']))
+      for (const name of Object.keys(config['assignments'])) words.add(name);
     for (const name of namesInConfig(node.type, config)) names.add(name);
   }
   return cloneJson({
-    nodes, edges,
+    nodes,
+    edges,
     models: source.models.filter((row) => words.has(row.role)),
     queues: source.queues.filter((row) => words.has(row.slug)),
     variables: source.variables.filter((row) => words.has(row.name) || names.has(row.name)),
@@ -58,23 +60,38 @@ export function parseClipboard(text: string): ClipboardFlow | null {
   if (!isObject(flow) || !Array.isArray(flow['nodes'])) return null;
   const nodes = flow['nodes'].filter(isNode) as unknown as FlowNode[];
   if (nodes.length === 0) return null;
-  const rows = (list: Json | undefined): never[] => (Array.isArray(list) ? list.filter(isObject) : []) as never[];
+  const rows = (list: Json | undefined): never[] =>
+    (Array.isArray(list) ? list.filter(isObject) : []) as never[];
   return {
-    nodes, edges: (rows(flow['edges']) as Json[]).filter(isEdge) as unknown as FlowEdge[],
-    models: rows(flow['models']), queues: rows(flow['queues']), variables: rows(flow['variables']),
+    nodes,
+    edges: (rows(flow['edges']) as Json[]).filter(isEdge) as unknown as FlowEdge[],
+    models: rows(flow['models']),
+    queues: rows(flow['queues']),
+    variables: rows(flow['variables']),
   };
 }
 
 function isNode(value: unknown): boolean {
-  return isObject(value) && typeof value['id'] === 'string' && typeof value['type'] === 'string'
-    && typeof value['label'] === 'string' && isObject(value['position'])
-    && Number.isFinite(value['position']['x']) && Number.isFinite(value['position']['y']);
+  return (
+    isObject(value) &&
+    typeof value['id'] === 'string' &&
+    typeof value['type'] === 'string' &&
+    typeof value['label'] === 'string' &&
+    isObject(value['position']) &&
+    Number.isFinite(value['position']['x']) &&
+    Number.isFinite(value['position']['y'])
+  );
 }
 
 function isEdge(value: unknown): boolean {
-  return isObject(value) && isObject(value['source']) && isObject(value['target'])
-    && typeof value['source']['node'] === 'string' && typeof value['target']['node'] === 'string'
-    && ['sequential', 'conditional', 'data'].includes(String(value['type']));
+  return (
+    isObject(value) &&
+    isObject(value['source']) &&
+    isObject(value['target']) &&
+    typeof value['source']['node'] === 'string' &&
+    typeof value['target']['node'] === 'string' &&
+    ['sequential', 'conditional', 'data'].includes(String(value['type']))
+  );
 }
 
 export interface PastePlan {
@@ -83,10 +100,15 @@ export interface PastePlan {
 }
 
 /**
- * The nodes as they will stand in the flow: new ids, bindings that clash get `_2`, `_3`, and expressions inside the set
- * follow. `taken` are the result names of the flow, `newId` gives fresh node ids.
+ * The nodes as they will stand in the flow: new ids, bindings that clash get `_2`, `_3`, and expressions
+ * inside the set follow. `taken` are the result names of the flow, `newId` gives fresh node ids.
  */
-export function planPaste(flow: ClipboardFlow, taken: ReadonlySet<string>, newId: () => string, by: Point): PastePlan {
+export function planPaste(
+  flow: ClipboardFlow,
+  taken: ReadonlySet<string>,
+  newId: () => string,
+  by: Point,
+): PastePlan {
   const ids = new Map<string, string>();
   const renames = new Map<string, string>();
   const used = new Set(taken);
@@ -102,13 +124,18 @@ export function planPaste(flow: ClipboardFlow, taken: ReadonlySet<string>, newId
     renames.set(node.id, id);
   }
   const types = new Map(flow.nodes.map((node) => [node.id, node]));
-  const nodes = flow.nodes.map((node) => renamed(node, ids.get(node.id) ?? '', bindings.get(node.id), renames, by));
-  const edges = flow.edges.filter((edge) => ids.has(edge.source.node) && ids.has(edge.target.node)).map((edge) => ({
-    ...cloneJson(edge), id: '',
-    source: { ...edge.source, node: ids.get(edge.source.node) ?? '' },
-    target: { ...edge.target, node: ids.get(edge.target.node) ?? '' },
-    ...conditionOf(edge, types.get(edge.source.node), renames),
-  }));
+  const nodes = flow.nodes.map((node) =>
+    renamed(node, ids.get(node.id) ?? '', bindings.get(node.id), renames, by),
+  );
+  const edges = flow.edges
+    .filter((edge) => ids.has(edge.source.node) && ids.has(edge.target.node))
+    .map((edge) => ({
+      ...cloneJson(edge),
+      id: '',
+      source: { ...edge.source, node: ids.get(edge.source.node) ?? '' },
+      target: { ...edge.target, node: ids.get(edge.target.node) ?? '' },
+      ...conditionOf(edge, types.get(edge.source.node), renames),
+    }));
   return { nodes, edges };
 }
 
@@ -121,12 +148,20 @@ function bindingFor(node: FlowNode, old: string, id: string, used: ReadonlySet<s
   for (let n = 2; ; n++) if (!used.has(`${stem}_${n}`)) return `${stem}_${n}`;
 }
 
-function renamed(node: FlowNode, id: string, binding: string | undefined, renames: Renames, by: Point): FlowNode {
+function renamed(
+  node: FlowNode,
+  id: string,
+  binding: string | undefined,
+  renames: Renames,
+  by: Point,
+): FlowNode {
   const config = renameInConfig(node.type, cloneJson(node.config ?? {}), renames);
   delete config['result_binding'];
   if (binding !== undefined) config['result_binding'] = binding;
   return {
-    ...cloneJson(node), id, config,
+    ...cloneJson(node),
+    id,
+    config,
     position: { ...node.position, x: node.position.x + by.x, y: node.position.y + by.y },
   };
 }

@@ -16,7 +16,10 @@ const none: readonly string[] = [];
 const roomy = 96;
 const still: Point = { x: 0, y: 0 };
 
-/** What the tools ask again and again about the graph, kept beside the store and patched with it. Not reactive. */
+/**
+ * What the tools ask again and again about the graph, kept beside the store and patched with it. Not
+ * reactive.
+ */
 export class FlowIndex {
   readonly nodeGrid = new SpatialGrid();
   readonly edgeGrid = new SpatialGrid();
@@ -39,10 +42,17 @@ export class FlowIndex {
   setNode(view: NodeView): void {
     const { inputs, outputs } = portsOf(view);
     const rect = {
-      x: view.position.x, y: view.position.y, w: nodeWidth, h: nodeHeight(inputs.length, outputs.length),
+      x: view.position.x,
+      y: view.position.y,
+      w: nodeWidth,
+      h: nodeHeight(inputs.length, outputs.length),
     };
     const old = this.nodes_.get(view.id);
-    if (old?.view.type !== view.type || old.inputs.length !== inputs.length || old.outputs.length !== outputs.length) {
+    if (
+      old?.view.type !== view.type ||
+      old.inputs.length !== inputs.length ||
+      old.outputs.length !== outputs.length
+    ) {
       this.structure++;
     }
     this.nodes_.set(view.id, { view, inputs, outputs, rect });
@@ -142,7 +152,10 @@ export class FlowIndex {
     const entry = this.nodes_.get(node);
     if (!entry) return undefined;
     const ports = side === 'in' ? entry.inputs : entry.outputs;
-    const index = Math.max(0, ports.findIndex((p) => p.id === port));
+    const index = Math.max(
+      0,
+      ports.findIndex((p) => p.id === port),
+    );
     return {
       x: entry.rect.x + (side === 'in' ? 0 : nodeWidth) + offset.x,
       y: entry.rect.y + portOffset(index) + offset.y,
@@ -153,7 +166,10 @@ export class FlowIndex {
     return this.routes_.get(id);
   }
 
-  /** The route with nodes shifted, for edges whose ends are being dragged; undefined while an end is missing. */
+  /**
+   * The route with nodes shifted, for edges whose ends are being dragged; undefined while an end is
+   * missing.
+   */
   routeWith(edge: EdgeView, shift: (node: string) => Point): Route | undefined {
     const from = shift(edge.source.node);
     const to = shift(edge.target.node);
@@ -164,8 +180,13 @@ export class FlowIndex {
     if (!source || !target || !sourceRect || !targetRect) return undefined;
     const leaving = this.edgesAt(edge.source.node, 'out', this.portOf(edge.source, 'out'));
     return routeEdge({
-      source, target, sourceRect, targetRect, style: this.routeStyle,
-      spread: this.spreadOf_(edge), pillAt: leaving.length > 1 && target.x - source.x >= roomy ? 0.62 : 0.5,
+      source,
+      target,
+      sourceRect,
+      targetRect,
+      style: this.routeStyle,
+      spread: this.spreadOf_(edge),
+      pillAt: leaving.length > 1 && target.x - source.x >= roomy ? 0.62 : 0.5,
     });
   }
 
@@ -194,9 +215,11 @@ export class FlowIndex {
   private spreadOf_(edge: EdgeView): number {
     const twins = this.outgoing(edge.source.node).filter((id) => {
       const other = this.edges_.get(id);
-      return other?.target.node === edge.target.node
-        && this.portOf(other.source, 'out') === this.portOf(edge.source, 'out')
-        && this.portOf(other.target, 'in') === this.portOf(edge.target, 'in');
+      return (
+        other?.target.node === edge.target.node &&
+        this.portOf(other.source, 'out') === this.portOf(edge.source, 'out') &&
+        this.portOf(other.target, 'in') === this.portOf(edge.target, 'in')
+      );
     });
     if (twins.length < 2) return 0;
     return (twins.indexOf(edge.id) - (twins.length - 1) / 2) * 12;

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowDocument } from './flow';
-import { checkConnection, edgeTypeFor, firstCompatible, neighbour, portClass, unreachable, walk, wantsElse } from './graph';
+import {
+  checkConnection,
+  edgeTypeFor,
+  firstCompatible,
+  neighbour,
+  portClass,
+  unreachable,
+  walk,
+  wantsElse,
+} from './graph';
 import { smallFlow } from './testing/flows';
 import { seedIndex } from './testing/index';
 
@@ -10,8 +19,12 @@ const into = (node: string, port = 'in') => ({ node, side: 'in' as const, port }
 function withLoop(): FlowDocument {
   const flow = smallFlow();
   flow.nodes[1] = {
-    ...flow.nodes[1]!, type: 'logic_loop',
-    outputs: [{ id: 'body', label: 'each', type: 'object' }, { id: 'done', label: 'done', type: 'object' }],
+    ...flow.nodes[1]!,
+    type: 'logic_loop',
+    outputs: [
+      { id: 'body', label: 'each', type: 'object' },
+      { id: 'done', label: 'done', type: 'object' },
+    ],
   };
   flow.edges[1] = { ...flow.edges[1]!, source: { node: 'node_b', port: 'body' } };
   return flow;
@@ -20,7 +33,8 @@ function withLoop(): FlowDocument {
 describe('what may be joined', () => {
   it('refuses with the reason that is spoken', () => {
     const index = seedIndex(smallFlow());
-    const reason = (a: ReturnType<typeof out> | ReturnType<typeof into>, b: typeof a): string => checkConnection(index, a, b).reason;
+    const reason = (a: ReturnType<typeof out> | ReturnType<typeof into>, b: typeof a): string =>
+      checkConnection(index, a, b).reason;
     expect(reason(into('node_b'), into('node_c'))).toBe('Two inputs cannot be joined');
     expect(reason(out('node_b'), out('node_c'))).toBe('Two outputs cannot be joined');
     expect(reason(out('node_b'), into('node_b'))).toBe('A step cannot follow itself');
@@ -30,19 +44,27 @@ describe('what may be joined', () => {
 
   it('does not count the edge that is being rewired', () => {
     const index = seedIndex(smallFlow());
-    expect(checkConnection(index, out('node_a', 'out_request'), into('node_b'), { ignoreEdge: 'edge_ab' }).status).toBe('ok');
+    expect(
+      checkConnection(index, out('node_a', 'out_request'), into('node_b'), { ignoreEdge: 'edge_ab' }).status,
+    ).toBe('ok');
   });
 
   it('warns of cycles, but not where a body goes back to its loop', () => {
-    expect(checkConnection(seedIndex(smallFlow()), out('node_c'), into('node_b')).reason).toBe('Makes a cycle');
+    expect(checkConnection(seedIndex(smallFlow()), out('node_c'), into('node_b')).reason).toBe(
+      'Makes a cycle',
+    );
     const index = seedIndex(withLoop());
     expect(checkConnection(index, out('node_c'), into('node_b')).status).toBe('ok');
     expect(checkConnection(index, out('node_b', 'body'), into('node_b')).status).toBe('ok');
-    expect(checkConnection(index, out('node_b', 'done'), into('node_b')).reason).toBe('A step cannot follow itself');
+    expect(checkConnection(index, out('node_b', 'done'), into('node_b')).reason).toBe(
+      'A step cannot follow itself',
+    );
   });
 
   it('sees no cycle in data edges', () => {
-    expect(checkConnection(seedIndex(smallFlow()), out('node_c'), into('node_b'), { type: 'data' }).status).toBe('ok');
+    expect(
+      checkConnection(seedIndex(smallFlow()), out('node_c'), into('node_b'), { type: 'data' }).status,
+    ).toBe('ok');
   });
 
   it('warns where a type does not fit', () => {
@@ -50,7 +72,9 @@ describe('what may be joined', () => {
     flow.nodes[2]!.inputs = [{ id: 'in', type: 'string' }];
     flow.nodes[1]!.outputs = [{ id: 'out', type: 'array[string]' }];
     flow.edges = [];
-    expect(checkConnection(seedIndex(flow), out('node_b'), into('node_c')).reason).toBe('Gives array[string], takes string');
+    expect(checkConnection(seedIndex(flow), out('node_b'), into('node_c')).reason).toBe(
+      'Gives array[string], takes string',
+    );
   });
 
   it('picks the first port that fits', () => {
@@ -63,8 +87,14 @@ describe('what may be joined', () => {
 
 describe('questions about the graph', () => {
   it('tells the class of a port', () => {
-    expect(['object', 'string', 'array[string]', 'list', 'any', undefined].map(portClass))
-      .toEqual(['object', 'text', 'list', 'list', 'any', 'object']);
+    expect(['object', 'string', 'array[string]', 'list', 'any', undefined].map(portClass)).toEqual([
+      'object',
+      'text',
+      'list',
+      'list',
+      'any',
+      'object',
+    ]);
   });
 
   it('finds nodes that no entry leads to, and none without an entry', () => {

@@ -17,22 +17,31 @@ const ok: Verdict = { status: 'ok', reason: '' };
 const refused = (reason: string): Verdict => ({ status: 'refused', reason });
 
 /**
- * Whether two ports may be joined (12 section 7.3). Refusals come with the reason that is spoken; a cycle or a
- * type that does not fit is a warning, since the compiler judges those.
+ * Whether two ports may be joined (12 section 7.3). Refusals come with the reason that is spoken; a cycle
+ * or a type that does not fit is a warning, since the compiler judges those.
  */
 export function checkConnection(
-  index: FlowIndex, a: PortPlace, b: PortPlace, options: { ignoreEdge?: string | null; type?: EdgeType } = {},
+  index: FlowIndex,
+  a: PortPlace,
+  b: PortPlace,
+  options: { ignoreEdge?: string | null; type?: EdgeType } = {},
 ): Verdict {
-  if (a.side === b.side) return refused(a.side === 'in' ? 'Two inputs cannot be joined' : 'Two outputs cannot be joined');
+  if (a.side === b.side)
+    return refused(a.side === 'in' ? 'Two inputs cannot be joined' : 'Two outputs cannot be joined');
   const [source, target] = a.side === 'out' ? [a, b] : [b, a];
-  if (source.node === target.node && !isLoopBody(index, source)) return refused('A step cannot follow itself');
+  if (source.node === target.node && !isLoopBody(index, source))
+    return refused('A step cannot follow itself');
   const targetNode = index.node(target.node);
   if (!targetNode || !index.node(source.node)) return refused('That step is gone');
   if (categoryOf(targetNode.type) === 'entry') return refused('An entry has no input');
   const twin = index.edgesAt(source.node, 'out', source.port).some((id) => {
     const edge = index.edge(id);
-    return edge && id !== options.ignoreEdge && edge.target.node === target.node
-      && index.portOf(edge.target, 'in') === target.port;
+    return (
+      edge &&
+      id !== options.ignoreEdge &&
+      edge.target.node === target.node &&
+      index.portOf(edge.target, 'in') === target.port
+    );
   });
   if (twin) return refused('These ports are joined already');
   if (options.type !== 'data' && makesCycle(index, source, target.node, options.ignoreEdge ?? null)) {
@@ -64,7 +73,10 @@ function typeVerdict(index: FlowIndex, source: PortPlace, target: PortPlace): Ve
   return { status: 'warning', reason: `Gives ${from ?? 'object'}, takes ${to ?? 'object'}` };
 }
 
-/** True when control could come back to `source` through the new edge. Going back into a loop from its body is no cycle. */
+/**
+ * True when control could come back to `source` through the new edge. Going back into a loop from its body
+ * is no cycle.
+ */
 function makesCycle(index: FlowIndex, source: PortPlace, target: string, ignore: string | null): boolean {
   const seen = new Set<string>();
   const waiting = [target];
@@ -84,7 +96,9 @@ function makesCycle(index: FlowIndex, source: PortPlace, target: string, ignore:
 function loopCloses(index: FlowIndex, source: string, target: string): boolean {
   if (index.node(target)?.type !== 'logic_loop') return false;
   const body = index.edgesAt(target, 'out', 'body').map((id) => index.edge(id)?.target.node ?? '');
-  return source === target || body.includes(source) || body.some((start) => reaches(index, start, source, target));
+  return (
+    source === target || body.includes(source) || body.some((start) => reaches(index, start, source, target))
+  );
 }
 
 function reaches(index: FlowIndex, from: string, to: string, without: string): boolean {
@@ -123,17 +137,22 @@ export function firstPort(index: FlowIndex, node: string, side: Side): string | 
 
 /** The first port of `node` that would take an edge from `from`, the free ones tried first. */
 export function firstCompatible(
-  index: FlowIndex, from: PortPlace, node: string, ignoreEdge: string | null = null,
+  index: FlowIndex,
+  from: PortPlace,
+  node: string,
+  ignoreEdge: string | null = null,
 ): { place: PortPlace; verdict: Verdict } | null {
   const side: Side = from.side === 'out' ? 'in' : 'out';
-  const ports = [...index.ports(node, side)]
-    .sort((a, b) => index.edgesAt(node, side, a.id).length - index.edgesAt(node, side, b.id).length);
+  const ports = [...index.ports(node, side)].sort(
+    (a, b) => index.edgesAt(node, side, a.id).length - index.edgesAt(node, side, b.id).length,
+  );
   let fallback: { place: PortPlace; verdict: Verdict } | null = null;
   for (const port of ports) {
     const place = { node, side, port: port.id };
     const verdict = checkConnection(index, from, place, { ignoreEdge });
     if (verdict.status === 'ok') return { place, verdict };
-    if (!fallback || (fallback.verdict.status === 'refused' && verdict.status === 'warning')) fallback = { place, verdict };
+    if (!fallback || (fallback.verdict.status === 'refused' && verdict.status === 'warning'))
+      fallback = { place, verdict };
   }
   return fallback;
 }
@@ -146,7 +165,10 @@ export function edgeTypeFor(index: FlowIndex, source: EdgeEnd, alt: boolean): Ed
 
 /** True when a decision has conditions but no fallback, so that `else` is offered. */
 export function wantsElse(index: FlowIndex, node: string, except?: string): boolean {
-  const arms = index.outgoing(node).map((id) => index.edge(id)).filter((edge) => edge && edge.id !== except);
+  const arms = index
+    .outgoing(node)
+    .map((id) => index.edge(id))
+    .filter((edge) => edge && edge.id !== except);
   return arms.length > 0 && !arms.some((edge) => edge?.type === 'sequential' || isElse(edge?.condition));
 }
 
@@ -158,13 +180,25 @@ export type Direction = 'left' | 'right' | 'up' | 'down';
 
 /** Where the focus goes from a node (8.2 `nav.move`). */
 export function neighbour(index: FlowIndex, id: string, direction: Direction): string | null {
-  if (direction === 'right') return firstBy(index, index.outgoing(id).map((e) => index.edge(e)?.target.node ?? ''));
-  if (direction === 'left') return firstBy(index, index.incoming(id).map((e) => index.edge(e)?.source.node ?? ''));
+  if (direction === 'right')
+    return firstBy(
+      index,
+      index.outgoing(id).map((e) => index.edge(e)?.target.node ?? ''),
+    );
+  if (direction === 'left')
+    return firstBy(
+      index,
+      index.incoming(id).map((e) => index.edge(e)?.source.node ?? ''),
+    );
   return sibling(index, id, direction);
 }
 
 function firstBy(index: FlowIndex, ids: string[]): string | null {
-  return ids.filter((id) => index.node(id)).sort((a, b) => (index.rectOf(a)?.y ?? 0) - (index.rectOf(b)?.y ?? 0))[0] ?? null;
+  return (
+    ids
+      .filter((id) => index.node(id))
+      .sort((a, b) => (index.rectOf(a)?.y ?? 0) - (index.rectOf(b)?.y ?? 0))[0] ?? null
+  );
 }
 
 /** The nearest node above or below, favouring the same column. */

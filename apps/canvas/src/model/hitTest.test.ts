@@ -11,7 +11,12 @@ beforeEach(() => {
 
 describe('hit test', () => {
   it('takes ports before nodes within 12 units', () => {
-    expect(hitTest(index, { x: 229, y: 66 }, { k: 1 })).toEqual({ kind: 'port', id: 'node_a', side: 'out', port: 'out_request' });
+    expect(hitTest(index, { x: 229, y: 66 }, { k: 1 })).toEqual({
+      kind: 'port',
+      id: 'node_a',
+      side: 'out',
+      port: 'out_request',
+    });
     expect(hitTest(index, { x: 200, y: 66 }, { k: 1 })).toEqual({ kind: 'node', id: 'node_a' });
   });
 
@@ -21,12 +26,19 @@ describe('hit test', () => {
 
   it('takes an edge by its end or by its middle', () => {
     expect(hitTest(index, { x: 260, y: 66 }, { k: 1 })).toMatchObject({ kind: 'edge', id: 'edge_ab' });
-    expect(hitTest(index, { x: 281, y: 63 }, { k: 1 })).toEqual({ kind: 'edge', id: 'edge_ab', end: 'target' });
+    expect(hitTest(index, { x: 281, y: 63 }, { k: 1 })).toEqual({
+      kind: 'edge',
+      id: 'edge_ab',
+      end: 'target',
+    });
     expect(hitTest(index, { x: 260, y: 80 }, { k: 1 })).toEqual({ kind: 'empty' });
   });
 
   it('takes a pill before its edge', () => {
-    expect(hitTest(index, { x: 262, y: 70 }, { k: 1, pillHalf: () => 20 })).toEqual({ kind: 'pill', id: 'edge_ab' });
+    expect(hitTest(index, { x: 262, y: 70 }, { k: 1, pillHalf: () => 20 })).toEqual({
+      kind: 'pill',
+      id: 'edge_ab',
+    });
   });
 
   it('prefers the raised node, else the last in the document', () => {

@@ -63,7 +63,8 @@ export function nearestPort(index: FlowIndex, point: Point, reach: number): Port
 
 /** The topmost node under a point: a raised one, else the one last in the document. */
 export function nodeAt(index: FlowIndex, point: Point, raised?: (id: string) => boolean): string | null {
-  const under = index.nodeGrid.query({ x: point.x, y: point.y, w: 0, h: 0 })
+  const under = index.nodeGrid
+    .query({ x: point.x, y: point.y, w: 0, h: 0 })
     .filter((id) => contains(index.rectOf(id) ?? { x: 0, y: 0, w: -1, h: -1 }, point));
   if (under.length <= 1) return under[0] ?? null;
   const lifted = raised && under.find(raised);
@@ -76,7 +77,12 @@ export function nodeAt(index: FlowIndex, point: Point, raised?: (id: string) => 
 
 function edgeAt(index: FlowIndex, point: Point, options: HitOptions): Hit {
   const reach = edgeReach / options.k;
-  const around: Rect = { x: point.x - reach - 12, y: point.y - reach - 12, w: 2 * reach + 24, h: 2 * reach + 24 };
+  const around: Rect = {
+    x: point.x - reach - 12,
+    y: point.y - reach - 12,
+    w: 2 * reach + 24,
+    h: 2 * reach + 24,
+  };
   let best: Hit = empty;
   let bestDistance = reach;
   for (const id of index.edgeGrid.query(around)) {
@@ -96,7 +102,9 @@ function edgeAt(index: FlowIndex, point: Point, options: HitOptions): Hit {
 }
 
 function endOf(
-  pieces: readonly { a: Point; d: Point }[], point: Point, along: number,
+  pieces: readonly { a: Point; d: Point }[],
+  point: Point,
+  along: number,
 ): 'source' | 'target' | null {
   const start = pieces[0]?.a;
   const tip = pieces[pieces.length - 1]?.d;
@@ -106,7 +114,11 @@ function endOf(
 }
 
 /** The edge a dropped node would be put into: within 12 units, and not one of the node's own. */
-export function edgeToInsert(index: FlowIndex, point: Point, except: (edge: EdgeView) => boolean): string | null {
+export function edgeToInsert(
+  index: FlowIndex,
+  point: Point,
+  except: (edge: EdgeView) => boolean,
+): string | null {
   let best: string | null = null;
   let bestDistance = 12;
   for (const id of index.edgeGrid.query({ x: point.x - 12, y: point.y - 12, w: 24, h: 24 })) {
@@ -126,8 +138,14 @@ export function edgeToInsert(index: FlowIndex, point: Point, except: (edge: Edge
 export function inMarquee(index: FlowIndex, rect: Rect, inside: boolean): string[] {
   const nodes = index.nodeGrid.query(rect).filter((id) => {
     const own = index.rectOf(id);
-    return own && (!inside || (own.x >= rect.x && own.y >= rect.y
-      && own.x + own.w <= rect.x + rect.w && own.y + own.h <= rect.y + rect.h));
+    return (
+      own &&
+      (!inside ||
+        (own.x >= rect.x &&
+          own.y >= rect.y &&
+          own.x + own.w <= rect.x + rect.w &&
+          own.y + own.h <= rect.y + rect.h))
+    );
   });
   const edges = index.edgeGrid.query(rect).filter((id) => {
     const route = index.route(id);

@@ -9,7 +9,8 @@ export function cloneJson<T>(value: T): T {
   if (Array.isArray(value)) return value.map((item) => cloneJson(item as unknown)) as T;
   if (typeof value === 'object' && value !== null) {
     const copy: Record<string, unknown> = {};
-    for (const [key, member] of Object.entries(value)) if (member !== undefined) copy[key] = cloneJson(member as unknown);
+    for (const [key, member] of Object.entries(value))
+      if (member !== undefined) copy[key] = cloneJson(member as unknown);
     return copy as T;
   }
   return (Object.is(value, -0) ? 0 : value) as T;
@@ -26,7 +27,11 @@ export function sameJson(a: unknown, b: unknown): boolean {
 }
 
 /** The same value with another at `path`; undefined removes it. Objects on the way are made where missing. */
-export function withPath(value: Json | undefined, path: readonly string[], next: Json | undefined): Json | undefined {
+export function withPath(
+  value: Json | undefined,
+  path: readonly string[],
+  next: Json | undefined,
+): Json | undefined {
   const [key, ...rest] = path;
   if (key === undefined) return next;
   const copy: JsonObject = isObject(value) ? { ...value } : {};
@@ -37,7 +42,11 @@ export function withPath(value: Json | undefined, path: readonly string[], next:
 }
 
 /** Members in the given order first, then the others in `compare` order, or as they stand. */
-export function ordered(object: JsonObject, known: readonly string[], compare?: (a: string, b: string) => number): JsonObject {
+export function ordered(
+  object: JsonObject,
+  known: readonly string[],
+  compare?: (a: string, b: string) => number,
+): JsonObject {
   const result: JsonObject = {};
   for (const key of known) {
     const member = object[key];

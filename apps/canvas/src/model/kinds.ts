@@ -37,8 +37,24 @@ export function portsOf(node: Pick<NodeView, 'type' | 'inputs' | 'outputs'>): {
 
 /** Names no binding may have (03 section 1). */
 const reserved = new Set([
-  'true', 'false', 'null', 'and', 'or', 'not', 'in', 'else', 'input', 'trigger', 'entry_name', 'execution', 'memory',
-  'reference', 'config', 'result', 'output', 'error',
+  'true',
+  'false',
+  'null',
+  'and',
+  'or',
+  'not',
+  'in',
+  'else',
+  'input',
+  'trigger',
+  'entry_name',
+  'execution',
+  'memory',
+  'reference',
+  'config',
+  'result',
+  'output',
+  'error',
 ]);
 
 /** The name of a node's result where none is written (02 section 1). */
@@ -59,11 +75,17 @@ export interface Subtitle {
   code: boolean;
 }
 
-/** First line of what a node does, from its kind's format; empty and hidden fields fall out with their " · ". */
+/**
+ * First line of what a node does, from its kind's format; empty and hidden fields fall out with their " ·
+ * ".
+ */
 export function subtitleOf(node: Pick<NodeView, 'type' | 'config'>): Subtitle {
   const kind = kindOf(node.type);
   if (!kind) return { text: node.type, code: true };
-  const parts = kind.subtitleFormat.split(' · ').map((part) => fill(part, kind, node.config)).filter((part) => part !== '');
+  const parts = kind.subtitleFormat
+    .split(' · ')
+    .map((part) => fill(part, kind, node.config))
+    .filter((part) => part !== '');
   const text = parts.join(' · ').split('\n', 1)[0]?.trim() ?? '';
   return { text, code: isCode(kind, node.config, text) };
 }
@@ -79,11 +101,17 @@ function isCode(kind: KindSpec, config: JsonObject, text: string): boolean {
 }
 
 function fill(format: string, kind: KindSpec, config: JsonObject): string {
-  return format.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const field = kind.fields.find((spec) => spec.name === name);
-    if (!field || !visible(field, config)) return '';
-    return plain(config[name] ?? (config[field.alias ?? ''] as Json | undefined) ?? (field.default as Json | undefined));
-  }).replace(/^[.\s]+|[.\s]+$/g, '');
+  return format
+    .replace(/\{(\w+)\}/g, (_, name: string) => {
+      const field = kind.fields.find((spec) => spec.name === name);
+      if (!field || !visible(field, config)) return '';
+      return plain(
+        config[name] ??
+          (config[field.alias ?? ''] as Json | undefined) ??
+          (field.default as Json | undefined),
+      );
+    })
+    .replace(/^[.\s]+|[.\s]+$/g, '');
 }
 
 function visible(field: FieldSpec, config: JsonObject): boolean {

@@ -9,7 +9,14 @@ export interface LayoutNode {
   height: number;
   x?: number;
   y?: number;
-  ports: { id: string; x: number; y: number; width: number; height: number; layoutOptions: Record<string, string> }[];
+  ports: {
+    id: string;
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+    layoutOptions: Record<string, string>;
+  }[];
   layoutOptions: Record<string, string>;
 }
 
@@ -41,7 +48,9 @@ const options: Record<string, string> = {
 export function layoutGraph(index: FlowIndex, ids: readonly string[]): LayoutGraph {
   const chosen = new Set(ids);
   const straight = mainPath(index, ids);
-  const edges = [...index.edgeIds()].map((id) => index.edge(id)).filter((edge) => edge !== undefined)
+  const edges = [...index.edgeIds()]
+    .map((id) => index.edge(id))
+    .filter((edge) => edge !== undefined)
     .filter((edge) => chosen.has(edge.source.node) && chosen.has(edge.target.node));
   return {
     id: 'flow',
@@ -58,10 +67,16 @@ export function layoutGraph(index: FlowIndex, ids: readonly string[]): LayoutGra
 
 function layoutNode(index: FlowIndex, id: string): LayoutNode {
   const rect: Rect = index.rectOf(id) ?? { x: 0, y: 0, w: 220, h: 74 };
-  const ports = (['in', 'out'] as const).flatMap((side) => index.ports(id, side).map((port, row) => ({
-    id: `${id}/${side}/${port.id}`, width: 0, height: 0, x: side === 'in' ? 0 : rect.w, y: portOffset(row),
-    layoutOptions: { 'elk.port.side': side === 'in' ? 'WEST' : 'EAST' },
-  })));
+  const ports = (['in', 'out'] as const).flatMap((side) =>
+    index.ports(id, side).map((port, row) => ({
+      id: `${id}/${side}/${port.id}`,
+      width: 0,
+      height: 0,
+      x: side === 'in' ? 0 : rect.w,
+      y: portOffset(row),
+      layoutOptions: { 'elk.port.side': side === 'in' ? 'WEST' : 'EAST' },
+    })),
+  );
   return { id, width: rect.w, height: rect.h, ports, layoutOptions: { 'elk.portConstraints': 'FIXED_POS' } };
 }
 
@@ -82,11 +97,13 @@ function mainPath(index: FlowIndex, ids: readonly string[]): Set<string> {
 }
 
 /**
- * Positions from the engine's answer: columns are set again so that a gap an edge with a pill crosses holds the pill,
- * and the whole stays where the old top left corner was.
+ * Positions from the engine's answer: columns are set again so that a gap an edge with a pill crosses
+ * holds the pill, and the whole stays where the old top left corner was.
  */
 export function positionsFrom(
-  index: FlowIndex, children: readonly { id: string; x?: number; y?: number }[], pillWidth: (edge: string) => number,
+  index: FlowIndex,
+  children: readonly { id: string; x?: number; y?: number }[],
+  pillWidth: (edge: string) => number,
 ): Record<string, Point> {
   const columnOf = columnsOf(children);
   const gaps: number[] = new Array<number>(Math.max(0, ...columnOf.values()) + 1).fill(gap);
@@ -98,7 +115,10 @@ export function positionsFrom(
     if (from === undefined || to === undefined || to <= from || width <= 0) continue;
     gaps[from] = Math.max(gaps[from] ?? gap, pillRoom, width + 24);
   }
-  const origin = corner(index, children.map((child) => child.id));
+  const origin = corner(
+    index,
+    children.map((child) => child.id),
+  );
   const top = Math.min(...children.map((child) => child.y ?? 0));
   const lefts: number[] = [];
   let x = origin.x;
@@ -106,9 +126,15 @@ export function positionsFrom(
     lefts.push(x);
     x += nodeWidth + room;
   }
-  return Object.fromEntries(children.map((child) => [child.id, {
-    x: snapTo(lefts[columnOf.get(child.id) ?? 0] ?? 0, 2), y: snapTo(origin.y + (child.y ?? 0) - top, 2),
-  }]));
+  return Object.fromEntries(
+    children.map((child) => [
+      child.id,
+      {
+        x: snapTo(lefts[columnOf.get(child.id) ?? 0] ?? 0, 2),
+        y: snapTo(origin.y + (child.y ?? 0) - top, 2),
+      },
+    ]),
+  );
 }
 
 /** Nodes whose left edges lie within half a node of one another share a column. */

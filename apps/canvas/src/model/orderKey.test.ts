@@ -3,7 +3,16 @@ import { clientKeyBetween, keyBetween, seedKey } from './orderKey';
 
 describe('order keys', () => {
   it('counts seeds in base 62 with a head for the number of digits', () => {
-    expect([0, 1, 10, 35, 36, 61, 62, 63].map(seedKey)).toEqual(['a0', 'a1', 'aA', 'aZ', 'aa', 'az', 'b00', 'b01']);
+    expect([0, 1, 10, 35, 36, 61, 62, 63].map(seedKey)).toEqual([
+      'a0',
+      'a1',
+      'aA',
+      'aZ',
+      'aa',
+      'az',
+      'b00',
+      'b01',
+    ]);
   });
 
   it('sorts seeds by bytes as by number', () => {

@@ -102,7 +102,11 @@ export function keyBetween(after: string | null, before: string | null): string 
 }
 
 /** As `keyBetween`, with two random digits that keep keys of two people apart where there is room. */
-export function clientKeyBetween(after: string | null, before: string | null, random: () => number = Math.random): string {
+export function clientKeyBetween(
+  after: string | null,
+  before: string | null,
+  random: () => number = Math.random,
+): string {
   const key = keyBetween(after, before);
   const first = digits[Math.floor(random() * base)] ?? '0';
   const last = digits[1 + Math.floor(random() * (base - 1))] ?? '1';
@@ -111,7 +115,10 @@ export function clientKeyBetween(after: string | null, before: string | null, ra
 }
 
 /** Sorts by key, then by id. */
-export function byOrder(a: readonly [key: string, id: string], b: readonly [key: string, id: string]): number {
+export function byOrder(
+  a: readonly [key: string, id: string],
+  b: readonly [key: string, id: string],
+): number {
   if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1;
   return a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0;
 }

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { namesInConfig, renameInConfig, renameInExpression, renameInTemplate } from './rename';
 
-const to = new Map([['classify', 'classify_2'], ['node_classify', 'node_new'], ['m', 'm_2']]);
+const to = new Map([
+  ['classify', 'classify_2'],
+  ['node_classify', 'node_new'],
+  ['m', 'm_2'],
+]);
 
 describe('renaming in expressions', () => {
   const cases: [string, string][] = [
@@ -26,12 +30,15 @@ describe('renaming in expressions', () => {
 
 describe('renaming in templates', () => {
   it('touches placeholders alone', () => {
-    expect(renameInTemplate('classify: {{classify.category}} \\{{classify}} }}', to))
-      .toBe('classify: {{classify_2.category}} \\{{classify}} }}');
+    expect(renameInTemplate('classify: {{classify.category}} \\{{classify}} }}', to)).toBe(
+      'classify: {{classify_2.category}} \\{{classify}} }}',
+    );
   });
 
   it('finds the end of a placeholder past braces and strings', () => {
-    expect(renameInTemplate('{{ {a: classify, b: "}}"} }} classify', to)).toBe('{{ {a: classify_2, b: "}}"} }} classify');
+    expect(renameInTemplate('{{ {a: classify, b: "}}"} }} classify', to)).toBe(
+      '{{ {a: classify_2, b: "}}"} }} classify',
+    );
   });
 
   it('leaves an open placeholder as it is', () => {
@@ -42,17 +49,26 @@ describe('renaming in templates', () => {
 describe('renaming in a config', () => {
   it('follows the types of the fields', () => {
     const config = {
-      goal: 'About {{classify.category}}', llm_role: 'classify', guard: 'classify.ok',
-      input_bindings: { classify: 'classify.text' }, constraints: { never: ['classify'] },
+      goal: 'About {{classify.category}}',
+      llm_role: 'classify',
+      guard: 'classify.ok',
+      input_bindings: { classify: 'classify.text' },
+      constraints: { never: ['classify'] },
     };
     expect(renameInConfig('llm_guarded', config, to)).toEqual({
-      goal: 'About {{classify_2.category}}', llm_role: 'classify', guard: 'classify_2.ok',
-      input_bindings: { classify: 'classify_2.text' }, constraints: { never: ['classify'] },
+      goal: 'About {{classify_2.category}}',
+      llm_role: 'classify',
+      guard: 'classify_2.ok',
+      input_bindings: { classify: 'classify_2.text' },
+      constraints: { never: ['classify'] },
     });
   });
 
   it('lists the names that are mentioned', () => {
-    expect([...namesInConfig('llm_flexible', { goal: 'For {{brand}}: {{a.b}}', input_bindings: { x: 'c + 1' } })].sort())
-      .toEqual(['a', 'brand', 'c']);
+    expect(
+      [
+        ...namesInConfig('llm_flexible', { goal: 'For {{brand}}: {{a.b}}', input_bindings: { x: 'c + 1' } }),
+      ].sort(),
+    ).toEqual(['a', 'brand', 'c']);
   });
 });

@@ -11,7 +11,8 @@ interface Token {
 }
 
 const namePattern = /[A-Za-z_][A-Za-z0-9_]*/y;
-const numberPattern = /\d[\d_]*(?:-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?|(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?(?:ms|[smhdw])?)/y;
+const numberPattern =
+  /\d[\d_]*(?:-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?|(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?(?:ms|[smhdw])?)/y;
 const operatorPattern = /\?\?|\?\.|\|\||&&|==|!=|<=|>=|=>|[\s\S]/y;
 
 function match(pattern: RegExp, text: string, at: number): string {
@@ -46,7 +47,11 @@ function tokens(text: string): Token[] {
     } else if (/\d/.test(char)) {
       kind = 'operand';
       piece = match(numberPattern, text, at);
-    } else if (char === ':' && !endsOperand(found[found.length - 1]) && /[A-Za-z_]/.test(text[at + 1] ?? '')) {
+    } else if (
+      char === ':' &&
+      !endsOperand(found[found.length - 1]) &&
+      /[A-Za-z_]/.test(text[at + 1] ?? '')
+    ) {
       kind = 'symbol';
       piece = `:${match(namePattern, text, at + 1)}`;
     } else piece = match(operatorPattern, text, at);
@@ -78,7 +83,8 @@ function freeNames(list: readonly Token[]): Token[] {
     }
     if (token.kind !== 'name' || wordOperators.has(token.text) || bound.has(token.text)) return;
     if (before === '.' || before === '?.' || after === '(') return;
-    const key = brackets[brackets.length - 1] === '{' && (before === '{' || before === ',') && after.startsWith(':');
+    const key =
+      brackets[brackets.length - 1] === '{' && (before === '{' || before === ',') && after.startsWith(':');
     if (!key) free.push(token);
   });
   return free;
@@ -91,7 +97,8 @@ function lambdaNames(list: readonly Token[]): Set<string> {
     let at = index - 1;
     if (list[at]?.kind === 'name') names.add(list[at]?.text ?? '');
     else if (list[at]?.text === ')') {
-      for (at--; at >= 0 && list[at]?.text !== '('; at--) if (list[at]?.kind === 'name') names.add(list[at]?.text ?? '');
+      for (at--; at >= 0 && list[at]?.text !== '('; at--)
+        if (list[at]?.kind === 'name') names.add(list[at]?.text ?? '');
     }
   });
   return names;
@@ -121,7 +128,10 @@ function pieces(text: string): { text: string; inside: boolean }[] {
     }
     const end = placeholderEnd(text, at + 2);
     if (end < 0) break;
-    found.push({ text: text.slice(literal, at + 2), inside: false }, { text: text.slice(at + 2, end), inside: true });
+    found.push(
+      { text: text.slice(literal, at + 2), inside: false },
+      { text: text.slice(at + 2, end), inside: true },
+    );
     literal = end;
     at = text.indexOf('{{', end + 2);
   }
@@ -144,7 +154,9 @@ function placeholderEnd(text: string, from: number): number {
 }
 
 export function renameInTemplate(text: string, renames: Renames): string {
-  return pieces(text).map((piece) => (piece.inside ? renameInExpression(piece.text, renames) : piece.text)).join('');
+  return pieces(text)
+    .map((piece) => (piece.inside ? renameInExpression(piece.text, renames) : piece.text))
+    .join('');
 }
 
 /** Calls `visit` with each expression or template text of a config, and puts what it returns in its place. */
@@ -161,11 +173,29 @@ function textKind(kind: string, field: string): TextKind {
   const spec = kindOf(kind)?.fields.find((each) => each.name === field);
   if (!spec) return 'none';
   switch (spec.type) {
-    case 'E': case 'map<E>': return 'expression';
-    case 'T': case 'map<T>': case 'sections': case 'command': return 'template';
-    case 'any': return kind === 'data_variable_set' ? 'expression' : 'none';
-    case 'text': case 'int': case 'num': case 'bool': case 'enum': case 'schema': case 'dur': case 'list<text>':
-    case 'policy': case 'limits': case 'constraints': case 'examples': return 'none';
+    case 'E':
+    case 'map<E>':
+      return 'expression';
+    case 'T':
+    case 'map<T>':
+    case 'sections':
+    case 'command':
+      return 'template';
+    case 'any':
+      return kind === 'data_variable_set' ? 'expression' : 'none';
+    case 'text':
+    case 'int':
+    case 'num':
+    case 'bool':
+    case 'enum':
+    case 'schema':
+    case 'dur':
+    case 'list<text>':
+    case 'policy':
+    case 'limits':
+    case 'constraints':
+    case 'examples':
+      return 'none';
   }
 }
 
@@ -174,7 +204,10 @@ export function renameInConfig(kind: string, config: JsonObject, renames: Rename
   for (const [field, value] of Object.entries(config)) {
     const text = textKind(kind, field);
     if (text === 'none') result[field] = value;
-    else result[field] = mapTexts(value, (each) => (text === 'expression' ? renameInExpression : renameInTemplate)(each, renames));
+    else
+      result[field] = mapTexts(value, (each) =>
+        (text === 'expression' ? renameInExpression : renameInTemplate)(each, renames),
+      );
   }
   return result;
 }

@@ -30,8 +30,11 @@ describe('routes', () => {
 
   it('goes back below the lower of its two nodes', () => {
     const route = routeEdge({
-      source: { x: 720, y: 63 }, target: { x: 0, y: 163 }, style: 'curve',
-      sourceRect: { x: 500, y: 0, w: 220, h: 74 }, targetRect: { x: 0, y: 100, w: 220, h: 96 },
+      source: { x: 720, y: 63 },
+      target: { x: 0, y: 163 },
+      style: 'curve',
+      sourceRect: { x: 500, y: 0, w: 220, h: 74 },
+      targetRect: { x: 0, y: 100, w: 220, h: 96 },
     });
     expect(route.bounds.y + route.bounds.h).toBeGreaterThan(196);
     expect(route.bounds.x).toBeLessThan(-7);

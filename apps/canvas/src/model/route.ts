@@ -43,9 +43,17 @@ export function routeEdge(input: RouteInput): Route {
   const end = { x: input.target.x - gapAtTarget, y: input.target.y };
   const pieces = isBackward(start, end)
     ? backward(start, end, input)
-    : input.style === 'orthogonal' ? orthogonal(start, end, input.spread ?? 0) : [curve(start, end, input.spread ?? 0)];
+    : input.style === 'orthogonal'
+      ? orthogonal(start, end, input.spread ?? 0)
+      : [curve(start, end, input.spread ?? 0)];
   const path = pathOf(pieces);
-  return { pieces, path, tip: end, pill: pillOf(pieces, start, end, input.pillAt ?? 0.5), bounds: boundsOf(pieces) };
+  return {
+    pieces,
+    path,
+    tip: end,
+    pill: pillOf(pieces, start, end, input.pillAt ?? 0.5),
+    bounds: boundsOf(pieces),
+  };
 }
 
 /** The line that follows the hand while connecting: nothing stands at its loose end. */
@@ -55,7 +63,13 @@ export function routeLoose(from: Point, to: Point, side: 'in' | 'out'): Route {
   const start = side === 'out' ? { x: source.x + gapAtSource, y: source.y } : source;
   const end = side === 'in' ? { x: target.x - gapAtTarget, y: target.y } : target;
   const pieces = [curve(start, end, 0)];
-  return { pieces, path: pathOf(pieces), tip: end, pill: pillOf(pieces, start, end, 0.5), bounds: boundsOf(pieces) };
+  return {
+    pieces,
+    path: pathOf(pieces),
+    tip: end,
+    pill: pillOf(pieces, start, end, 0.5),
+    bounds: boundsOf(pieces),
+  };
 }
 
 function isBackward(start: Point, end: Point): boolean {
@@ -87,7 +101,14 @@ function backward(start: Point, end: Point, input: RouteInput): Cubic[] {
   const floor = Math.max(...bottoms) + backwardClearance + spread;
   const right = start.x + backwardBend + spread;
   const left = end.x - backwardBend - spread;
-  const corners = [start, { x: right, y: start.y }, { x: right, y: floor }, { x: left, y: floor }, { x: left, y: end.y }, end];
+  const corners = [
+    start,
+    { x: right, y: start.y },
+    { x: right, y: floor },
+    { x: left, y: floor },
+    { x: left, y: end.y },
+    end,
+  ];
   return rounded(corners, corner);
 }
 
@@ -118,7 +139,12 @@ function rounded(points: readonly Point[], radius: number): Cubic[] {
     const enter = towards(turn, before, r);
     const leave = towards(turn, after, r);
     pieces.push(line(at, enter));
-    pieces.push({ a: enter, b: towards(turn, before, r * 0.45), c: towards(turn, after, r * 0.45), d: leave });
+    pieces.push({
+      a: enter,
+      b: towards(turn, before, r * 0.45),
+      c: towards(turn, after, r * 0.45),
+      d: leave,
+    });
     at = leave;
   }
   pieces.push(line(at, points[points.length - 1] ?? at));
@@ -133,8 +159,9 @@ function pathOf(pieces: readonly Cubic[]): string {
   let text = '';
   for (const [index, piece] of pieces.entries()) {
     if (index === 0) text += `M${fixed(piece.a.x)} ${fixed(piece.a.y)}`;
-    text += `C${fixed(piece.b.x)} ${fixed(piece.b.y)} ${fixed(piece.c.x)} ${fixed(piece.c.y)} `
-      + `${fixed(piece.d.x)} ${fixed(piece.d.y)}`;
+    text +=
+      `C${fixed(piece.b.x)} ${fixed(piece.b.y)} ${fixed(piece.c.x)} ${fixed(piece.c.y)} ` +
+      `${fixed(piece.d.x)} ${fixed(piece.d.y)}`;
   }
   return text;
 }

@@ -19,14 +19,23 @@ export const snapUnit = 8;
 const reach = 6;
 
 /**
- * Where a moved rectangle comes to rest: on a neighbour's edge or middle within 6 units, else on the 8 unit raster.
- * `lead` is the rectangle before the move, `others` the ids that do not move along.
+ * Where a moved rectangle comes to rest: on a neighbour's edge or middle within 6 units, else on the 8
+ * unit raster. `lead` is the rectangle before the move, `others` the ids that do not move along.
  */
 export function snapMove(
-  lead: Rect, dx: number, dy: number, grid: SpatialGrid, moves: (id: string) => boolean, view: Rect,
+  lead: Rect,
+  dx: number,
+  dy: number,
+  grid: SpatialGrid,
+  moves: (id: string) => boolean,
+  view: Rect,
 ): SnapResult {
   const moved = { ...lead, x: lead.x + dx, y: lead.y + dy };
-  const near = grid.query(view).filter((id) => !moves(id)).map((id) => grid.rectOf(id)).filter((rect) => rect !== undefined);
+  const near = grid
+    .query(view)
+    .filter((id) => !moves(id))
+    .map((id) => grid.rectOf(id))
+    .filter((rect) => rect !== undefined);
   const guides: SnapGuide[] = [];
   const x = bestLine(moved, near, 'x');
   const y = bestLine(moved, near, 'y');
@@ -62,9 +71,12 @@ function bestLine(moved: Rect, near: readonly Rect[], axis: 'x' | 'y'): { shift:
 /** The line is drawn along everything that lies on it. */
 function guideFor(axis: 'x' | 'y', at: number, moved: Rect, near: readonly Rect[]): SnapGuide {
   const on = near.filter((rect) => linesOf(rect, axis).some((line) => Math.abs(line - at) < 0.5));
-  const spans = [moved, ...on].map((rect) => (axis === 'x' ? [rect.y, rect.y + rect.h] : [rect.x, rect.x + rect.w]));
+  const spans = [moved, ...on].map((rect) =>
+    axis === 'x' ? [rect.y, rect.y + rect.h] : [rect.x, rect.x + rect.w],
+  );
   return {
-    axis, at,
+    axis,
+    at,
     from: Math.min(...spans.map(([low = 0]) => low)),
     to: Math.max(...spans.map(([, high = 0]) => high)),
   };

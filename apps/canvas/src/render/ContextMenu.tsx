@@ -7,11 +7,39 @@ import { texts } from './texts';
 type Entry = string | 'line';
 
 const entries: Record<MenuState['target']['kind'], readonly Entry[]> = {
-  canvas: ['add.quick', 'edit.paste', 'edit.selectAll', 'line', 'arrange.layout', 'view.fit', 'view.routeStyle', 'view.snap'],
+  canvas: [
+    'add.quick',
+    'edit.paste',
+    'edit.selectAll',
+    'line',
+    'arrange.layout',
+    'view.fit',
+    'view.routeStyle',
+    'view.snap',
+  ],
   node: [
-    'nav.open', 'edit.rename', 'connect.start', 'add.quick', 'line', 'edit.toggleBreakpoint', 'debug.sessionBreakpoint', 'line',
-    'edit.copy', 'edit.cut', 'edit.duplicate', 'line', 'edit.selectUpstream', 'edit.selectDownstream',
-    'arrange.left', 'arrange.top', 'arrange.distributeX', 'arrange.layout', 'edit.detach', 'line', 'edit.deleteHeal', 'edit.delete',
+    'nav.open',
+    'edit.rename',
+    'connect.start',
+    'add.quick',
+    'line',
+    'edit.toggleBreakpoint',
+    'debug.sessionBreakpoint',
+    'line',
+    'edit.copy',
+    'edit.cut',
+    'edit.duplicate',
+    'line',
+    'edit.selectUpstream',
+    'edit.selectDownstream',
+    'arrange.left',
+    'arrange.top',
+    'arrange.distributeX',
+    'arrange.layout',
+    'edit.detach',
+    'line',
+    'edit.deleteHeal',
+    'edit.delete',
   ],
   edge: ['nav.open', 'add.onEdge', 'line', 'edit.delete'],
 };
@@ -19,14 +47,20 @@ const entries: Record<MenuState['target']['kind'], readonly Entry[]> = {
 /** The commands for what is under the pointer, with their keys. */
 export function ContextMenu(): JSX.Element {
   const { session } = useScene();
-  return <Show when={session.editor.menu} keyed>{(menu) => <MenuList menu={{ ...menu }} />}</Show>;
+  return (
+    <Show when={session.editor.menu} keyed>
+      {(menu) => <MenuList menu={{ ...menu }} />}
+    </Show>
+  );
 }
 
 function MenuList(props: { menu: MenuState }): JSX.Element {
   const { session } = useScene();
   let list: HTMLDivElement | undefined;
   const close = (): void => session.context.set('menu', null);
-  const shown = createMemo(() => tidied(entries[props.menu.target.kind].filter((id) => id === 'line' || session.commands.can(id))));
+  const shown = createMemo(() =>
+    tidied(entries[props.menu.target.kind].filter((id) => id === 'line' || session.commands.can(id))),
+  );
   const place = (): JSX.CSSProperties => {
     const height = shown().reduce((sum, entry) => sum + (entry === 'line' ? 9 : 28), 8);
     const { w, h } = session.editor.size;
@@ -54,14 +88,25 @@ function MenuList(props: { menu: MenuState }): JSX.Element {
   };
   onMount(() => list?.querySelector<HTMLElement>('[role=menuitem]')?.focus());
   return (
-    <div ref={list} class="float-menu" role="menu" aria-label={texts.menu} style={place()} onKeyDown={key} onFocusOut={(event) => {
-      if (!list?.contains(event.relatedTarget as Node | null)) close();
-    }}>
+    <div
+      ref={list}
+      class="float-menu"
+      role="menu"
+      aria-label={texts.menu}
+      style={place()}
+      onKeyDown={key}
+      onFocusOut={(event) => {
+        if (!list?.contains(event.relatedTarget as Node | null)) close();
+      }}
+    >
       <For each={shown()}>
         {(id) => (
           <Show when={id !== 'line'} fallback={<div class="float-menu-line" role="separator" />}>
             <button
-              type="button" role="menuitem" class="float-menu-item" tabindex="-1"
+              type="button"
+              role="menuitem"
+              class="float-menu-item"
+              tabindex="-1"
               onPointerEnter={(event) => event.currentTarget.focus()}
               onClick={() => {
                 leave();
@@ -82,6 +127,11 @@ function MenuList(props: { menu: MenuState }): JSX.Element {
 function tidied(list: readonly Entry[]): readonly Entry[] {
   return list.filter((entry, at) => {
     if (entry !== 'line') return true;
-    return at > 0 && at < list.length - 1 && list[at + 1] !== 'line' && list.slice(0, at).some((before) => before !== 'line');
+    return (
+      at > 0 &&
+      at < list.length - 1 &&
+      list[at + 1] !== 'line' &&
+      list.slice(0, at).some((before) => before !== 'line')
+    );
   });
 }

@@ -13,7 +13,9 @@ export function EdgeLine(props: { id: string; straight: boolean }): JSX.Element 
   const route = createMemo(() => routeOf(scene, edge()));
   return (
     <Show when={edge() !== undefined && route()}>
-      {(present) => <Line edge={edge() as EdgeView} route={present()} scene={scene} straight={props.straight} />}
+      {(present) => (
+        <Line edge={edge() as EdgeView} route={present()} scene={scene} straight={props.straight} />
+      )}
     </Show>
   );
 }
@@ -73,7 +75,11 @@ function Line(props: LineProps): JSX.Element {
       </Show>
       <path class="edge-line" d={path()} />
       <Show when={props.scene.level() === 'full'}>
-        <path class="edge-head" transform={`translate(${props.route.tip.x + 1.5} ${props.route.tip.y})`} d="M-5.5 -3.5L0 0L-5.5 3.5z" />
+        <path
+          class="edge-head"
+          transform={`translate(${props.route.tip.x + 1.5} ${props.route.tip.y})`}
+          d="M-5.5 -3.5L0 0L-5.5 3.5z"
+        />
       </Show>
     </g>
   );
@@ -97,7 +103,8 @@ function Pill(props: { edge: EdgeView; route: Route; scene: Scene }): JSX.Elemen
   const { editor } = props.scene.session;
   const text = (): string => pillText(props.edge) || '…';
   const half = (): number => measureText(text(), 'pill') / 2 + 9;
-  const severity = (): 'error' | 'warning' | null => worst(props.scene.diagnostics()?.byEdge(props.edge.id) ?? []);
+  const severity = (): 'error' | 'warning' | null =>
+    worst(props.scene.diagnostics()?.byEdge(props.edge.id) ?? []);
   const taken = createMemo(() => props.scene.run()?.edgeTaken(props.edge.id));
   return (
     <g
@@ -113,9 +120,21 @@ function Pill(props: { edge: EdgeView; route: Route; scene: Scene }): JSX.Elemen
     >
       <rect class="pill-gap" x={-half() - 3} y="-13" width={half() * 2 + 6} height="26" rx="13" />
       <rect class="pill-body" x={-half() + 0.5} y="-9.5" width={half() * 2 - 1} height="19" rx="9.5" />
-      <text class="pill-text" y="3.75">{text()}</text>
+      <text class="pill-text" y="3.75">
+        {text()}
+      </text>
       <Show when={severity()}>
-        {(known) => <use class="pill-problem" data-severity={known()} href={`#ui-${known()}`} x={half() - 5} y="-15" width="12" height="12" />}
+        {(known) => (
+          <use
+            class="pill-problem"
+            data-severity={known()}
+            href={`#ui-${known()}`}
+            x={half() - 5}
+            y="-15"
+            width="12"
+            height="12"
+          />
+        )}
       </Show>
     </g>
   );

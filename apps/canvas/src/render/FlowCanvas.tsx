@@ -3,7 +3,7 @@ import type { CanvasSession } from '../editor/session';
 import { fit } from '../model/camera';
 import { union } from '../model/geometry';
 import { announce } from '../ui/announcer';
-import { createCamera } from './camera';
+import { createCamera, type CameraView } from './camera';
 import './canvas.css';
 import { ContextMenu } from './ContextMenu';
 import { createGlide } from './glide';
@@ -15,7 +15,15 @@ import { PeerCursors } from './PeerMarks';
 import { PlaceChip } from './PlaceChip';
 import { QuickAdd } from './QuickAdd';
 import { RunBubbles } from './RunOverlay';
-import { createShape, SceneProvider, type DiagnosticsOverlay, type PeersOverlay, type RunOverlay, type Scene } from './scene';
+import {
+  createShape,
+  SceneProvider,
+  useScene,
+  type DiagnosticsOverlay,
+  type PeersOverlay,
+  type RunOverlay,
+  type Scene,
+} from './scene';
 import { SelectionBar } from './SelectionBar';
 import { texts } from './texts';
 import { Verdict } from './Verdict';
@@ -46,22 +54,13 @@ export interface FlowCanvasProps {
 export function FlowCanvas(props: FlowCanvasProps): JSX.Element {
   const session = props.session;
   const camera = createCamera(session);
-  const clock = createClock(() => props.run);
-  const scene: Scene = {
-    session, clock, level: camera.level, ...createShape(session),
-    diagnostics: () => props.diagnostics, run: () => props.run, peers: () => props.peers,
-    readOnly: () => props.readOnly === true || session.store.meta.access === 'view',
-    canResolve: (id) => props.canResolve?.(id) ?? false,
-    resolve: (id) => props.onResolve?.(id),
-  };
+  const scene = createScene(props, camera);
   let root: HTMLDivElement | undefined;
   let host: HTMLDivElement | undefined;
 
   bindRequests(props, session);
-  createEffect(on(() => session.editor.announcement.serial, () => {
-    const { text, assertive } = session.editor.announcement;
-    if (text) announce(text, assertive ? 'assertive' : 'polite');
-  }, { defer: true }));
+  speak(session);
+  createEffect(() => session.setReadOnly(props.readOnly === true));
   onMount(() => {
     if (!root || !host) return;
     const watch = watchSize(session, root, props.view ?? 'fit');
@@ -71,49 +70,94 @@ export function FlowCanvas(props: FlowCanvasProps): JSX.Element {
       stop();
     });
   });
-
-  const active = (): string | undefined => {
-    const { focus } = session.editor;
-    if (!focus) return undefined;
-    return session.store.nodes[focus] ? `step-${focus}` : session.store.edges[focus] ? `edge-${focus}` : undefined;
-  };
   return (
     <SceneProvider value={scene}>
-      <div ref={root} class="flow-canvas" data-tool={session.editor.tool} data-hover={hoverKind(session)}>
+      <div
+        ref={root}
+        class="flow-canvas"
+        data-tool={session.editor.tool}
+        data-hover={session.editor.hover?.kind}
+      >
         <div
-          ref={host} class="flow-host" tabindex="0" role="application" aria-roledescription="flow canvas"
-          aria-label={`${texts.canvas}: ${session.store.meta.name}`} aria-description={texts.canvasHelp}
-          aria-activedescendant={active()}
+          ref={host}
+          class="flow-host"
+          tabindex="0"
+          role="application"
+          aria-roledescription="flow canvas"
+          aria-label={`${texts.canvas}: ${session.store.meta.name}`}
+          aria-description={texts.canvasHelp}
+          aria-activedescendant={activeId(session)}
           onFocusIn={(event) => {
-            if (event.currentTarget.matches(':focus-visible') && !session.tools.busy) session.context.set('keyboard', true);
+            const byKey = event.currentTarget.matches(':focus-visible') && !session.tools.busy;
+            if (byKey) session.context.set('keyboard', true);
           }}
           onFocusOut={() => session.context.set('keyboard', false)}
         >
           <World camera={camera} />
         </div>
-        <PeerCursors />
-        <RunBubbles />
-        <SelectionBar />
-        <InlineEditors />
-        <Verdict />
-        <ZoomBar />
-        <Minimap />
-        <QuickAdd />
-        <ContextMenu />
-        <MissingBar />
-        <PlaceChip />
-        <Show when={session.editor.layoutBusy}>
-          <div class="float-bar busy-bar" role="status">{texts.layoutBusy}</div>
-        </Show>
+        <Overlays />
         {props.children}
       </div>
     </SceneProvider>
   );
 }
 
-function hoverKind(session: CanvasSession): string | undefined {
-  const { hover } = session.editor;
-  return hover?.kind;
+/** What floats over the graph. */
+function Overlays(): JSX.Element {
+  const { session } = useScene();
+  return (
+    <>
+      <PeerCursors />
+      <RunBubbles />
+      <SelectionBar />
+      <InlineEditors />
+      <Verdict />
+      <ZoomBar />
+      <Minimap />
+      <QuickAdd />
+      <ContextMenu />
+      <MissingBar />
+      <PlaceChip />
+      <Show when={session.editor.layoutBusy}>
+        <div class="float-bar busy-bar" role="status">
+          {texts.layoutBusy}
+        </div>
+      </Show>
+    </>
+  );
+}
+
+function createScene(props: FlowCanvasProps, camera: CameraView): Scene {
+  const session = props.session;
+  return {
+    session,
+    clock: createClock(() => props.run),
+    level: camera.level,
+    ...createShape(session),
+    diagnostics: () => props.diagnostics,
+    run: () => props.run,
+    peers: () => props.peers,
+    readOnly: () => props.readOnly === true || session.store.meta.access === 'view',
+    canResolve: (id) => props.canResolve?.(id) ?? false,
+    resolve: (id) => props.onResolve?.(id),
+  };
+}
+
+/** What the editor announces goes to the live regions of the page. */
+function speak(session: CanvasSession): void {
+  const say = (): void => {
+    const { text, assertive } = session.editor.announcement;
+    if (text) announce(text, assertive ? 'assertive' : 'polite');
+  };
+  createEffect(on(() => session.editor.announcement.serial, say, { defer: true }));
+}
+
+/** The element of the focused step or connection. */
+function activeId(session: CanvasSession): string | undefined {
+  const { focus } = session.editor;
+  if (!focus) return undefined;
+  if (session.store.nodes[focus]) return `step-${focus}`;
+  return session.store.edges[focus] ? `edge-${focus}` : undefined;
 }
 
 function bindRequests(props: FlowCanvasProps, session: CanvasSession): void {
@@ -148,24 +192,43 @@ function watchSize(session: CanvasSession, root: HTMLElement, view: 'fit' | 'kee
   return observer;
 }
 
-/** Pointer, wheel, key and clipboard events of the host; while something is placed, those of the whole window. */
+/**
+ * Pointer, wheel, key and clipboard events of the host; while something is placed, those of the whole
+ * window.
+ */
 function listen(session: CanvasSession, host: HTMLElement): () => void {
   const input = new CanvasInput(session, host);
   const own: [string, (event: never) => void, AddEventListenerOptions?][] = [
-    ['pointerdown', input.pointerDown], ['pointermove', input.pointerMove], ['pointerup', input.pointerUp],
-    ['pointercancel', input.pointerCancel], ['pointerleave', input.pointerLeave], ['wheel', input.wheel, { passive: false }],
-    ['contextmenu', input.contextMenu], ['keydown', input.keyDown], ['keyup', input.keyUp],
-    ['copy', input.copy], ['cut', input.cut], ['paste', input.paste],
+    ['pointerdown', input.pointerDown],
+    ['pointermove', input.pointerMove],
+    ['pointerup', input.pointerUp],
+    ['pointercancel', input.pointerCancel],
+    ['pointerleave', input.pointerLeave],
+    ['wheel', input.wheel, { passive: false }],
+    ['contextmenu', input.contextMenu],
+    ['keydown', input.keyDown],
+    ['keyup', input.keyUp],
+    ['copy', input.copy],
+    ['cut', input.cut],
+    ['paste', input.paste],
   ];
   for (const [name, handler, options] of own) host.addEventListener(name, handler as EventListener, options);
   const wide = new AbortController();
   const placing = (): boolean => session.editor.tool === 'placing';
   const outside = (event: Event): boolean => placing() && !host.contains(event.target as Node);
-  window.addEventListener('pointermove', (event) => outside(event) && input.pointerMove(event), { signal: wide.signal });
-  window.addEventListener('pointerup', (event) => outside(event) && input.pointerUp(event), { signal: wide.signal });
-  window.addEventListener('keydown', (event) => {
-    if (placing() && event.key === 'Escape') session.tools.cancel();
-  }, { signal: wide.signal });
+  window.addEventListener('pointermove', (event) => outside(event) && input.pointerMove(event), {
+    signal: wide.signal,
+  });
+  window.addEventListener('pointerup', (event) => outside(event) && input.pointerUp(event), {
+    signal: wide.signal,
+  });
+  window.addEventListener(
+    'keydown',
+    (event) => {
+      if (placing() && event.key === 'Escape') session.tools.cancel();
+    },
+    { signal: wide.signal },
+  );
   return () => {
     for (const [name, handler] of own) host.removeEventListener(name, handler as EventListener);
     wide.abort();

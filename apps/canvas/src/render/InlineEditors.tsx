@@ -9,8 +9,12 @@ export function InlineEditors(): JSX.Element {
   const { session } = useScene();
   return (
     <>
-      <Show when={session.editor.rename} keyed>{(id) => <LabelEditor id={id} />}</Show>
-      <Show when={session.editor.conditionEdit} keyed>{(id) => <ConditionEditor id={id} />}</Show>
+      <Show when={session.editor.rename} keyed>
+        {(id) => <LabelEditor id={id} />}
+      </Show>
+      <Show when={session.editor.conditionEdit} keyed>
+        {(id) => <ConditionEditor id={id} />}
+      </Show>
     </>
   );
 }
@@ -47,7 +51,13 @@ function LabelEditor(props: { id: string }): JSX.Element {
   });
   return (
     <input
-      ref={input} class="label-editor" type="text" maxlength="200" aria-label={texts.label} style={place()} spellcheck={false}
+      ref={input}
+      class="label-editor"
+      type="text"
+      maxlength="200"
+      aria-label={texts.label}
+      style={place()}
+      spellcheck={false}
       value={session.store.nodes[props.id]?.label ?? ''}
       onKeyDown={(event) => {
         event.stopPropagation();
@@ -89,12 +99,24 @@ function ConditionEditor(props: { id: string }): JSX.Element {
     input?.select();
   });
   return (
-    <div ref={root} class="condition-editor" style={place()} onFocusOut={(event) => {
-      if (!root?.contains(event.relatedTarget as Node | null)) finish(text());
-    }}>
+    <div
+      ref={root}
+      class="condition-editor"
+      style={place()}
+      onFocusOut={(event) => {
+        if (!root?.contains(event.relatedTarget as Node | null)) finish(text());
+      }}
+    >
       <input
-        ref={input} type="text" aria-label={texts.condition} placeholder={texts.condition} spellcheck={false} autocomplete="off"
-        value={text()} size={Math.max(14, Math.min(40, text().length + 2))} onInput={(event) => setText(event.currentTarget.value)}
+        ref={input}
+        type="text"
+        aria-label={texts.condition}
+        placeholder={texts.condition}
+        spellcheck={false}
+        autocomplete="off"
+        value={text()}
+        size={Math.max(14, Math.min(40, text().length + 2))}
+        onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
           event.stopPropagation();
           if (event.key === 'Enter') finish(text());
@@ -102,7 +124,9 @@ function ConditionEditor(props: { id: string }): JSX.Element {
         }}
       />
       <Show when={offersElse()}>
-        <button type="button" onClick={() => finish(texts.otherwise)}>{texts.otherwise}</button>
+        <button type="button" onClick={() => finish(texts.otherwise)}>
+          {texts.otherwise}
+        </button>
       </Show>
     </div>
   );

@@ -25,7 +25,14 @@ interface Layout {
 
 const looks = {
   row: { w: 72, h: 40, box: { w: 7, h: 5 }, pad: { x: 6, y: 8 }, most: { x: 0.1, y: 0.05 }, radius: 1.5 },
-  card: { w: 288, h: 128, box: { w: 20, h: 14 }, pad: { x: 14, y: 20 }, most: { x: 0.24, y: 0.18 }, radius: 3 },
+  card: {
+    w: 288,
+    h: 128,
+    box: { w: 20, h: 14 },
+    pad: { x: 14, y: 20 },
+    most: { x: 0.24, y: 0.18 },
+    radius: 3,
+  },
 } as const;
 
 const mostNodes = 400;
@@ -38,13 +45,23 @@ export function Miniature(props: MiniatureProps): JSX.Element {
   const layout = createMemo(() => layOut(props.graph, look(), w(), h()));
   return (
     <svg
-      class="miniature" data-size={props.size} width={w()} height={h()} viewBox={`0 0 ${w()} ${h()}`}
-      role={props.label ? 'img' : undefined} aria-label={props.label} aria-hidden={props.label ? undefined : true}
+      class="miniature"
+      data-size={props.size}
+      width={w()}
+      height={h()}
+      viewBox={`0 0 ${w()} ${h()}`}
+      role={props.label ? 'img' : undefined}
+      aria-label={props.label}
+      aria-hidden={props.label ? undefined : true}
     >
       <For each={layout().edges}>{(path) => <path class="miniature-edge" d={path} />}</For>
       <For each={layout().nodes}>
         {(node) => (
-          <g class="miniature-step" data-category={node.category} transform={`translate(${node.x} ${node.y})`}>
+          <g
+            class="miniature-step"
+            data-category={node.category}
+            transform={`translate(${node.x} ${node.y})`}
+          >
             <rect class="miniature-box" width={look().box.w} height={look().box.h} rx={look().radius} />
             <Show when={props.size === 'card'}>
               <rect class="miniature-tab" y="3" width="3" height={look().box.h - 6} rx="1" />
@@ -56,14 +73,23 @@ export function Miniature(props: MiniatureProps): JSX.Element {
   );
 }
 
-function layOut(graph: MiniatureGraph, look: (typeof looks)['row' | 'card'], width: number, height: number): Layout {
+function layOut(
+  graph: MiniatureGraph,
+  look: (typeof looks)['row' | 'card'],
+  width: number,
+  height: number,
+): Layout {
   const nodes = graph.nodes.slice(0, mostNodes);
   const xs = nodes.map((node) => node.position.x);
   const ys = nodes.map((node) => node.position.y);
   const low = { x: Math.min(...xs), y: Math.min(...ys) };
   const span = { x: Math.max(...xs) - low.x, y: Math.max(...ys) - low.y };
   const kx = Math.min((width - 2 * look.pad.x - look.box.w) / Math.max(1, span.x), look.most.x);
-  const ky = Math.min((height - 2 * look.pad.y - look.box.h) / Math.max(1, span.y), look.most.y, Math.max(kx * 1.8, 0.02));
+  const ky = Math.min(
+    (height - 2 * look.pad.y - look.box.h) / Math.max(1, span.y),
+    look.most.y,
+    Math.max(kx * 1.8, 0.02),
+  );
   const left = (width - span.x * kx - look.box.w) / 2;
   const top = (height - span.y * ky - look.box.h) / 2;
   const at = new Map<string, Point>();

@@ -20,7 +20,10 @@ interface Picture {
   edges: string;
 }
 
-/** The whole flow in 160 × 110, with the part in view; click or drag moves the view. Hidden under 3 steps. */
+/**
+ * The whole flow in 160 × 110, with the part in view; click or drag moves the view. Hidden under 3
+ * steps.
+ */
 export function Minimap(): JSX.Element {
   const scene = useScene();
   const { session } = scene;
@@ -41,7 +44,12 @@ export function Minimap(): JSX.Element {
   return (
     <Show when={session.editor.minimap && session.store.nodeOrder.length >= 3}>
       <svg
-        class="minimap" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="group" tabindex="0"
+        class="minimap"
+        width={width}
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        role="group"
+        tabindex="0"
         aria-label={texts.minimapView}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -53,7 +61,9 @@ export function Minimap(): JSX.Element {
         onKeyDown={(event) => moveByKey(scene, event)}
       >
         <path class="minimap-edges" d={picture().edges} />
-        <For each={picture().steps}>{(part) => <path class="minimap-steps" data-tone={part.tone} d={part.path} />}</For>
+        <For each={picture().steps}>
+          {(part) => <path class="minimap-steps" data-tone={part.tone} d={part.path} />}
+        </For>
         <rect class="minimap-view" x={view().x} y={view().y} width={view().w} height={view().h} rx="2" />
       </svg>
     </Show>
@@ -66,7 +76,12 @@ function offset(event: PointerEvent & { currentTarget: Element }): Point {
 }
 
 function moveByKey(scene: Scene, event: KeyboardEvent): void {
-  const steps: Record<string, [number, number]> = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
+  const steps: Record<string, [number, number]> = {
+    ArrowLeft: [80, 0],
+    ArrowRight: [-80, 0],
+    ArrowUp: [0, 80],
+    ArrowDown: [0, -80],
+  };
   const step = steps[event.key];
   if (!step) return;
   event.preventDefault();
@@ -84,8 +99,17 @@ function toneOf(scene: Scene, id: string, type: string): string {
 function draw(scene: Scene): Picture {
   const { index, store } = scene.session;
   const ids = unwrap(store.nodeOrder);
-  const box = union(ids.map((id) => index.rectOf(id)).filter((rect) => rect !== undefined)) ?? { x: 0, y: 0, w: 1, h: 1 };
-  const k = Math.min((width - 2 * inset) / Math.max(1, box.w), (height - 2 * inset) / Math.max(1, box.h), 0.12);
+  const box = union(ids.map((id) => index.rectOf(id)).filter((rect) => rect !== undefined)) ?? {
+    x: 0,
+    y: 0,
+    w: 1,
+    h: 1,
+  };
+  const k = Math.min(
+    (width - 2 * inset) / Math.max(1, box.w),
+    (height - 2 * inset) / Math.max(1, box.h),
+    0.12,
+  );
   const x = width / 2 - (box.x + box.w / 2) * k;
   const y = height / 2 - (box.y + box.h / 2) * k;
   const paths = new Map<string, string>();
@@ -100,10 +124,11 @@ function draw(scene: Scene): Picture {
     paths.set(tone, `${paths.get(tone) ?? ''}${roundedBox(left, top, w, h)}`);
   }
   let edges = '';
+  const at = (point: Point): string => `${round(point.x * k + x)} ${round(point.y * k + y)}`;
   for (const id of unwrap(store.edgeOrder)) {
     const route = index.route(id);
     const start = route?.pieces[0]?.a;
-    if (route && start) edges += `M${round(start.x * k + x)} ${round(start.y * k + y)}L${round(route.tip.x * k + x)} ${round(route.tip.y * k + y)}`;
+    if (route && start) edges += `M${at(start)}L${at(route.tip)}`;
   }
   return { k, x, y, steps: [...paths].map(([tone, path]) => ({ tone, path })), edges };
 }
@@ -114,8 +139,10 @@ function round(value: number): number {
 
 function roundedBox(x: number, y: number, w: number, h: number): string {
   const r = Math.min(1.5, w / 2, h / 2);
-  return `M${round(x + r)} ${round(y)}h${round(w - 2 * r)}q${r} 0 ${r} ${r}v${round(h - 2 * r)}q0 ${r} ${-r} ${r}`
-    + `h${round(2 * r - w)}q${-r} 0 ${-r} ${-r}v${round(2 * r - h)}q0 ${-r} ${r} ${-r}z`;
+  const across = round(w - 2 * r);
+  const down = round(h - 2 * r);
+  const half = `M${round(x + r)} ${round(y)}h${across}q${r} 0 ${r} ${r}v${down}q0 ${r} ${-r} ${r}`;
+  return `${half}h${-across}q${-r} 0 ${-r} ${-r}v${-down}q0 ${-r} ${r} ${-r}z`;
 }
 
 /** Kept inside the map, and never too small to see. */
@@ -124,5 +151,10 @@ function clip(rect: Rect): Rect {
   const top = Math.max(1.5, rect.y);
   const right = Math.min(width - 1.5, rect.x + rect.w);
   const bottom = Math.min(height - 1.5, rect.y + rect.h);
-  return { x: Math.min(left, width - 6), y: Math.min(top, height - 6), w: Math.max(4, right - left), h: Math.max(4, bottom - top) };
+  return {
+    x: Math.min(left, width - 6),
+    y: Math.min(top, height - 6),
+    w: Math.max(4, right - left),
+    h: Math.max(4, bottom - top),
+  };
 }

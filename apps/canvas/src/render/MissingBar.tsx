@@ -12,20 +12,28 @@ export function MissingBar(): JSX.Element {
     const none = rows.models.length + rows.queues.length + rows.variables.length === 0;
     setMissing(none ? null : rows);
   });
-  const names = (rows: MissingRows): string => [
-    ...rows.models.map((row) => `role ${row.role}`), ...rows.queues.map((row) => `queue ${row.slug}`),
-    ...rows.variables.map((row) => `variable ${row.name}`),
-  ].join(' · ');
+  const names = (rows: MissingRows): string =>
+    [
+      ...rows.models.map((row) => `role ${row.role}`),
+      ...rows.queues.map((row) => `queue ${row.slug}`),
+      ...rows.variables.map((row) => `variable ${row.name}`),
+    ].join(' · ');
   return (
     <Show when={missing()}>
       {(rows) => (
         <div class="float-bar missing-bar" role="status">
           <span>{`${texts.missing} ${names(rows())}`}</span>
-          <Button onClick={() => {
-            session.addMissing(rows());
-            setMissing(null);
-          }}>{texts.addThem}</Button>
-          <Button look="ghost" onClick={() => setMissing(null)}>{texts.notNow}</Button>
+          <Button
+            onClick={() => {
+              session.addMissing(rows());
+              setMissing(null);
+            }}
+          >
+            {texts.addThem}
+          </Button>
+          <Button look="ghost" onClick={() => setMissing(null)}>
+            {texts.notNow}
+          </Button>
         </div>
       )}
     </Show>

@@ -60,7 +60,10 @@ function Step(props: StepProps): JSX.Element {
         <rect class="step-shade" y="1.5" width={nodeWidth} height={height()} rx="6" />
         <rect class="step-body" width={nodeWidth} height={height()} rx="6" />
         <rect class="step-tint" width={nodeWidth} height={height()} rx="6" />
-        <Show when={props.scene.level() === 'full'} fallback={<SmallFace node={props.node} scene={props.scene} height={height()} />}>
+        <Show
+          when={props.scene.level() === 'full'}
+          fallback={<SmallFace node={props.node} scene={props.scene} height={height()} />}
+        >
           <FullFace node={props.node} scene={props.scene} height={height()} />
         </Show>
         <Ports node={props.node} inputs={ports().inputs} outputs={ports().outputs} refused={refused()} />
@@ -68,8 +71,12 @@ function Step(props: StepProps): JSX.Element {
       <Show when={selected() || focused()}>
         <rect class="step-ring" x="-3" y="-3" width={nodeWidth + 6} height={height() + 6} rx="9" />
       </Show>
-      <Show when={props.scene.peers()}>{(peers) => <PeerRing mark={peers().ofNode(id)} height={height()} />}</Show>
-      <Show when={props.scene.level() === 'full' && run()}>{(present) => <RunChip run={present()} height={height()} />}</Show>
+      <Show when={props.scene.peers()}>
+        {(peers) => <PeerRing mark={peers().ofNode(id)} height={height()} />}
+      </Show>
+      <Show when={props.scene.level() === 'full' && run()}>
+        {(present) => <RunChip run={present()} height={height()} />}
+      </Show>
     </g>
   );
 }
@@ -129,7 +136,9 @@ function FullFace(props: FaceProps): JSX.Element {
     <>
       <path class="step-tab" d="M0 8h2a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-2z" />
       <path class="step-icon" transform="translate(14 8)" d={kindIconPath(props.node.type)} />
-      <text class="step-title" x="38" y="20.5">{title()}</text>
+      <text class="step-title" x="38" y="20.5">
+        {title()}
+      </text>
       <text class="step-subtitle" classList={{ 'is-code': subtitle().code }} x="38" y="43.5">
         {cutText(subtitle().text, subtitle().code ? 'code' : 'small', 170)}
       </text>
@@ -137,7 +146,9 @@ function FullFace(props: FaceProps): JSX.Element {
         {(role) => (
           <g transform={`translate(${role().x} 7.5)`}>
             <rect class="step-role" width={role().w} height="17" rx="4" />
-            <text class="step-role-text" x={role().w / 2} y="12.5">{role().name}</text>
+            <text class="step-role-text" x={role().w / 2} y="12.5">
+              {role().name}
+            </text>
           </g>
         )}
       </Show>
@@ -154,7 +165,10 @@ function Marks(props: { badges: ReturnType<typeof badgesOf>; size: 'small' | 'la
       <Show when={props.badges.dot}>
         {(dot) => (
           <circle
-            class="step-breakpoint" classList={{ 'is-session': !dot().filled }} cx={large() ? 204 : dot().x} cy="16"
+            class="step-breakpoint"
+            classList={{ 'is-session': !dot().filled }}
+            cx={large() ? 204 : dot().x}
+            cy="16"
             r={large() ? 6 : dot().filled ? 4.5 : 3.75}
           />
         )}
@@ -163,11 +177,16 @@ function Marks(props: { badges: ReturnType<typeof badgesOf>; size: 'small' | 'la
         {(problem) => (
           <g class="step-problem" data-severity={problem().severity}>
             <use
-              href={`#ui-${problem().severity}`} x={large() ? (props.badges.dot ? 176 : 194) : problem().x} y={large() ? 8 : 9}
-              width={large() ? 18 : 14} height={large() ? 18 : 14}
+              href={`#ui-${problem().severity}`}
+              x={large() ? (props.badges.dot ? 176 : 194) : problem().x}
+              y={large() ? 8 : 9}
+              width={large() ? 18 : 14}
+              height={large() ? 18 : 14}
             />
             <Show when={!large() && problem().count > 1}>
-              <text class="step-count" x={problem().x - 5} y="20">{problem().count}</text>
+              <text class="step-count" x={problem().x - 5} y="20">
+                {problem().count}
+              </text>
             </Show>
           </g>
         )}
@@ -176,16 +195,26 @@ function Marks(props: { badges: ReturnType<typeof badgesOf>; size: 'small' | 'la
   );
 }
 
-/** The middle level of detail: a whole accent bar, a large icon and title, badges for problems and breakpoints alone. */
+/**
+ * The middle level of detail: a whole accent bar, a large icon and title, badges for problems and
+ * breakpoints alone.
+ */
 function SmallFace(props: FaceProps): JSX.Element {
   const badges = createMemo(() => badgesOf(props.scene, props.node));
   const bar = (): string => `M0 8h4a2 2 0 0 1 2 2v${props.height - 20}a2 2 0 0 1-2 2h-4z`;
-  const title = (): string => cutText(props.node.label, 'title', (badges().problem || badges().dot ? 112 : 148) / 1.46);
+  const title = (): string =>
+    cutText(props.node.label, 'title', (badges().problem || badges().dot ? 112 : 148) / 1.46);
   return (
     <>
       <path class="step-tab" d={bar()} />
-      <path class="step-icon is-large" transform={`translate(22 ${props.height / 2 - 13}) scale(1.625)`} d={kindIconPath(props.node.type)} />
-      <text class="step-title is-large" x="60" y={props.height / 2 + 6.5}>{title()}</text>
+      <path
+        class="step-icon is-large"
+        transform={`translate(22 ${props.height / 2 - 13}) scale(1.625)`}
+        d={kindIconPath(props.node.type)}
+      />
+      <text class="step-title is-large" x="60" y={props.height / 2 + 6.5}>
+        {title()}
+      </text>
       <Marks badges={badges()} size="large" />
     </>
   );

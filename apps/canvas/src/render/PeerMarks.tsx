@@ -12,8 +12,17 @@ export function PeerRing(props: { mark: PeerMark | undefined; height: number }):
       {(mark) => (
         <g class="peer" style={{ '--peer': mark().color }}>
           <rect class="peer-ring" x="-4" y="-4" width={nodeWidth + 8} height={props.height + 8} rx="9" />
-          <rect class="peer-tag" x="0" y="-26" width={measureText(text(mark()), 'port') + 16} height="18" rx="4" />
-          <text class="peer-name" x="8" y="-13">{text(mark())}</text>
+          <rect
+            class="peer-tag"
+            x="0"
+            y="-26"
+            width={measureText(text(mark()), 'port') + 16}
+            height="18"
+            rx="4"
+          />
+          <text class="peer-name" x="8" y="-13">
+            {text(mark())}
+          </text>
         </g>
       )}
     </Show>
@@ -29,7 +38,10 @@ export function PeerCursors(): JSX.Element {
         {(cursor) => {
           const at = (): { x: number; y: number } => toScreen(scene.session.editor.viewport, cursor.at);
           return (
-            <div class="peer-cursor" style={{ transform: `translate(${at().x}px, ${at().y}px)`, '--peer': cursor.color }}>
+            <div
+              class="peer-cursor"
+              style={{ transform: `translate(${at().x}px, ${at().y}px)`, '--peer': cursor.color }}
+            >
               <svg width="18" height="18" viewBox="0 0 18 18">
                 <path d="M2 2l12.5 5-5.5 2-2 5.5z" />
               </svg>

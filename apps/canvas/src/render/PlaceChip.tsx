@@ -9,7 +9,10 @@ export function PlaceChip(): JSX.Element {
   return (
     <Show when={session.editor.place}>
       {(place) => (
-        <div class="place-chip" style={{ transform: `translate(${place().client.x + 12}px, ${place().client.y + 12}px)` }}>
+        <div
+          class="place-chip"
+          style={{ transform: `translate(${place().client.x + 12}px, ${place().client.y + 12}px)` }}
+        >
           <KindIcon kind={place().kind} category={categoryOf(place().kind)} />
           <span>{kindTitle(place().kind)}</span>
         </div>

@@ -19,12 +19,33 @@ export function Ports(props: PortsProps): JSX.Element {
   const { editor } = scene.session;
   const plain = createMemo(() => scene.level() !== 'full' && editor.connect === null);
   return (
-    <Show when={!plain()} fallback={<path class="port-dots" d={dots(props.inputs, 0) + dots(props.outputs, nodeWidth)} />}>
+    <Show
+      when={!plain()}
+      fallback={<path class="port-dots" d={dots(props.inputs, 0) + dots(props.outputs, nodeWidth)} />}
+    >
       <For each={props.inputs}>
-        {(port, row) => <PortView port={port} row={row()} side="in" node={props.node} scene={scene} refused={props.refused} />}
+        {(port, row) => (
+          <PortView
+            port={port}
+            row={row()}
+            side="in"
+            node={props.node}
+            scene={scene}
+            refused={props.refused}
+          />
+        )}
       </For>
       <For each={props.outputs}>
-        {(port, row) => <PortView port={port} row={row()} side="out" node={props.node} scene={scene} refused={props.refused} />}
+        {(port, row) => (
+          <PortView
+            port={port}
+            row={row()}
+            side="out"
+            node={props.node}
+            scene={scene}
+            refused={props.refused}
+          />
+        )}
       </For>
     </Show>
   );
@@ -54,7 +75,10 @@ function PortView(props: PortProps): JSX.Element {
   const mark = createMemo(() => markOf(props));
   return (
     <g
-      class="port" data-kind={portClass(props.port.type)} data-mark={mark()} classList={{ 'is-connected': connected() }}
+      class="port"
+      data-kind={portClass(props.port.type)}
+      data-mark={mark()}
+      classList={{ 'is-connected': connected() }}
       transform={`translate(${props.side === 'in' ? 0 : nodeWidth} ${portOffset(props.row)})`}
     >
       <text class="port-label" data-side={props.side} x={props.side === 'in' ? 14 : -14} y="4">
@@ -67,7 +91,9 @@ function PortView(props: PortProps): JSX.Element {
 }
 
 const circle = 'M-4.25 0a4.25 4.25 0 1 0 8.5 0a4.25 4.25 0 1 0 -8.5 0z';
-const square = 'M-2.25 -3.75h4.5a1.5 1.5 0 0 1 1.5 1.5v4.5a1.5 1.5 0 0 1 -1.5 1.5h-4.5a1.5 1.5 0 0 1 -1.5 -1.5v-4.5a1.5 1.5 0 0 1 1.5 -1.5z';
+const square =
+  'M-2.25 -3.75h4.5a1.5 1.5 0 0 1 1.5 1.5v4.5a1.5 1.5 0 0 1 -1.5 1.5' +
+  'h-4.5a1.5 1.5 0 0 1 -1.5 -1.5v-4.5a1.5 1.5 0 0 1 1.5 -1.5z';
 
 /** How a port looks under the pointer, and while an edge is being drawn. */
 function markOf(props: PortProps): PortMark {
@@ -76,7 +102,11 @@ function markOf(props: PortProps): PortMark {
   const node = props.node.id;
   if (!connect) {
     const { hover } = editor;
-    const over = hover?.kind === 'port' && hover.id === node && hover.side === props.side && hover.port === props.port.id;
+    const over =
+      hover?.kind === 'port' &&
+      hover.id === node &&
+      hover.side === props.side &&
+      hover.port === props.port.id;
     return over ? 'hovered' : 'plain';
   }
   const { from, to } = connect;

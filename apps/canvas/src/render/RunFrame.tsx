@@ -6,11 +6,14 @@ import { useScene, type NodeRun, type NodeRunState } from './scene';
 
 /** The outline that tells what a run does with a node; it lies under the node's own body. */
 export function RunFrame(props: { state: NodeRunState; height: number }): JSX.Element {
-  const haloed = (): boolean => props.state === 'running' || props.state === 'streaming' || props.state === 'suspended';
+  const haloed = (): boolean =>
+    props.state === 'running' || props.state === 'streaming' || props.state === 'suspended';
   return (
     <Show
       when={haloed()}
-      fallback={<rect class="run-outer" x="-4" y="-4" width={nodeWidth + 8} height={props.height + 8} rx="9" />}
+      fallback={
+        <rect class="run-outer" x="-4" y="-4" width={nodeWidth + 8} height={props.height + 8} rx="9" />
+      }
     >
       <rect class="run-halo" width={nodeWidth} height={props.height} rx="6" />
     </Show>
@@ -18,7 +21,13 @@ export function RunFrame(props: { state: NodeRunState; height: number }): JSX.El
 }
 
 const icons: Partial<Record<NodeRunState, string>> = {
-  running: 'play', streaming: 'play', suspended: 'pause', paused: 'pause', done: 'check', failed: 'close', reused: 'check',
+  running: 'play',
+  streaming: 'play',
+  suspended: 'pause',
+  paused: 'pause',
+  done: 'check',
+  failed: 'close',
+  reused: 'check',
 };
 
 const widest = 136;
@@ -40,7 +49,9 @@ export function RunChip(props: { run: NodeRun; height: number }): JSX.Element {
             <rect class="run-chip-gap" x="-2" y="-2" width={width() + 4} height="24" rx="12" />
             <rect class="run-chip-body" x="0.5" y="0.5" width={width() - 1} height="19" rx="9.5" />
             <use class="run-chip-icon" href={`#ui-${icon()}`} x="8" y="4" width="12" height="12" />
-            <text class="run-chip-text" x="25" y="14">{text()}</text>
+            <text class="run-chip-text" x="25" y="14">
+              {text()}
+            </text>
           </g>
         )}
       </Show>
@@ -51,13 +62,24 @@ export function RunChip(props: { run: NodeRun; height: number }): JSX.Element {
 function chipText(run: NodeRun, now: number): string {
   const elapsed = run.startedAt === undefined ? run.durationMs : now - run.startedAt;
   switch (run.state) {
-    case 'running': case 'streaming': return elapsed === undefined ? 'Running' : showElapsed(elapsed);
-    case 'suspended': return elapsed === undefined ? 'Waiting' : `Waiting ${elapsed < 60000 ? showElapsed(elapsed) : showDuration(elapsed)}`;
-    case 'paused': return run.text ?? 'Paused';
-    case 'done': return doneText(run);
-    case 'failed': return run.errorType ?? 'Failed';
-    case 'reused': return 'recorded';
-    case 'waiting': case 'skipped': return '';
+    case 'running':
+    case 'streaming':
+      return elapsed === undefined ? 'Running' : showElapsed(elapsed);
+    case 'suspended':
+      return elapsed === undefined
+        ? 'Waiting'
+        : `Waiting ${elapsed < 60000 ? showElapsed(elapsed) : showDuration(elapsed)}`;
+    case 'paused':
+      return run.text ?? 'Paused';
+    case 'done':
+      return doneText(run);
+    case 'failed':
+      return run.errorType ?? 'Failed';
+    case 'reused':
+      return 'recorded';
+    case 'waiting':
+    case 'skipped':
+      return '';
   }
 }
 

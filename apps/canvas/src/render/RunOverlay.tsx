@@ -43,12 +43,14 @@ function Bubble(props: { id: string; run: NodeRun; at: Point }): JSX.Element {
   return (
     <Show
       when={props.run.state === 'streaming'}
-      fallback={(
+      fallback={
         <div class="waits-for" style={place()}>
           <span>{props.run.text}</span>
-          <button type="button" onClick={() => scene.resolve(props.id)}>{texts.resolve}</button>
+          <button type="button" onClick={() => scene.resolve(props.id)}>
+            {texts.resolve}
+          </button>
         </div>
-      )}
+      }
     >
       <div class="stream-bubble" style={place()} aria-label={texts.cursor}>
         {(props.run.text ?? '').slice(-200)}

@@ -21,13 +21,22 @@ export function Tiles(props: { covered: Rect }): JSX.Element {
   });
   const lifted = createMemo(() => {
     void store.meta.revision;
-    return index.nodeGrid.query(props.covered).filter((id) => matters(scene, id)).slice(0, 500);
+    return index.nodeGrid
+      .query(props.covered)
+      .filter((id) => matters(scene, id))
+      .slice(0, 500);
   });
-  const touched = createMemo(() => Object.keys(scene.session.editor.selection).filter((id) => index.edge(id)).slice(0, 200));
+  const touched = createMemo(() =>
+    Object.keys(scene.session.editor.selection)
+      .filter((id) => index.edge(id))
+      .slice(0, 200),
+  );
   return (
     <>
       <For each={lines()}>{(path) => <path class="tile-edges" d={path} />}</For>
-      <For each={tiles()}>{(entry) => <path class="tile-steps" data-category={entry.category} d={entry.path} />}</For>
+      <For each={tiles()}>
+        {(entry) => <path class="tile-steps" data-category={entry.category} d={entry.path} />}
+      </For>
       <For each={touched()}>{(id) => <EdgeLine id={id} straight />}</For>
       <For each={lifted()}>{(id) => <NodeView id={id} />}</For>
     </>
@@ -40,7 +49,13 @@ function matters(scene: Scene, id: string): boolean {
   if (editor.selection[id] || editor.dragging[id] || (editor.keyboard && editor.focus === id)) return true;
   if (worst(scene.diagnostics()?.byNode(id) ?? []) === 'error') return true;
   const state = scene.run()?.nodeState(id)?.state;
-  return state === 'running' || state === 'streaming' || state === 'failed' || state === 'suspended' || state === 'paused';
+  return (
+    state === 'running' ||
+    state === 'streaming' ||
+    state === 'failed' ||
+    state === 'suspended' ||
+    state === 'paused'
+  );
 }
 
 function tileKey(x: number, y: number): string {

@@ -15,7 +15,11 @@ export function Verdict(): JSX.Element {
       {(connect) => {
         const at = (): { x: number; y: number } => toScreen(session.editor.viewport, connect().point);
         return (
-          <div class="verdict" data-status={connect().status} style={{ transform: `translate(${at().x + 16}px, ${at().y + 16}px)` }}>
+          <div
+            class="verdict"
+            data-status={connect().status}
+            style={{ transform: `translate(${at().x + 16}px, ${at().y + 16}px)` }}
+          >
             <Icon name={connect().status === 'refused' ? 'error' : 'warning'} size={14} />
             <span>{connect().reason}</span>
           </div>

@@ -16,7 +16,13 @@ export function ZoomBar(): JSX.Element {
       <IconButton icon="plus" label={texts.zoomIn} shortcut="Mod+=" onClick={run('view.zoomIn')} />
       <span class="float-line" />
       <IconButton icon="fit" label={texts.fit} shortcut="Shift+1" onClick={run('view.fit')} />
-      <IconButton icon="map" label={texts.minimap} shortcut="M" aria-pressed={session.editor.minimap} onClick={run('view.minimap')} />
+      <IconButton
+        icon="map"
+        label={texts.minimap}
+        shortcut="M"
+        aria-pressed={session.editor.minimap}
+        onClick={run('view.minimap')}
+      />
     </div>
   );
 }

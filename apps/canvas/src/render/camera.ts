@@ -5,7 +5,10 @@ import { encloses } from '../model/geometry';
 import type { Point, Rect } from '../model/flow';
 import type { Level } from './scene';
 
-/** Steps are mounted this many screens beyond each side of the view, so that panning only moves a finished picture. */
+/**
+ * Steps are mounted this many screens beyond each side of the view, so that panning only moves a finished
+ * picture.
+ */
 const margin = 0.35;
 const settleAfter = 120;
 /** More steps than this, and the next coarser level is used. */
@@ -29,8 +32,8 @@ export interface CameraView {
 }
 
 /**
- * Pan and zoom change the transform of one composited element. Panning mounts what comes into reach; a moment after a
- * zoom the picture is drawn again at exact scale (12 section 7.1).
+ * Pan and zoom change the transform of one composited element. Panning mounts what comes into reach; a
+ * moment after a zoom the picture is drawn again at exact scale (12 section 7.1).
  */
 export function createCamera(session: CanvasSession): CameraView {
   const { editor } = session;
@@ -51,20 +54,25 @@ export function createCamera(session: CanvasSession): CameraView {
     });
   };
 
-  createEffect(on(() => [editor.viewport.x, editor.viewport.y, editor.viewport.k, editor.size.w, editor.size.h] as const, () => {
-    const camera = editor.viewport;
-    const drawn = anchor();
-    const seen = visibleRect(camera, editor.size);
-    if (drawn.k === camera.k) {
-      if (!encloses(covered(), seen) || isFar(camera, drawn.origin, editor.size)) draw();
-      return;
-    }
-    clearTimeout(settle);
-    settle = setTimeout(draw, settleAfter);
-    const shrunk = camera.k / drawn.k;
-    if (shrunk > 3 || shrunk < 0.2) draw();
-    else if (!encloses(covered(), seen)) widen(session, seen, draw, setCovered);
-  }));
+  createEffect(
+    on(
+      () => [editor.viewport.x, editor.viewport.y, editor.viewport.k, editor.size.w, editor.size.h] as const,
+      () => {
+        const camera = editor.viewport;
+        const drawn = anchor();
+        const seen = visibleRect(camera, editor.size);
+        if (drawn.k === camera.k) {
+          if (!encloses(covered(), seen) || isFar(camera, drawn.origin, editor.size)) draw();
+          return;
+        }
+        clearTimeout(settle);
+        settle = setTimeout(draw, settleAfter);
+        const shrunk = camera.k / drawn.k;
+        if (shrunk > 3 || shrunk < 0.2) draw();
+        else if (!encloses(covered(), seen)) widen(session, seen, draw, setCovered);
+      },
+    ),
+  );
   onCleanup(() => clearTimeout(settle));
 
   const transform = (): string => {
@@ -75,7 +83,10 @@ export function createCamera(session: CanvasSession): CameraView {
   return { anchor, transform, level, covered };
 }
 
-/** While zooming out, what comes into view is mounted as it is; where that would be too much, a coarser level is drawn. */
+/**
+ * While zooming out, what comes into view is mounted as it is; where that would be too much, a coarser
+ * level is drawn.
+ */
 function widen(session: CanvasSession, seen: Rect, draw: () => void, cover: (rect: Rect) => void): void {
   if (session.index.nodeGrid.query(seen).length > 400) draw();
   else cover(seen);
@@ -93,9 +104,16 @@ function isFar(camera: Camera, origin: Point, size: { w: number; h: number }): b
 
 function levelFor(session: CanvasSession, camera: Camera): Level {
   if (camera.k < 0.25) return 'tiles';
-  const count = session.index.nodeCount > mostMounted
-    ? session.index.nodeGrid.query(visibleRect(camera, untrack(() => session.editor.size), margin)).length
-    : 0;
+  const count =
+    session.index.nodeCount > mostMounted
+      ? session.index.nodeGrid.query(
+          visibleRect(
+            camera,
+            untrack(() => session.editor.size),
+            margin,
+          ),
+        ).length
+      : 0;
   if (count > mostMounted) return 'tiles';
   return camera.k < 0.6 ? 'middle' : 'full';
 }

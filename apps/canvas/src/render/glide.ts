@@ -6,8 +6,9 @@ const duration = 200;
 /** Eases the view to a camera; at once where motion is not wanted. Any other change of the view ends it. */
 export function createGlide(session: CanvasSession): { glide: (camera: Camera) => void; stop: () => void } {
   let frame = 0;
-  const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
-    || document.documentElement.dataset['motion'] === 'reduced';
+  const still = (): boolean =>
+    matchMedia('(prefers-reduced-motion: reduce)').matches ||
+    document.documentElement.dataset['motion'] === 'reduced';
 
   const stop = (): void => {
     cancelAnimationFrame(frame);

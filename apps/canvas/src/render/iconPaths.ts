@@ -1,6 +1,6 @@
 /**
- * The kind icons as single paths. A `<use>` builds a shadow tree each time it is drawn, which a thousand steps would pay
- * for; one path costs one element.
+ * The kind icons as single paths. A `<use>` builds a shadow tree each time it is drawn, which a thousand
+ * steps would pay for; one path costs one element.
  */
 const paths = new Map<string, string>();
 
@@ -19,11 +19,16 @@ function pathOf(shape: Element): string {
   const at = (name: string): number => Number(shape.getAttribute(name) ?? 0);
   switch (shape.tagName.toLowerCase()) {
     // Each shape starts anew: a first relative move would count from the end of the shape before.
-    case 'path': return absolute(shape.getAttribute('d') ?? '');
-    case 'circle': return ellipse(at('cx'), at('cy'), at('r'), at('r'));
-    case 'ellipse': return ellipse(at('cx'), at('cy'), at('rx'), at('ry'));
-    case 'rect': return box(at('x'), at('y'), at('width'), at('height'), at('rx'));
-    default: return '';
+    case 'path':
+      return absolute(shape.getAttribute('d') ?? '');
+    case 'circle':
+      return ellipse(at('cx'), at('cy'), at('r'), at('r'));
+    case 'ellipse':
+      return ellipse(at('cx'), at('cy'), at('rx'), at('ry'));
+    case 'rect':
+      return box(at('x'), at('y'), at('width'), at('height'), at('rx'));
+    default:
+      return '';
   }
 }
 
@@ -40,5 +45,8 @@ function ellipse(cx: number, cy: number, rx: number, ry: number): string {
 
 function box(x: number, y: number, w: number, h: number, r: number): string {
   const corner = (dx: number, dy: number): string => (r > 0 ? `a${r} ${r} 0 0 1 ${dx} ${dy}` : '');
-  return `M${x + r} ${y}h${w - 2 * r}${corner(r, r)}v${h - 2 * r}${corner(-r, r)}h${2 * r - w}${corner(-r, -r)}v${2 * r - h}${corner(r, -r)}z`;
+  const across = w - 2 * r;
+  const down = h - 2 * r;
+  const half = `M${x + r} ${y}h${across}${corner(r, r)}v${down}${corner(-r, r)}`;
+  return `${half}h${-across}${corner(-r, -r)}v${-down}${corner(r, -r)}z`;
 }

@@ -16,7 +16,10 @@ export class CanvasInput {
   private frame_ = 0;
   private readonly touches_ = new Map<number, Point>();
 
-  constructor(private readonly session_: CanvasSession, private readonly host_: HTMLElement) {}
+  constructor(
+    private readonly session_: CanvasSession,
+    private readonly host_: HTMLElement,
+  ) {}
 
   readonly pointerDown = (event: PointerEvent): void => {
     if (event.button > 1) return;
@@ -57,7 +60,11 @@ export class CanvasInput {
     const { context, editor } = this.session_;
     if (event.ctrlKey || event.metaKey) {
       const pinch = Math.abs(event.deltaY) < 40 && event.deltaMode === 0 ? 0.01 : 0.0022;
-      const next = zoomAt(editor.viewport, this.screen_(event), editor.viewport.k * Math.exp(-event.deltaY * unit * pinch));
+      const next = zoomAt(
+        editor.viewport,
+        this.screen_(event),
+        editor.viewport.k * Math.exp(-event.deltaY * unit * pinch),
+      );
       context.set('viewport', next);
       return;
     }
@@ -146,7 +153,8 @@ export class CanvasInput {
   private menuAt_(screen: Point): void {
     const { context, editor } = this.session_;
     const hit = hitAt(context, toWorld(editor.viewport, screen));
-    const kind = hit.kind === 'empty' ? 'canvas' : hit.kind === 'node' || hit.kind === 'port' ? 'node' : 'edge';
+    const kind =
+      hit.kind === 'empty' ? 'canvas' : hit.kind === 'node' || hit.kind === 'port' ? 'node' : 'edge';
     const id = hit.kind === 'empty' ? null : hit.id;
     if (id && !editor.selection[id]) select(context, [id]);
     if (id) context.set('focus', id);
@@ -157,7 +165,9 @@ export class CanvasInput {
     const { context, editor, index } = this.session_;
     const { focus, viewport } = editor;
     const at = focus ? (index.rectOf(focus) ?? index.route(focus)?.pill) : null;
-    const screen = at ? { x: at.x * viewport.k + viewport.x + 24, y: at.y * viewport.k + viewport.y + 24 } : { x: 48, y: 48 };
+    const screen = at
+      ? { x: at.x * viewport.k + viewport.x + 24, y: at.y * viewport.k + viewport.y + 24 }
+      : { x: 48, y: 48 };
     const kind = focus && index.node(focus) ? 'node' : focus && index.edge(focus) ? 'edge' : 'canvas';
     context.set('menu', { screen, target: { kind, id: focus } });
   }
@@ -176,7 +186,8 @@ export class CanvasInput {
   private clicksOf_(event: PointerEvent): number {
     const at = { x: event.clientX, y: event.clientY };
     const last = this.lastPress_;
-    const again = event.timeStamp - last.time < doubleClickWithin && distance(last.at, at) < 6 && last.clicks === 1;
+    const again =
+      event.timeStamp - last.time < doubleClickWithin && distance(last.at, at) < 6 && last.clicks === 1;
     this.lastPress_ = { time: event.timeStamp, at, clicks: again ? 2 : 1 };
     return this.lastPress_.clicks;
   }
@@ -189,9 +200,17 @@ export class CanvasInput {
   private sample_(event: PointerEvent, clicks: number): PointerSample {
     const screen = this.screen_(event);
     return {
-      screen, client: { x: event.clientX, y: event.clientY }, world: toWorld(this.session_.editor.viewport, screen),
-      button: event.button, pointerType: event.pointerType, shift: event.shiftKey, mod: event.ctrlKey || event.metaKey,
-      alt: event.altKey, space: this.space_ !== 'up', clicks, inside: this.inside_(event, screen),
+      screen,
+      client: { x: event.clientX, y: event.clientY },
+      world: toWorld(this.session_.editor.viewport, screen),
+      button: event.button,
+      pointerType: event.pointerType,
+      shift: event.shiftKey,
+      mod: event.ctrlKey || event.metaKey,
+      alt: event.altKey,
+      space: this.space_ !== 'up',
+      clicks,
+      inside: this.inside_(event, screen),
     };
   }
 
@@ -222,9 +241,15 @@ export class CanvasInput {
     if (!a || !b || !c || !d) return true;
     const middle = { x: (c.x + d.x) / 2, y: (c.y + d.y) / 2 };
     const { context, editor } = this.session_;
-    const zoomed = zoomAt(editor.viewport, middle, editor.viewport.k * (distance(c, d) / Math.max(1, distance(a, b))));
+    const zoomed = zoomAt(
+      editor.viewport,
+      middle,
+      editor.viewport.k * (distance(c, d) / Math.max(1, distance(a, b))),
+    );
     context.set('viewport', {
-      ...zoomed, x: zoomed.x + middle.x - (a.x + b.x) / 2, y: zoomed.y + middle.y - (a.y + b.y) / 2,
+      ...zoomed,
+      x: zoomed.x + middle.x - (a.x + b.x) / 2,
+      y: zoomed.y + middle.y - (a.y + b.y) / 2,
     });
     return true;
   }
@@ -232,6 +257,10 @@ export class CanvasInput {
 
 export function pressFrom(event: KeyboardEvent): KeyPress {
   return {
-    key: event.key, code: event.code, shift: event.shiftKey, mod: event.ctrlKey || event.metaKey, alt: event.altKey,
+    key: event.key,
+    code: event.code,
+    shift: event.shiftKey,
+    mod: event.ctrlKey || event.metaKey,
+    alt: event.altKey,
   };
 }

@@ -4,11 +4,21 @@ import { duration as showDuration } from '../ui/format';
 import type { NodeRun, Scene } from './scene';
 
 const said: Readonly<Record<string, string>> = {
-  waiting: 'waiting', running: 'running', streaming: 'running', suspended: 'waits for a person', paused: 'paused',
-  done: 'done', failed: 'failed', reused: 'recorded', skipped: 'not reached',
+  waiting: 'waiting',
+  running: 'running',
+  streaming: 'running',
+  suspended: 'waits for a person',
+  paused: 'paused',
+  done: 'done',
+  failed: 'failed',
+  reused: 'recorded',
+  skipped: 'not reached',
 };
 
-/** "Respond, Guarded LLM, 4 of 9, inputs 1 of 1, outputs 1 of 1 connected, 2 problems, done" (12 section 11). */
+/**
+ * "Respond, Guarded LLM, 4 of 9, inputs 1 of 1, outputs 1 of 1 connected, 2 problems, done" (12 section
+ * 11).
+ */
 export function nodeName(scene: Scene, node: NodeView, run: NodeRun | undefined): string {
   const { index, editor } = scene.session;
   scene.structure();
@@ -17,12 +27,19 @@ export function nodeName(scene: Scene, node: NodeView, run: NodeRun | undefined)
   const outputs = ports.outputs.filter((port) => index.edgesAt(node.id, 'out', port.id).length > 0).length;
   const problems = scene.diagnostics()?.byNode(node.id).length ?? 0;
   const parts = [
-    node.label, kindTitle(node.type), `${(scene.places().get(node.id) ?? 0) + 1} of ${scene.places().size}`,
+    node.label,
+    kindTitle(node.type),
+    `${(scene.places().get(node.id) ?? 0) + 1} of ${scene.places().size}`,
     `${inputs} of ${ports.inputs.length} inputs and ${outputs} of ${ports.outputs.length} outputs connected`,
   ];
   if (problems > 0) parts.push(problems === 1 ? '1 problem' : `${problems} problems`);
   if (node.config['breakpoint'] === true) parts.push('breakpoint');
-  if (run) parts.push(run.durationMs === undefined ? (said[run.state] ?? run.state) : `${said[run.state]} in ${showDuration(run.durationMs)}`);
+  if (run)
+    parts.push(
+      run.durationMs === undefined
+        ? (said[run.state] ?? run.state)
+        : `${said[run.state]} in ${showDuration(run.durationMs)}`,
+    );
   if (editor.selection[node.id]) parts.push('selected');
   return parts.join(', ');
 }

@@ -5,7 +5,15 @@ import type { EdgeView, Finding, NodeView, Point } from '../model/flow';
 import { unreachable } from '../model/graph';
 
 export type NodeRunState =
-  | 'waiting' | 'running' | 'streaming' | 'suspended' | 'paused' | 'done' | 'failed' | 'reused' | 'skipped';
+  | 'waiting'
+  | 'running'
+  | 'streaming'
+  | 'suspended'
+  | 'paused'
+  | 'done'
+  | 'failed'
+  | 'reused'
+  | 'skipped';
 
 /** What a run says of one node. */
 export interface NodeRun {
@@ -90,7 +98,9 @@ export function createShape(session: CanvasSession): Pick<Scene, 'structure' | '
     structure();
     return unreachable(session.index);
   });
-  const places = createMemo<ReadonlyMap<string, number>>(() => new Map(unwrap(session.store.nodeOrder).map((id, place) => [id, place])));
+  const places = createMemo<ReadonlyMap<string, number>>(
+    () => new Map(unwrap(session.store.nodeOrder).map((id, place) => [id, place])),
+  );
   return { structure, unreached, places };
 }
 

@@ -5,8 +5,8 @@ const atOnce = 80;
 const portion = 16;
 
 /**
- * Follows a list of ids, but mounts many new ones in slices of at most 4 ms a frame, so that a large flow never blocks
- * the hand (12 section 7.1). What left the list goes at once.
+ * Follows a list of ids, but mounts many new ones in slices of at most 4 ms a frame, so that a large flow
+ * never blocks the hand (12 section 7.1). What left the list goes at once.
  */
 export function createSliced(wanted: Accessor<readonly string[]>): Accessor<readonly string[]> {
   const [mounted, setMounted] = createSignal<readonly string[]>([]);
@@ -24,19 +24,21 @@ export function createSliced(wanted: Accessor<readonly string[]>): Accessor<read
     frame = requestAnimationFrame(work);
   };
 
-  createEffect(on(wanted, (target) => {
-    const now = untrack(mounted);
-    const known = new Set(now);
-    const fresh = target.reduce((count, id) => count + (known.has(id) ? 0 : 1), 0);
-    if (fresh <= atOnce) {
-      cancelAnimationFrame(frame);
-      frame = 0;
-      setMounted(target);
-      return;
-    }
-    setMounted(grown(now, target, 0));
-    if (frame === 0) frame = requestAnimationFrame(work);
-  }));
+  createEffect(
+    on(wanted, (target) => {
+      const now = untrack(mounted);
+      const known = new Set(now);
+      const fresh = target.reduce((count, id) => count + (known.has(id) ? 0 : 1), 0);
+      if (fresh <= atOnce) {
+        cancelAnimationFrame(frame);
+        frame = 0;
+        setMounted(target);
+        return;
+      }
+      setMounted(grown(now, target, 0));
+      if (frame === 0) frame = requestAnimationFrame(work);
+    }),
+  );
   onCleanup(() => cancelAnimationFrame(frame));
   return mounted;
 }

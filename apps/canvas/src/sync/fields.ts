@@ -33,9 +33,19 @@ function entriesBelow(map: YEntries, key: string): [string, unknown][] {
   return found;
 }
 
-/** Writes a value at `key` in the way of its class; undefined removes it. Equal values are not written again. */
-export function writeField(map: YEntries, key: string, kind: FieldClass, value: Json | undefined, mode: WriteMode): void {
-  if (kind === 'text' && (typeof value === 'string' || value === undefined)) return writeText(map, key, value ?? '');
+/**
+ * Writes a value at `key` in the way of its class; undefined removes it. Equal values are not written
+ * again.
+ */
+export function writeField(
+  map: YEntries,
+  key: string,
+  kind: FieldClass,
+  value: Json | undefined,
+  mode: WriteMode,
+): void {
+  if (kind === 'text' && (typeof value === 'string' || value === undefined))
+    return writeText(map, key, value ?? '');
   if (kind === 'map' && isObject(value)) return writeMap(map, key, value);
   if (kind === 'list' && Array.isArray(value)) return writeList(map, key, value, mode);
   for (const [entry] of entriesBelow(map, key)) map.delete(`${key}/${entry}`);
@@ -91,7 +101,10 @@ function writeList(map: YEntries, key: string, items: readonly Json[], mode: Wri
     return;
   }
   const present = listItems(map, key);
-  const kept = matchItems(present.map((item) => item.value), items);
+  const kept = matchItems(
+    present.map((item) => item.value),
+    items,
+  );
   present.forEach((item, index) => {
     if (!kept.includes(index)) map.delete(`${key}/${item.id}`);
   });
@@ -100,13 +113,17 @@ function writeList(map: YEntries, key: string, items: readonly Json[], mode: Wri
     const from = kept[index] ?? -1;
     const item = from >= 0 ? present[from] : undefined;
     const id = item?.id ?? `~${randomBase36(8)}`;
-    const after: string | null = item && (last === null || item.order > last) ? item.order : clientKeyBetween(last, null);
+    const after: string | null =
+      item && (last === null || item.order > last) ? item.order : clientKeyBetween(last, null);
     last = after;
     setPlain(map, `${key}/${id}`, { o: after, v });
   });
 }
 
-/** For each new item the present one it continues: by equal value, then by position among the rest; -1 for none. */
+/**
+ * For each new item the present one it continues: by equal value, then by position among the rest; -1 for
+ * none.
+ */
 export function matchItems(present: readonly Json[], items: readonly Json[]): number[] {
   const free = new Set(present.keys());
   const kept = items.map((item) => {
@@ -139,10 +156,13 @@ function listItems(map: YEntries, key: string): { id: string; order: string; val
 export function readField(map: YEntries, key: string, kind: FieldClass): Json | undefined {
   const present = map.get(key);
   if (present instanceof Y.Text) return present.toString();
-  if (kind === 'map' && (isMarker(present, 'map') || present === undefined)) return readMap(map, key, present);
+  if (kind === 'map' && (isMarker(present, 'map') || present === undefined))
+    return readMap(map, key, present);
   if (kind === 'list' && (isMarker(present, 'list') || present === undefined)) {
     const items = listItems(map, key);
-    return present === undefined && items.length === 0 ? undefined : items.map((item) => cloneJson(item.value));
+    return present === undefined && items.length === 0
+      ? undefined
+      : items.map((item) => cloneJson(item.value));
   }
   return present === undefined ? undefined : cloneJson(present as Json);
 }

@@ -61,7 +61,11 @@ describe('a flow in a Y.Doc', () => {
 
   it('keeps the order of schemas and bindings', () => {
     const flow = smallFlow();
-    flow.nodes[1]!.config = { goal: 'g', output_schema: { z: 'string', a: 'int' }, input_bindings: { q: 'a.x', b: 'a.y' } };
+    flow.nodes[1]!.config = {
+      goal: 'g',
+      output_schema: { z: 'string', a: 'int' },
+      input_bindings: { q: 'a.x', b: 'a.y' },
+    };
     const config = through(flow).nodes[1]?.config ?? {};
     expect(Object.keys(config['output_schema'] as object)).toEqual(['z', 'a']);
     expect(Object.keys(config['input_bindings'] as object)).toEqual(['q', 'b']);
@@ -99,7 +103,10 @@ describe('texts', () => {
     text.observe((event) => deltas.push(event.delta));
     replaceText(text, 'Hello 😁 world');
     expect(text.toString()).toBe('Hello 😁 world');
-    expect(deltas).toEqual([[{ retain: 6 }, { delete: 2 }], [{ retain: 6 }, { insert: '😁' }]]);
+    expect(deltas).toEqual([
+      [{ retain: 6 }, { delete: 2 }],
+      [{ retain: 6 }, { insert: '😁' }],
+    ]);
     replaceText(text, '');
     expect(text.toString()).toBe('');
   });
@@ -109,7 +116,8 @@ describe('texts', () => {
     seedDoc(a, smallFlow());
     const b = new Y.Doc();
     Y.applyUpdate(b, Y.encodeStateAsUpdate(a));
-    const goal = (doc: Y.Doc): Y.Text => (rootsOf(doc).nodes.get('node_b') as Y.Map<unknown>).get('c/goal') as Y.Text;
+    const goal = (doc: Y.Doc): Y.Text =>
+      (rootsOf(doc).nodes.get('node_b') as Y.Map<unknown>).get('c/goal') as Y.Text;
     replaceText(goal(a), 'Please answer {{a.message}}');
     replaceText(goal(b), 'Answer {{a.message}} now');
     Y.applyUpdate(a, Y.encodeStateAsUpdate(b));

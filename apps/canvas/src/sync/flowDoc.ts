@@ -1,12 +1,33 @@
 import * as Y from 'yjs';
 import type {
-  EdgeEnd, EdgeType, EdgeView, FixtureRow, FlowDocument, FlowEdge, FlowNode, Json, JsonObject, ModelRow, NodeView, Port,
-  QueueRow, Side, VariableRow,
+  EdgeEnd,
+  EdgeType,
+  EdgeView,
+  FixtureRow,
+  FlowDocument,
+  FlowEdge,
+  FlowNode,
+  Json,
+  JsonObject,
+  ModelRow,
+  NodeView,
+  Port,
+  QueueRow,
+  Side,
+  VariableRow,
 } from '../model/flow';
 import { fieldOf, kindOf, kindTitle } from '../model/kinds';
 import { byCodePoint, cloneJson, isObject, ordered } from '../model/json';
 import { byOrder, seedKey } from '../model/orderKey';
-import { escapeName, readField, setPlain, unescapeName, writeField, type FieldClass, type YEntries } from './fields';
+import {
+  escapeName,
+  readField,
+  setPlain,
+  unescapeName,
+  writeField,
+  type FieldClass,
+  type YEntries,
+} from './fields';
 import { modelRows, queueRows, readRows, seedRows, testRows, variableRows } from './rows';
 
 /** Origins of transactions: what the person did, and what the document was opened with. */
@@ -14,23 +35,60 @@ export const LOCAL = Symbol('local');
 export const SEED = Symbol('seed');
 
 export const rootNames = [
-  'sys', 'flow', 'metadata', 'config', 'models', 'queues', 'variables', 'tests', 'nodes', 'edges',
+  'sys',
+  'flow',
+  'metadata',
+  'config',
+  'models',
+  'queues',
+  'variables',
+  'tests',
+  'nodes',
+  'edges',
 ] as const;
 export type RootName = (typeof rootNames)[number];
 export type Roots = Readonly<Record<RootName, YEntries>>;
 
 export const schemaUrl = 'https://scailabs.com/schemas/scaiflow/v2.json';
 const topKnown = [
-  '$schema', 'id', 'name', 'version', 'scaicore_target', 'metadata', 'nodes', 'edges', 'variables', 'config', 'tests',
+  '$schema',
+  'id',
+  'name',
+  'version',
+  'scaicore_target',
+  'metadata',
+  'nodes',
+  'edges',
+  'variables',
+  'config',
+  'tests',
 ];
 const nodeKnown = ['id', 'type', 'label', 'position', 'config', 'inputs', 'outputs'];
 const edgeKnown = ['id', 'type', 'source', 'target', 'condition'];
 const configKnown = [
-  'core_identity', 'plugins', 'capabilities', 'bunker', 'scaiqueue', 'publish_as_model', 'model_visibility_group_ids',
-  'output', 'types', 'max_tokens', 'max_cost', 'max_duration',
+  'core_identity',
+  'plugins',
+  'capabilities',
+  'bunker',
+  'scaiqueue',
+  'publish_as_model',
+  'model_visibility_group_ids',
+  'output',
+  'types',
+  'max_tokens',
+  'max_cost',
+  'max_duration',
 ];
 const identityKnown = [
-  'name', 'models', 'persona', 'mode', 'entity_key', 'idle_timeout', 'max_concurrent', 'max_active_instances', 'overflow',
+  'name',
+  'models',
+  'persona',
+  'mode',
+  'entity_key',
+  'idle_timeout',
+  'max_concurrent',
+  'max_active_instances',
+  'overflow',
 ];
 
 export function rootsOf(doc: Y.Doc): Roots {
@@ -41,7 +99,8 @@ export function classOf(kind: string, field: string): FieldClass {
   return fieldOf(kind, field)?.sync ?? 'value';
 }
 
-// ---- writing a whole document -------------------------------------------------------------------------------------
+// ---- writing a whole document
+// -------------------------------------------------------------------------------------
 
 /** Fills an empty Y.Doc with a flow (11 section 2, `seed`). */
 export function seedDoc(doc: Y.Doc, flow: FlowDocument): void {
@@ -53,9 +112,13 @@ export function seedDoc(doc: Y.Doc, flow: FlowDocument): void {
     seedTop(roots, flow);
     seedConfig(roots, isObject(flow.config) ? flow.config : {});
     const nodeIds = new Set<string>();
-    (flow.nodes ?? []).forEach((node, index) => seedNode(roots.nodes, node, uniqueId(node.id, nodeIds), seedKey(index)));
+    (flow.nodes ?? []).forEach((node, index) =>
+      seedNode(roots.nodes, node, uniqueId(node.id, nodeIds), seedKey(index)),
+    );
     const edgeIds = new Set<string>();
-    (flow.edges ?? []).forEach((edge, index) => seedEdge(roots.edges, edge, uniqueId(edge.id, edgeIds), seedKey(index)));
+    (flow.edges ?? []).forEach((edge, index) =>
+      seedEdge(roots.edges, edge, uniqueId(edge.id, edgeIds), seedKey(index)),
+    );
     seedRows(roots.variables, variableRows, (flow.variables ?? []) as unknown as Json[]);
     seedRows(roots.tests, testRows, (flow.tests ?? []) as unknown as Json[]);
   }, SEED);
@@ -76,7 +139,13 @@ function seedTop(roots: Roots, flow: FlowDocument): void {
   }
   const metadata = flow.metadata ?? {};
   const description = metadata['description'];
-  writeField(roots.metadata, 'description', 'text', typeof description === 'string' ? description : '', 'seed');
+  writeField(
+    roots.metadata,
+    'description',
+    'text',
+    typeof description === 'string' ? description : '',
+    'seed',
+  );
   for (const [key, value] of Object.entries(metadata)) {
     if (key !== 'description') setPlain(roots.metadata, key, value);
   }
@@ -92,7 +161,8 @@ function seedConfig(roots: Roots, config: JsonObject): void {
 
 function seedSection(roots: Roots, section: string, value: JsonObject, list: 'models' | 'queues'): void {
   for (const [key, member] of Object.entries(value)) {
-    if (key === list && Array.isArray(member)) seedRows(roots[list], list === 'models' ? modelRows : queueRows, member);
+    if (key === list && Array.isArray(member))
+      seedRows(roots[list], list === 'models' ? modelRows : queueRows, member);
     else setPlain(roots.config, `${section}/${escapeName(key)}`, member);
   }
 }
@@ -131,7 +201,8 @@ export function writePorts(map: YEntries, side: Side, ports: readonly Port[]): v
   const prefix = `${side}/`;
   const taken = new Set<string>();
   const names = ports.map((port) => escapeName(uniqueId(port.id, taken)));
-  for (const key of [...map.keys()]) if (key.startsWith(prefix) && !names.includes(key.slice(prefix.length))) map.delete(key);
+  for (const key of [...map.keys()])
+    if (key.startsWith(prefix) && !names.includes(key.slice(prefix.length))) map.delete(key);
   ports.forEach((port, index) => {
     const { id: _, ...members } = port as unknown as JsonObject;
     setPlain(map, prefix + (names[index] ?? ''), { ...members, o: seedKey(index) });
@@ -140,7 +211,10 @@ export function writePorts(map: YEntries, side: Side, ports: readonly Port[]): v
 
 export function seedEdge(edges: YEntries, edge: FlowEdge, id: string, order: string): void {
   const { id: _, condition, source, target, ...members } = edge as unknown as JsonObject;
-  edges.set(id, cloneJson({ ...members, source: endOf(source), target: endOf(target), o: order } as unknown as Json));
+  edges.set(
+    id,
+    cloneJson({ ...members, source: endOf(source), target: endOf(target), o: order } as unknown as Json),
+  );
   if (condition !== undefined && condition !== null) edges.set(`${id}/cond`, String(condition));
 }
 
@@ -151,7 +225,8 @@ function endOf(end: Json | undefined): Json {
   return port === undefined ? { node: node ?? '' } : { node: node ?? '', port };
 }
 
-// ---- reading ------------------------------------------------------------------------------------------------------
+// ---- reading
+// ------------------------------------------------------------------------------------------------------
 
 export function orderOf(map: unknown): string {
   if (map instanceof Y.Map) return String(map.get('ord') ?? '');
@@ -182,7 +257,9 @@ export function readNode(nodes: YEntries, id: string): NodeView | undefined {
   const pos = map.get('pos');
   const [x, y] = Array.isArray(pos) ? pos : [0, 0];
   return {
-    id, type, label: String(map.get('label') ?? kindTitle(type)),
+    id,
+    type,
+    label: String(map.get('label') ?? kindTitle(type)),
     position: { x: Number(x) || 0, y: Number(y) || 0 },
     config: readConfig(map, type),
     inputs: readPorts(map, 'in'),
@@ -192,16 +269,22 @@ export function readNode(nodes: YEntries, id: string): NodeView | undefined {
 
 function readConfig(map: YEntries, type: string): JsonObject {
   const names = new Set<string>();
-  for (const key of map.keys()) if (key.startsWith('c/')) names.add(unescapeName(key.slice(2).split('/', 1)[0] ?? ''));
+  for (const key of map.keys())
+    if (key.startsWith('c/')) names.add(unescapeName(key.slice(2).split('/', 1)[0] ?? ''));
   const config: JsonObject = {};
   for (const name of names) {
     const kind = classOf(type, name);
     const value = readField(map, configKey(name), kind);
     if (value === undefined) continue;
-    if (kind === 'text' && (value === '' || value === null) && fieldOf(type, name)?.required !== true) continue;
+    if (kind === 'text' && (value === '' || value === null) && fieldOf(type, name)?.required !== true)
+      continue;
     config[name] = value;
   }
-  return ordered(config, (kindOf(type)?.fields ?? []).map((field) => field.name), byCodePoint);
+  return ordered(
+    config,
+    (kindOf(type)?.fields ?? []).map((field) => field.name),
+    byCodePoint,
+  );
 }
 
 function readPorts(map: YEntries, side: Side): Port[] {
@@ -211,7 +294,11 @@ function readPorts(map: YEntries, side: Side): Port[] {
     if (!key.startsWith(prefix) || !isObject(value)) return;
     const { o, ...members } = value;
     const id = unescapeName(key.slice(prefix.length));
-    found.push([String(o ?? ''), id, ordered({ id, ...cloneJson(members) }, ['id', 'label', 'type'], byCodePoint) as unknown as Port]);
+    found.push([
+      String(o ?? ''),
+      id,
+      ordered({ id, ...cloneJson(members) }, ['id', 'label', 'type'], byCodePoint) as unknown as Port,
+    ]);
   });
   return found.sort((a, b) => byOrder([a[0], a[1]], [b[0], b[1]])).map(([, , port]) => port);
 }
@@ -239,7 +326,8 @@ export function readConfigRoot(config: YEntries): JsonObject {
     else if (member === undefined) value[unescapeName(head)] = readField(config, key, 'value') ?? null;
     else (sections[head] ??= {})[unescapeName(member)] = readField(config, key, 'value') ?? null;
   }
-  for (const [head, section] of Object.entries(sections)) value[head] = ordered(section, identityKnown, byCodePoint);
+  for (const [head, section] of Object.entries(sections))
+    value[head] = ordered(section, identityKnown, byCodePoint);
   return ordered(value, configKnown, byCodePoint);
 }
 
@@ -254,17 +342,22 @@ export function readMetadata(metadata: YEntries): JsonObject {
 
 export function readUnknown(flow: YEntries): JsonObject {
   const value: JsonObject = {};
-  for (const key of flow.keys()) if (key.startsWith('x/')) value[key.slice(2)] = readField(flow, key, 'value') ?? null;
+  for (const key of flow.keys())
+    if (key.startsWith('x/')) value[key.slice(2)] = readField(flow, key, 'value') ?? null;
   return ordered(value, [], byCodePoint);
 }
 
-export const readModels = (roots: Roots): ModelRow[] => readRows(roots.models, modelRows) as unknown as ModelRow[];
-export const readQueues = (roots: Roots): QueueRow[] => readRows(roots.queues, queueRows) as unknown as QueueRow[];
+export const readModels = (roots: Roots): ModelRow[] =>
+  readRows(roots.models, modelRows) as unknown as ModelRow[];
+export const readQueues = (roots: Roots): QueueRow[] =>
+  readRows(roots.queues, queueRows) as unknown as QueueRow[];
 export const readVariables = (roots: Roots): VariableRow[] =>
   readRows(roots.variables, variableRows) as unknown as VariableRow[];
-export const readTests = (roots: Roots): FixtureRow[] => readRows(roots.tests, testRows) as unknown as FixtureRow[];
+export const readTests = (roots: Roots): FixtureRow[] =>
+  readRows(roots.tests, testRows) as unknown as FixtureRow[];
 
-// ---- rendering ----------------------------------------------------------------------------------------------------
+// ---- rendering
+// ----------------------------------------------------------------------------------------------------
 
 /** The document in normal form (11 section 2): the JSON that is saved, compiled and compared. */
 export function renderDoc(doc: Y.Doc, ids: { id: string; version: string }): FlowDocument {
@@ -289,7 +382,11 @@ export function renderDoc(doc: Y.Doc, ids: { id: string; version: string }): Flo
 function renderConfig(roots: Roots): Json {
   const config = readConfigRoot(roots.config);
   const identity = isObject(config['core_identity']) ? config['core_identity'] : {};
-  config['core_identity'] = ordered({ ...identity, models: readRows(roots.models, modelRows) }, identityKnown, byCodePoint);
+  config['core_identity'] = ordered(
+    { ...identity, models: readRows(roots.models, modelRows) },
+    identityKnown,
+    byCodePoint,
+  );
   const queues = readRows(roots.queues, queueRows);
   const scope = isObject(config['scaiqueue']) ? config['scaiqueue'] : {};
   if (queues.length > 0 || Object.keys(scope).length > 0) {
@@ -305,7 +402,8 @@ export function renderNode(nodes: YEntries, id: string): Json {
   const pos = map.get('pos');
   const more = Array.isArray(pos) && isObject(pos[2]) ? cloneJson(pos[2]) : {};
   const node: JsonObject = { ...(view as unknown as JsonObject), position: { ...view.position, ...more } };
-  for (const key of map.keys()) if (key.startsWith('x/')) node[key.slice(2)] = cloneJson(map.get(key) as Json);
+  for (const key of map.keys())
+    if (key.startsWith('x/')) node[key.slice(2)] = cloneJson(map.get(key) as Json);
   return ordered(node, nodeKnown, byCodePoint);
 }
 

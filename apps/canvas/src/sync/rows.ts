@@ -15,19 +15,27 @@ export interface RowSpec {
 }
 
 export const modelRows: RowSpec = {
-  root: 'models', key: 'role', classes: { system_context: 'text' },
+  root: 'models',
+  key: 'role',
+  classes: { system_context: 'text' },
   members: ['role', 'ref', 'model', 'temperature', 'modalities', 'system_context', 'fallback'],
 };
 export const queueRows: RowSpec = {
-  root: 'queues', key: 'slug', classes: { description: 'text' },
+  root: 'queues',
+  key: 'slug',
+  classes: { description: 'text' },
   members: ['slug', 'display_name', 'description', 'consumer_mode', 'max_retries', 'purpose'],
 };
 export const variableRows: RowSpec = {
-  root: 'variables', key: 'name', classes: { description: 'text' },
+  root: 'variables',
+  key: 'name',
+  classes: { description: 'text' },
   members: ['name', 'type', 'default', 'description', 'persist'],
 };
 export const testRows: RowSpec = {
-  root: 'tests', key: 'name', classes: { mocks: 'map' },
+  root: 'tests',
+  key: 'name',
+  classes: { mocks: 'map' },
   members: ['name', 'entry', 'input', 'mocks', 'expect'],
 };
 
@@ -76,7 +84,8 @@ function fillRow(map: YEntries, spec: RowSpec, row: Json, mode: WriteMode): void
   for (const [member, kind] of Object.entries(spec.classes)) {
     if (kind === 'text') writeField(map, member, kind, row[member] ?? undefined, mode);
   }
-  for (const [member, value] of Object.entries(row)) writeField(map, member, classOf(spec, member), value, mode);
+  for (const [member, value] of Object.entries(row))
+    writeField(map, member, classOf(spec, member), value, mode);
 }
 
 /** Brings the rows to this list: rows are known again by their key member, then by place. */
@@ -90,7 +99,8 @@ export function writeRows(root: YEntries, spec: RowSpec, rows: readonly Json[]):
   let last: string | null = null;
   rows.forEach((row, place) => {
     const old = present[from[place] ?? -1];
-    const order: string = old && (last === null || old.order > last) ? old.order : clientKeyBetween(last, null);
+    const order: string =
+      old && (last === null || old.order > last) ? old.order : clientKeyBetween(last, null);
     last = order;
     const map = old?.row ?? new Y.Map<unknown>();
     if (!old) root.set(`r${randomBase36(8)}`, map);

@@ -18,9 +18,18 @@ function atLeast(count: number): (ctx: CommandContext) => boolean {
   return (ctx) => ctx.mayEdit() && subjectNodes(ctx).length >= count;
 }
 
-function align(id: string, title: string, key: string, to: (rect: Rect, all: readonly Rect[]) => Point): Command {
+function align(
+  id: string,
+  title: string,
+  key: string,
+  to: (rect: Rect, all: readonly Rect[]) => Point,
+): Command {
   return {
-    id: `arrange.${id}`, title, keys: [key], scope: 'canvas', when: atLeast(2),
+    id: `arrange.${id}`,
+    title,
+    keys: [key],
+    scope: 'canvas',
+    when: atLeast(2),
     run: (ctx) => {
       const nodes = placed(ctx);
       const all = nodes.map((node) => node.rect);
@@ -57,16 +66,26 @@ function distribute(ctx: CommandContext, axis: 'x' | 'y'): void {
 }
 
 function nudge(key: string, dx: number, dy: number): Command[] {
-  const run = (step: number) => (ctx: CommandContext): void => {
-    const positions: Record<string, Point> = {};
-    for (const { id, rect } of placed(ctx)) positions[id] = { x: rect.x + dx * step, y: rect.y + dy * step };
-    ctx.writes.moveNodes(positions, 'nudge');
-    ctx.announce(`Moved ${nameOf(ctx, Object.keys(positions))}`);
-  };
+  const run =
+    (step: number) =>
+    (ctx: CommandContext): void => {
+      const positions: Record<string, Point> = {};
+      for (const { id, rect } of placed(ctx))
+        positions[id] = { x: rect.x + dx * step, y: rect.y + dy * step };
+      ctx.writes.moveNodes(positions, 'nudge');
+      ctx.announce(`Moved ${nameOf(ctx, Object.keys(positions))}`);
+    };
   const title = `Move ${key.slice('Arrow'.length).toLowerCase()}`;
   return [
     { id: `move.nudge.${key}`, title, keys: [`Alt+${key}`], scope: 'canvas', when: atLeast(1), run: run(8) },
-    { id: `move.nudge8.${key}`, title: `${title} far`, keys: [`Alt+Shift+${key}`], scope: 'canvas', when: atLeast(1), run: run(64) },
+    {
+      id: `move.nudge8.${key}`,
+      title: `${title} far`,
+      keys: [`Alt+Shift+${key}`],
+      scope: 'canvas',
+      when: atLeast(1),
+      run: run(64),
+    },
   ];
 }
 
@@ -76,22 +95,39 @@ export const arrangeCommands: readonly Command[] = [
   align('top', 'Align top', 'Alt+W', (rect, all) => ({ x: rect.x, y: topmost(all) })),
   align('bottom', 'Align bottom', 'Alt+S', (rect, all) => ({ x: rect.x, y: lowest(all) - rect.h })),
   align('centerX', 'Align centres in a column', 'Alt+H', (rect, all) => ({
-    x: (leftmost(all) + rightmost(all) - rect.w) / 2, y: rect.y,
+    x: (leftmost(all) + rightmost(all) - rect.w) / 2,
+    y: rect.y,
   })),
   align('centerY', 'Align centres in a row', 'Alt+V', (rect, all) => ({
-    x: rect.x, y: (topmost(all) + lowest(all) - rect.h) / 2,
+    x: rect.x,
+    y: (topmost(all) + lowest(all) - rect.h) / 2,
   })),
   {
-    id: 'arrange.distributeX', title: 'Distribute across', keys: ['Alt+Shift+H'], scope: 'canvas', when: atLeast(3),
+    id: 'arrange.distributeX',
+    title: 'Distribute across',
+    keys: ['Alt+Shift+H'],
+    scope: 'canvas',
+    when: atLeast(3),
     run: (ctx) => distribute(ctx, 'x'),
   },
   {
-    id: 'arrange.distributeY', title: 'Distribute down', keys: ['Alt+Shift+V'], scope: 'canvas', when: atLeast(3),
+    id: 'arrange.distributeY',
+    title: 'Distribute down',
+    keys: ['Alt+Shift+V'],
+    scope: 'canvas',
+    when: atLeast(3),
     run: (ctx) => distribute(ctx, 'y'),
   },
   {
-    id: 'arrange.layout', title: 'Lay out', keys: ['Shift+L'], scope: 'canvas',
-    when: (ctx) => ctx.mayEdit() && !ctx.editor.layoutBusy, run: (ctx) => void layOut(ctx),
+    id: 'arrange.layout',
+    title: 'Lay out',
+    keys: ['Shift+L'],
+    scope: 'canvas',
+    when: (ctx) => ctx.mayEdit() && !ctx.editor.layoutBusy,
+    run: (ctx) => void layOut(ctx),
   },
-  ...nudge('ArrowLeft', -1, 0), ...nudge('ArrowRight', 1, 0), ...nudge('ArrowUp', 0, -1), ...nudge('ArrowDown', 0, 1),
+  ...nudge('ArrowLeft', -1, 0),
+  ...nudge('ArrowRight', 1, 0),
+  ...nudge('ArrowUp', 0, -1),
+  ...nudge('ArrowDown', 0, 1),
 ];

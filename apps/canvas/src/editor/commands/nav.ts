@@ -55,33 +55,66 @@ function open(ctx: CommandContext): void {
 
 function arrow(key: string, direction: Direction): Command {
   return {
-    id: `nav.${direction}`, title: `Go ${direction}`, keys: [key], scope: 'canvas', when: always,
+    id: `nav.${direction}`,
+    title: `Go ${direction}`,
+    keys: [key],
+    scope: 'canvas',
+    when: always,
     run: (ctx) => move(ctx, direction),
   };
 }
 
 export const navCommands: readonly Command[] = [
-  arrow('ArrowLeft', 'left'), arrow('ArrowRight', 'right'), arrow('ArrowUp', 'up'), arrow('ArrowDown', 'down'),
+  arrow('ArrowLeft', 'left'),
+  arrow('ArrowRight', 'right'),
+  arrow('ArrowUp', 'up'),
+  arrow('ArrowDown', 'down'),
   {
-    id: 'nav.edgeOut', title: 'Go to the outgoing connection', keys: ['Shift+ArrowRight'], scope: 'canvas', when: always,
+    id: 'nav.edgeOut',
+    title: 'Go to the outgoing connection',
+    keys: ['Shift+ArrowRight'],
+    scope: 'canvas',
+    when: always,
     run: (ctx) => moveToEdge(ctx, 'out'),
   },
   {
-    id: 'nav.edgeIn', title: 'Go to the incoming connection', keys: ['Shift+ArrowLeft'], scope: 'canvas', when: always,
+    id: 'nav.edgeIn',
+    title: 'Go to the incoming connection',
+    keys: ['Shift+ArrowLeft'],
+    scope: 'canvas',
+    when: always,
     run: (ctx) => moveToEdge(ctx, 'in'),
   },
   {
-    id: 'nav.first', title: 'First entry', keys: ['Home'], scope: 'canvas', when: always,
+    id: 'nav.first',
+    title: 'First entry',
+    keys: ['Home'],
+    scope: 'canvas',
+    when: always,
     run: (ctx) => focusOn(ctx, firstEntry(ctx)),
   },
   {
-    id: 'nav.last', title: 'Last step', keys: ['End'], scope: 'canvas', when: always,
+    id: 'nav.last',
+    title: 'Last step',
+    keys: ['End'],
+    scope: 'canvas',
+    when: always,
     run: (ctx) => focusOn(ctx, ctx.store.nodeOrder[ctx.store.nodeOrder.length - 1]),
   },
   {
-    id: 'nav.toggleSelect', title: 'Select or leave out', keys: ['Space'], scope: 'canvas',
+    id: 'nav.toggleSelect',
+    title: 'Select or leave out',
+    keys: ['Space'],
+    scope: 'canvas',
     when: (ctx) => ctx.editor.focus !== null,
     run: (ctx) => toggleSelected(ctx, ctx.editor.focus ?? ''),
   },
-  { id: 'nav.open', title: 'Open', keys: ['Enter'], scope: 'canvas', when: (ctx) => ctx.editor.focus !== null, run: open },
+  {
+    id: 'nav.open',
+    title: 'Open',
+    keys: ['Enter'],
+    scope: 'canvas',
+    when: (ctx) => ctx.editor.focus !== null,
+    run: open,
+  },
 ];

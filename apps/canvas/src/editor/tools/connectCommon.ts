@@ -1,24 +1,45 @@
 import type { EdgeType } from '../../model/flow';
-import { checkConnection, edgeTypeFor, firstCompatible, type PortPlace, type Verdict } from '../../model/graph';
+import {
+  checkConnection,
+  edgeTypeFor,
+  firstCompatible,
+  type PortPlace,
+  type Verdict,
+} from '../../model/graph';
 import { nearestPort, nodeAt } from '../../model/hitTest';
 import type { ConnectPreview, PortRef } from '../types';
 import { labelOf, type PointerSample, type ToolContext } from './context';
 
 /** What the loose end of an edge is over, and whether it may stay there. */
 export function aim(
-  ctx: ToolContext, from: PortRef, sample: PointerSample, rewired: string | null,
+  ctx: ToolContext,
+  from: PortRef,
+  sample: PointerSample,
+  rewired: string | null,
 ): ConnectPreview {
   const type = rewired
     ? (ctx.index.edge(rewired)?.type ?? 'sequential')
     : edgeTypeFor(ctx.index, { node: from.node }, sample.alt);
-  const open: ConnectPreview = { from, point: sample.world, to: null, status: 'open', reason: '', type, edge: rewired };
+  const open: ConnectPreview = {
+    from,
+    point: sample.world,
+    to: null,
+    status: 'open',
+    reason: '',
+    type,
+    edge: rewired,
+  };
   const found = target(ctx, from, sample, rewired, type);
   if (!found) return open;
   return { ...open, to: found.place, status: found.verdict.status, reason: found.verdict.reason };
 }
 
 function target(
-  ctx: ToolContext, from: PortRef, sample: PointerSample, rewired: string | null, type: EdgeType,
+  ctx: ToolContext,
+  from: PortRef,
+  sample: PointerSample,
+  rewired: string | null,
+  type: EdgeType,
 ): { place: PortPlace; verdict: Verdict } | null {
   const reach = 16 / Math.min(1, ctx.editor.viewport.k);
   const near = nearestPort(ctx.index, sample.world, reach);
@@ -30,12 +51,19 @@ function target(
   }
   const node = nodeAt(ctx.index, sample.world, (id) => ctx.editor.selection[id] === true);
   if (!node || node === from.node) return null;
-  return firstCompatible(ctx.index, from, node, rewired)
-    ?? { place: { node, side: from.side === 'out' ? 'in' : 'out', port: '' }, verdict: noPort(from) };
+  return (
+    firstCompatible(ctx.index, from, node, rewired) ?? {
+      place: { node, side: from.side === 'out' ? 'in' : 'out', port: '' },
+      verdict: noPort(from),
+    }
+  );
 }
 
 function noPort(from: PortRef): Verdict {
-  return { status: 'refused', reason: from.side === 'out' ? 'An entry has no input' : 'That step has no output' };
+  return {
+    status: 'refused',
+    reason: from.side === 'out' ? 'An entry has no input' : 'That step has no output',
+  };
 }
 
 /** Writes the edge of a finished gesture; its id, or null when it was refused. */
@@ -45,7 +73,8 @@ export function connect(ctx: ToolContext, preview: ConnectPreview): string | nul
     ctx.announce(preview.reason, 'assertive');
     return null;
   }
-  const [source, target] = preview.from.side === 'out' ? [preview.from, preview.to] : [preview.to, preview.from];
+  const [source, target] =
+    preview.from.side === 'out' ? [preview.from, preview.to] : [preview.to, preview.from];
   const type = preview.type === 'data' ? 'data' : edgeTypeFor(ctx.index, { node: source.node }, false);
   const id = ctx.writes.addEdge({
     type,

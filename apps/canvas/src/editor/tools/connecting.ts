@@ -2,7 +2,10 @@ import type { PortRef } from '../types';
 import { aim, connect } from './connectCommon';
 import { refreshed, scrollNearBorder, type PointerSample, type Tool, type ToolContext } from './context';
 
-/** A new edge from a port: dropped on a port or node it connects, dropped into the void it asks what to add. */
+/**
+ * A new edge from a port: dropped on a port or node it connects, dropped into the void it asks what to
+ * add.
+ */
 export function connecting(ctx: ToolContext, from: PortRef, start: PointerSample): Tool {
   let last = start;
   const update = (sample: PointerSample): void => {

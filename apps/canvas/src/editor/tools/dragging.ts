@@ -7,7 +7,16 @@ import { snapMove } from '../../model/snap';
 import { duplicateNodes } from '../duplicate';
 import type { Place } from '../history';
 import { insertOnEdge } from '../insert';
-import { labelOf, refreshed, scrollNearBorder, select, selectedNodes, type PointerSample, type Tool, type ToolContext } from './context';
+import {
+  labelOf,
+  refreshed,
+  scrollNearBorder,
+  select,
+  selectedNodes,
+  type PointerSample,
+  type Tool,
+  type ToolContext,
+} from './context';
 
 /** The selection moves with the hand; the document hears of it once, on the drop. */
 export function dragging(ctx: ToolContext, start: PointerSample, lead: string, before: Place): Tool {
@@ -21,7 +30,10 @@ export function dragging(ctx: ToolContext, start: PointerSample, lead: string, b
     last = sample;
     const { dx, dy } = settle(ctx, start, sample, lead, moving);
     ctx.set('drag', { dx, dy, copy: sample.alt });
-    ctx.set('insertEdge', lonely && !sample.alt ? edgeUnder(ctx, lead, sample.world, { x: dx, y: dy }) : null);
+    ctx.set(
+      'insertEdge',
+      lonely && !sample.alt ? edgeUnder(ctx, lead, sample.world, { x: dx, y: dy }) : null,
+    );
   };
 
   return {
@@ -57,7 +69,11 @@ export function dragging(ctx: ToolContext, start: PointerSample, lead: string, b
 
 /** The move so far, held to one axis with Shift and snapped unless Ctrl or ⌘ is down. */
 function settle(
-  ctx: ToolContext, start: PointerSample, sample: PointerSample, lead: string, moving: ReadonlySet<string>,
+  ctx: ToolContext,
+  start: PointerSample,
+  sample: PointerSample,
+  lead: string,
+  moving: ReadonlySet<string>,
 ): { dx: number; dy: number } {
   let dx = sample.world.x - start.world.x;
   let dy = sample.world.y - start.world.y;
@@ -69,10 +85,20 @@ function settle(
     return { dx, dy };
   }
   const stays = (id: string): boolean => moving.has(id) && !sample.alt;
-  const snapped = snapMove(rect, dx, dy, ctx.index.nodeGrid, stays, visibleRect(ctx.editor.viewport, ctx.editor.size));
+  const snapped = snapMove(
+    rect,
+    dx,
+    dy,
+    ctx.index.nodeGrid,
+    stays,
+    visibleRect(ctx.editor.viewport, ctx.editor.size),
+  );
   if (sample.shift && sideways) snapped.dy = 0;
   if (sample.shift && !sideways) snapped.dx = 0;
-  ctx.set('guides', snapped.guides.filter((guide) => !sample.shift || (guide.axis === 'x') === sideways));
+  ctx.set(
+    'guides',
+    snapped.guides.filter((guide) => !sample.shift || (guide.axis === 'x') === sideways),
+  );
   return snapped;
 }
 
@@ -103,9 +129,12 @@ function drop(ctx: ToolContext, ids: readonly string[]): void {
     if (node) positions[id] = { x: node.position.x + by.x, y: node.position.y + by.y };
   }
   const [first = ''] = ids;
-  ctx.writes.transact(edge ? 'insert step' : ids.length === 1 ? 'move step' : `move ${ids.length} steps`, () => {
-    ctx.writes.moveNodes(positions);
-    if (edge) insertOnEdge(ctx, edge, first);
-  });
+  ctx.writes.transact(
+    edge ? 'insert step' : ids.length === 1 ? 'move step' : `move ${ids.length} steps`,
+    () => {
+      ctx.writes.moveNodes(positions);
+      if (edge) insertOnEdge(ctx, edge, first);
+    },
+  );
   ctx.announce(ids.length === 1 ? `Moved ${labelOf(ctx, first)}` : `Moved ${ids.length} steps`);
 }

@@ -6,7 +6,11 @@ import { smallFlow } from '../../model/testing/flows';
 function state(driver: CanvasDriver): string {
   const { editor, store } = driver.session;
   return JSON.stringify([
-    driver.session.toJSON(), editor.selection, editor.viewport, driver.session.canUndo(), store.meta.revision,
+    driver.session.toJSON(),
+    editor.selection,
+    editor.viewport,
+    driver.session.canUndo(),
+    store.meta.revision,
   ]);
 }
 
@@ -64,7 +68,9 @@ describe('drag', () => {
     const d = new CanvasDriver(smallFlow());
     d.session.select(['node_a', 'node_b']);
     const at = d.body('node_a');
-    d.press(at.x, at.y).moveTo(at.x + 200, at.y + 40, { shift: true }).release({ shift: true });
+    d.press(at.x, at.y)
+      .moveTo(at.x + 200, at.y + 40, { shift: true })
+      .release({ shift: true });
     expect(d.expectNode('node_a').position).toEqual({ x: 200, y: 0 });
     expect(d.expectNode('node_b').position).toEqual({ x: 500, y: 0 });
   });
@@ -74,7 +80,10 @@ describe('drag', () => {
     const at = d.body('node_c');
     d.drag(at, { x: at.x + 101, y: at.y + 203 }, {});
     const held = new CanvasDriver(smallFlow());
-    held.press(at.x, at.y).moveTo(at.x + 101, at.y + 203, { mod: true }).release({ mod: true });
+    held
+      .press(at.x, at.y)
+      .moveTo(at.x + 101, at.y + 203, { mod: true })
+      .release({ mod: true });
     expect(held.expectNode('node_c').position).toEqual({ x: 701, y: 203 });
   });
 
@@ -91,7 +100,9 @@ describe('drag', () => {
   it('drops a duplicate with Alt and leaves the original', () => {
     const d = new CanvasDriver(smallFlow());
     const at = d.body('node_b');
-    d.press(at.x, at.y, { alt: true }).moveTo(at.x, at.y + 200, { alt: true }).release({ alt: true });
+    d.press(at.x, at.y, { alt: true })
+      .moveTo(at.x, at.y + 200, { alt: true })
+      .release({ alt: true });
     expect(d.expectNode('node_b').position).toEqual({ x: 300, y: 0 });
     expect(d.session.store.nodeOrder).toHaveLength(4);
     d.key('Mod+Z');
@@ -108,7 +119,10 @@ describe('drag', () => {
     expect(d.session.editor.insertEdge).toBe('edge_ab');
     d.release({ mod: true });
     const edges = d.session.store.edgeOrder.map((id) => d.session.store.edges[id]!);
-    expect(edges.map((edge) => [edge.source.node, edge.target.node])).toEqual([['node_a', 'node_c'], ['node_c', 'node_b']]);
+    expect(edges.map((edge) => [edge.source.node, edge.target.node])).toEqual([
+      ['node_a', 'node_c'],
+      ['node_c', 'node_b'],
+    ]);
     d.key('Mod+Z');
     expect(d.session.toJSON().edges).toHaveLength(1);
     expect(d.expectNode('node_c').position).toEqual({ x: 600, y: 0 });
@@ -135,7 +149,9 @@ describe('connect', () => {
     d.drag(d.port('node_a', 'out'), d.port('node_b', 'in'));
     const [id = ''] = d.session.store.edgeOrder;
     expect(d.session.store.edges[id]).toMatchObject({
-      type: 'sequential', source: { node: 'node_a', port: 'out_request' }, target: { node: 'node_b', port: 'in' },
+      type: 'sequential',
+      source: { node: 'node_a', port: 'out_request' },
+      target: { node: 'node_b', port: 'in' },
     });
     expect(d.said.at(-1)).toBe('Connected Start to Ask');
   });
@@ -332,7 +348,16 @@ describe('cancel', () => {
 
 function sampleAt(x: number, y: number) {
   return {
-    screen: { x, y }, client: { x, y }, world: { x, y }, button: 0, clicks: 1, inside: true, pointerType: 'mouse',
-    shift: false, mod: false, alt: false, space: false,
+    screen: { x, y },
+    client: { x, y },
+    world: { x, y },
+    button: 0,
+    clicks: 1,
+    inside: true,
+    pointerType: 'mouse',
+    shift: false,
+    mod: false,
+    alt: false,
+    space: false,
   };
 }

@@ -28,14 +28,23 @@ export function idle(ctx: ToolContext): Tool {
 }
 
 function pans(sample: PointerSample, hit: Hit): boolean {
-  return sample.button === 1 || (sample.button === 0 && sample.space)
-    || (sample.pointerType === 'touch' && hit.kind === 'empty');
+  return (
+    sample.button === 1 ||
+    (sample.button === 0 && sample.space) ||
+    (sample.pointerType === 'touch' && hit.kind === 'empty')
+  );
 }
 
 function hover(ctx: ToolContext, hit: Hit): void {
   const next = hoverOf(hit);
   const now = ctx.editor.hover;
-  if (now?.kind === next?.kind && now?.id === next?.id && now?.port === next?.port && now?.side === next?.side) return;
+  if (
+    now?.kind === next?.kind &&
+    now?.id === next?.id &&
+    now?.port === next?.port &&
+    now?.side === next?.side
+  )
+    return;
   ctx.set('hover', null);
   if (next) ctx.set('hover', next);
 }

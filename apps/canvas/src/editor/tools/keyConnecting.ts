@@ -1,4 +1,4 @@
-import type { Point } from '../../model/flow';
+import type { Point, Port } from '../../model/flow';
 import { checkConnection, firstCompatible, type Verdict } from '../../model/graph';
 import { distance } from '../../model/geometry';
 import type { PortRef } from '../types';
@@ -13,96 +13,121 @@ interface Target {
 }
 
 /**
- * Connecting by keyboard (12 section 11): up and down choose the output where there are several, left and right walk
- * through the targets, nearest first; typing finds one by name; Enter connects.
+ * Connecting by keyboard (12 section 11): up and down choose the output where there are several, left and
+ * right walk through the targets, nearest first; typing finds one by name; Enter connects.
  */
 export function keyConnecting(ctx: ToolContext, node: string): Tool {
-  const outputs = ctx.index.ports(node, 'out');
-  let output = Math.max(0, outputs.findIndex((port) => ctx.index.edgesAt(node, 'out', port.id).length === 0));
-  let targets = targetsOf(ctx, from());
-  let at = 0;
-  let typed = '';
+  return new KeyConnecting(ctx, node);
+}
 
-  function from(): PortRef {
-    return { node, side: 'out', port: outputs[output]?.id ?? '' };
+class KeyConnecting implements Tool {
+  readonly name = 'keyConnecting';
+  private readonly outputs_: readonly Port[];
+  private output_: number;
+  private targets_: Target[];
+  private at_ = 0;
+  private typed_ = '';
+
+  constructor(
+    private readonly ctx_: ToolContext,
+    private readonly node_: string,
+  ) {
+    this.outputs_ = ctx_.index.ports(node_, 'out');
+    const free = this.outputs_.findIndex((port) => ctx_.index.edgesAt(node_, 'out', port.id).length === 0);
+    this.output_ = Math.max(0, free);
+    this.targets_ = targetsOf(ctx_, this.from_());
   }
 
-  const show = (): void => {
-    const target = targets[at];
+  enter(): void {
+    if (this.targets_.length === 0) this.ctx_.announce('Nothing to connect to', 'assertive');
+    else this.show_();
+  }
+
+  exit(): void {
+    this.ctx_.set('connect', null);
+  }
+
+  down(): void {
+    this.ctx_.rest();
+  }
+
+  cancel(): void {
+    this.ctx_.rest();
+    this.ctx_.announce('Not connected');
+  }
+
+  key(press: KeyPress): boolean {
+    if (press.mod || press.alt) return false;
+    if (press.key === 'ArrowRight') this.step_(1);
+    else if (press.key === 'ArrowLeft') this.step_(-1);
+    else if (press.key === 'ArrowDown') this.choosePort_(1);
+    else if (press.key === 'ArrowUp') this.choosePort_(-1);
+    else if (press.key === 'Enter') this.finish_();
+    else if (press.key.length === 1) this.type_(press.key.toLowerCase());
+    else return false;
+    return true;
+  }
+
+  private from_(): PortRef {
+    return { node: this.node_, side: 'out', port: this.outputs_[this.output_]?.id ?? '' };
+  }
+
+  private show_(): void {
+    const target = this.targets_[this.at_];
     if (!target) return;
-    const point = ctx.index.portPoint(target.node, 'in', target.port) ?? { x: 0, y: 0 };
-    ctx.set('connect', {
-      from: from(), point, to: { node: target.node, side: 'in', port: target.port },
-      status: target.verdict.status, reason: target.verdict.reason,
-      type: ctx.index.node(node)?.type === 'logic_decision' ? 'conditional' : 'sequential', edge: null,
+    const { index } = this.ctx_;
+    const decides = index.node(this.node_)?.type === 'logic_decision';
+    this.ctx_.set('connect', {
+      from: this.from_(),
+      point: index.portPoint(target.node, 'in', target.port) ?? { x: 0, y: 0 },
+      to: { node: target.node, side: 'in', port: target.port },
+      status: target.verdict.status,
+      reason: target.verdict.reason,
+      type: decides ? 'conditional' : 'sequential',
+      edge: null,
     });
     const reason = target.verdict.reason ? `, ${target.verdict.reason}` : '';
-    ctx.announce(`To ${labelOf(ctx, target.node)}, ${at + 1} of ${targets.length}${reason}`);
-  };
+    const place = `${this.at_ + 1} of ${this.targets_.length}`;
+    this.ctx_.announce(`To ${labelOf(this.ctx_, target.node)}, ${place}${reason}`);
+  }
 
-  const step = (by: number): void => {
-    at = (at + by + targets.length) % Math.max(1, targets.length);
-    show();
-  };
+  private step_(by: number): void {
+    const count = Math.max(1, this.targets_.length);
+    this.at_ = (this.at_ + by + count) % count;
+    this.show_();
+  }
 
-  const choosePort = (by: number): void => {
-    output = (output + by + outputs.length) % Math.max(1, outputs.length);
-    targets = targetsOf(ctx, from());
-    at = 0;
-    const port = outputs[output];
-    ctx.announce(`From ${port?.label ?? port?.id ?? ''}`);
-    show();
-  };
+  private choosePort_(by: number): void {
+    const count = Math.max(1, this.outputs_.length);
+    this.output_ = (this.output_ + by + count) % count;
+    this.targets_ = targetsOf(this.ctx_, this.from_());
+    this.at_ = 0;
+    const port = this.outputs_[this.output_];
+    this.ctx_.announce(`From ${port?.label ?? port?.id ?? ''}`);
+    this.show_();
+  }
 
-  const type = (text: string): void => {
-    typed += text.toLowerCase();
-    let found = targets.findIndex((target) => labelOf(ctx, target.node).toLowerCase().startsWith(typed));
-    if (found < 0) {
-      typed = text.toLowerCase();
-      found = targets.findIndex((target) => labelOf(ctx, target.node).toLowerCase().startsWith(typed));
+  /** Letters typed in a row find a target by its label; one that fits nothing starts anew. */
+  private type_(letter: string): void {
+    for (const text of [this.typed_ + letter, letter]) {
+      this.typed_ = text;
+      const found = this.targets_.findIndex((target) => {
+        return labelOf(this.ctx_, target.node).toLowerCase().startsWith(text);
+      });
+      if (found < 0) continue;
+      this.at_ = found;
+      this.show_();
+      return;
     }
-    if (found >= 0) {
-      at = found;
-      show();
-    }
-  };
+  }
 
-  const enter = (): void => {
-    const preview = ctx.editor.connect;
+  private finish_(): void {
+    const preview = this.ctx_.editor.connect;
     if (!preview) return;
-    if (preview.status !== 'refused') ctx.rest();
-    const id = connect(ctx, { ...preview });
-    if (id) ctx.set('focus', targets[at]?.node ?? node);
-  };
-
-  return {
-    name: 'keyConnecting',
-    enter() {
-      if (targets.length === 0) ctx.announce('Nothing to connect to', 'assertive');
-      else show();
-    },
-    key(press: KeyPress) {
-      if (press.mod || press.alt) return false;
-      if (press.key === 'ArrowRight') step(1);
-      else if (press.key === 'ArrowLeft') step(-1);
-      else if (press.key === 'ArrowDown') choosePort(1);
-      else if (press.key === 'ArrowUp') choosePort(-1);
-      else if (press.key === 'Enter') enter();
-      else if (press.key.length === 1) type(press.key);
-      else return false;
-      return true;
-    },
-    down() {
-      ctx.rest();
-    },
-    exit() {
-      ctx.set('connect', null);
-    },
-    cancel() {
-      ctx.rest();
-      ctx.announce('Not connected');
-    },
-  };
+    const wanted = { ...preview };
+    if (wanted.status !== 'refused') this.ctx_.rest();
+    if (connect(this.ctx_, wanted)) this.ctx_.set('focus', this.targets_[this.at_]?.node ?? this.node_);
+  }
 }
 
 /** Every node the port could go to, the valid ones nearest first, then the refused ones. */
@@ -115,7 +140,10 @@ function targetsOf(ctx: ToolContext, from: PortRef): Target[] {
     if (!best) continue;
     const point = ctx.index.portPoint(id, 'in', best.place.port) ?? start;
     targets.push({
-      node: id, port: best.place.port, verdict: checkConnection(ctx.index, from, best.place), away: distance(start, point),
+      node: id,
+      port: best.place.port,
+      verdict: checkConnection(ctx.index, from, best.place),
+      away: distance(start, point),
     });
   }
   const rank = (target: Target): number => (target.verdict.status === 'refused' ? 1 : 0);

@@ -7,7 +7,8 @@ export function panning(ctx: ToolContext, start: PointerSample): Tool {
     name: 'panning',
     move(sample) {
       ctx.set('viewport', {
-        x: before.x + sample.screen.x - start.screen.x, y: before.y + sample.screen.y - start.screen.y,
+        x: before.x + sample.screen.x - start.screen.x,
+        y: before.y + sample.screen.y - start.screen.y,
       });
     },
     up() {

@@ -7,8 +7,8 @@ import { insertOnEdge } from '../insert';
 import { dragThreshold, select, type PointerSample, type Tool, type ToolContext } from './context';
 
 /**
- * A kind from the palette hangs at the pointer. Dragged, it is placed where it is let go; clicked, it stays until the
- * next click puts it down.
+ * A kind from the palette hangs at the pointer. Dragged, it is placed where it is let go; clicked, it
+ * stays until the next click puts it down.
  */
 export function placing(ctx: ToolContext, kind: string, client: Point): Tool {
   const spec = kindOf(kind);
@@ -22,9 +22,10 @@ export function placing(ctx: ToolContext, kind: string, client: Point): Tool {
     const at = sample.inside ? topLeft(sample, height) : null;
     ctx.set('place', { kind, at, client: sample.client });
     const line = at && { x: at.x + nodeWidth / 2, y: at.y + portOffset(0) };
-    const edge = at && line && fits
-      ? (edgeToInsert(ctx.index, sample.world, () => false) ?? edgeToInsert(ctx.index, line, () => false))
-      : null;
+    const edge =
+      at && line && fits
+        ? (edgeToInsert(ctx.index, sample.world, () => false) ?? edgeToInsert(ctx.index, line, () => false))
+        : null;
     ctx.set('insertEdge', edge);
   };
 

@@ -1,7 +1,14 @@
 import { distance } from '../../model/geometry';
 import type { Hit } from '../../model/hitTest';
 import { connecting } from './connecting';
-import { dragThreshold, select, toggleSelected, type PointerSample, type Tool, type ToolContext } from './context';
+import {
+  dragThreshold,
+  select,
+  toggleSelected,
+  type PointerSample,
+  type Tool,
+  type ToolContext,
+} from './context';
 import { dragging } from './dragging';
 import { marquee } from './marquee';
 import { reconnecting } from './reconnecting';

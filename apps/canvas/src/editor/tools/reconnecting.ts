@@ -1,9 +1,21 @@
 import type { PortRef } from '../types';
 import { aim } from './connectCommon';
-import { labelOf, refreshed, scrollNearBorder, type PointerSample, type Tool, type ToolContext } from './context';
+import {
+  labelOf,
+  refreshed,
+  scrollNearBorder,
+  type PointerSample,
+  type Tool,
+  type ToolContext,
+} from './context';
 
 /** One end of an edge is taken off: into the void it goes back, with Shift the edge is deleted. */
-export function reconnecting(ctx: ToolContext, id: string, end: 'source' | 'target', start: PointerSample): Tool {
+export function reconnecting(
+  ctx: ToolContext,
+  id: string,
+  end: 'source' | 'target',
+  start: PointerSample,
+): Tool {
   const from = fixedEnd(ctx, id, end);
   let last = start;
   const update = (sample: PointerSample): void => {

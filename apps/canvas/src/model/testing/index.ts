@@ -5,7 +5,12 @@ import { FlowIndex } from '../flowIndex';
 export function seedIndex(flow: FlowDocument): FlowIndex {
   const index = new FlowIndex();
   for (const node of flow.nodes) {
-    index.setNode({ ...node, config: node.config ?? {}, inputs: node.inputs ?? [], outputs: node.outputs ?? [] });
+    index.setNode({
+      ...node,
+      config: node.config ?? {},
+      inputs: node.inputs ?? [],
+      outputs: node.outputs ?? [],
+    });
   }
   for (const edge of flow.edges) index.setEdge(edge);
   return index;
