@@ -78,9 +78,9 @@ export function FlowRow(props: {
         </span>
         <span class="mono" role="cell">{props.flow.version}</span>
         <span role="cell"><DeploymentCell flow={props.flow} /></span>
-        <span class="cell-two" role="cell" title={dateTime(props.flow.updated_at)}>
+        <span class="cell-two" role="cell">
           <span>{ago(props.flow.updated_at)}</span>
-          <span class="cut">{personName(app, props.flow.owner_id)}</span>
+          <span class="cut">{dateTime(props.flow.updated_at)}</span>
         </span>
         <span role="cell" onClick={(event) => event.stopPropagation()}>
           <Menu items={items()} label={t('actionsFor', { name: props.flow.name })} class="icon-btn row-menu" placement="bottom-end">

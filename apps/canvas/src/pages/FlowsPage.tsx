@@ -94,7 +94,7 @@ export function FlowsPage(): JSX.Element {
           </For>
           <div class="grow" />
           <Menu
-            class="btn ghost" placement="bottom-end"
+            class="btn plain" placement="bottom-end"
             items={(['updated_at', 'created_at', 'name'] as const).map((id) => ({
               label: t(SORT_TEXT[id]), checked: sort() === id, run: () => setQuery({ sort: id }, { replace: true }),
             }))}

@@ -75,7 +75,7 @@ export function Problems(props: { list: readonly Diagnostic[] }): JSX.Element {
     <For each={props.list}>
       {(item) => (
         <div class={item.severity === 'error' ? 'field-error' : 'field-warning'}>
-          {withoutPlace(item.message)} <span class="code">{item.code}</span>
+          {withoutPlace(item.message)} <span class="diag-code">{item.code}</span>
         </div>
       )}
     </For>

@@ -13,7 +13,7 @@ export function LastRun(props: { run: RunState | undefined; id: string }): JSX.E
         <div class="stack" style={{ gap: '8px' }}>
           <div><div class="field-label">{t('input')}</div><JsonTree value={item().input} open={1} /></div>
           <Show when={item().error} fallback={<div><div class="field-label">{t('output')}</div><JsonTree value={item().output} open={1} /></div>}>
-            {(error) => <div class="field-error">{error().message} <span class="code">{error().type}</span></div>}
+            {(error) => <div class="field-error">{error().message} <span class="diag-code">{error().type}</span></div>}
           </Show>
         </div>
       )}

@@ -84,9 +84,12 @@ function PreviewText(props: { text: string; format: CompileFormat; stale: boolea
   const [view, setView] = createSignal<CodeView>();
   const chosen = createMemo(() => Object.keys(props.session.editor.selection)[0]);
   createEffect(on([chosen, view, () => props.text], ([id, editor]) => {
-    if (!id || !editor || props.format !== 'yaml') return;
-    const range = rangeOf(props.text, id);
-    if (range) editor.revealLine(range.from, range.to);
+    if (!editor || props.format !== 'yaml') return;
+    if (!id) {
+      editor.light(undefined);
+      return;
+    }
+    editor.light(rangeOf(props.text, id));
   }));
   return (
     <div class={`grow preview-text ${props.stale ? 'stale' : ''}`}>

@@ -76,7 +76,7 @@ function ProblemRow(props: ProblemsPanelProps & { item: Diagnostic }): JSX.Eleme
           <div class="row wrap problem-fixes">
             <For each={fixes()}>
               {(fix, index) => (
-                <button type="button" class={`btn ${index() === 0 ? '' : 'ghost'}`} onClick={fix.run}>{fix.label}</button>
+                <button type="button" class={`btn ${index() === 0 ? '' : 'plain'}`} onClick={fix.run}>{fix.label}</button>
               )}
             </For>
           </div>

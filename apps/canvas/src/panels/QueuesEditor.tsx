@@ -69,7 +69,7 @@ function QueueView(props: { row: QueueRow; users: number; readOnly: boolean; onC
   };
   return (
     <div class="model-row">
-      <div class="model-line">
+      <div class="model-line queue-line">
         <SettledInput class="mono" value={props.row.slug} label={t('queue')} readOnly={props.readOnly} onCommit={(text) => text.trim() !== '' && set('slug', text.trim())} />
         <span class="small muted cut">{t('queue.users', { purpose: props.row.purpose ?? 'custom', n: props.users })}</span>
         <button type="button" class="icon-btn compact" aria-label={t('advanced')} aria-expanded={open()} onClick={() => setOpen(!open())}>

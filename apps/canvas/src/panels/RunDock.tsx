@@ -7,7 +7,7 @@ import { isOver } from '../debugger/runState';
 import type { CanvasSession } from '../editor/session';
 import type { JsonObject } from '../model/flow';
 import { kindOf, kindTitle } from '../model/kinds';
-import { Button } from '../ui/Button';
+import { Button, IconButton } from '../ui/Button';
 import { duration } from '../ui/format';
 import { t } from '../ui/i18n';
 import { JsonTree } from '../ui/JsonTree';
@@ -80,7 +80,7 @@ export function RunDock(props: RunDockProps): JSX.Element {
         </div>
         <Show when={problem() || props.blocked()}>{(reason) => <span class="field-error">{reason()}</span>}</Show>
         <div class="row">
-          <Button icon="play" kbd="Mod+Enter" disabled={props.busy() || props.blocked() !== undefined} onClick={() => run('draft')}>{t('runDraft')}</Button>
+          <Button icon="play" disabled={props.busy() || props.blocked() !== undefined} onClick={() => run('draft')}>{t('runDraft')}</Button>
           <Show when={props.deployedCore()}>
             <Button look="ghost" disabled={props.busy()} onClick={() => run('deployed')}>{t('invokeDeployed')}</Button>
           </Show>
@@ -93,9 +93,9 @@ export function RunDock(props: RunDockProps): JSX.Element {
             <span class="grow" />
             <Segments label={t('view')} value={view()} onChange={setView} items={[{ id: 'output', label: t('output') }, { id: 'timeline', label: t('timeline') }]} />
             <span class="divider" />
-            <Show when={!isOver(state().status)}><Button look="ghost" icon="stop" onClick={props.onCancel}>{t('stop')}</Button></Show>
-            <Button look="ghost" icon="runs" onClick={() => props.onOpenRun(state().executionId)}>{t('openRun')}</Button>
-            <Button look="ghost" onClick={props.runs.close}>{t('clear')}</Button>
+            <Show when={!isOver(state().status)}><IconButton icon="stop" label={t('stop')} onClick={props.onCancel} /></Show>
+            <Button look="ghost" onClick={() => props.onOpenRun(state().executionId)}>{t('openRun')}</Button>
+            <IconButton icon="close" label={t('clear')} onClick={props.runs.close} />
           </div>
           <Show when={view() === 'timeline'} fallback={<Output runs={props.runs} session={props.session} onGo={props.onGo} />}>
             <Timeline run={state()} nodeInfo={info} chosen={chosen()} onChoose={(key, id) => { setChosen(key); props.onGo(id); }} />
@@ -129,7 +129,7 @@ function RunLine(props: { runs: RunStore }): JSX.Element {
   return (
     <span class="row">
       <span class={`chip ${run().status}`}><span class="dot" />{t(STATUS[run().status])}</span>
-      <span class="small muted">
+      <span class="small muted cut">
         {[
           run().endedAt !== undefined && run().startedAt !== undefined ? duration((run().endedAt ?? 0) - (run().startedAt ?? 0)) : '',
           tokens() > 0 ? t('tokens.count', { n: tokens() }) : '',

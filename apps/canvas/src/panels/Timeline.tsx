@@ -38,7 +38,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
         <span role="columnheader" class="timeline-name">{t('step')}</span>
         <span role="columnheader" class="timeline-span">{t('wallTime')}</span>
         <span class="timeline-scale" role="columnheader" aria-label={t('time')}>
-          <For each={ticks(scale(), TICKS)}>{(at) => <span class="tick" style={{ left: left(at) }}>{tickText(at)}</span>}</For>
+          <For each={ticks(scale(), TICKS).filter((at) => Math.abs(at - length()) > scale() * 0.07)}>{(at) => <span class="tick" style={{ left: left(at) }}>{tickText(at)}</span>}</For>
           <span class="cursor-tag" style={{ left: left(length()) }}>{duration(length())}</span>
         </span>
       </div>

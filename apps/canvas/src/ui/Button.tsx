@@ -15,11 +15,14 @@ interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
   kbd?: string | undefined;
 }
 
+/** Class of a look; `.ghost` is a dashed outline on the canvas, so the quiet button has another name there. */
+const LOOK = { primary: 'primary', secondary: '', ghost: 'plain', danger: 'danger', link: 'link' } as const;
+
 /** A text button, 28 high. One primary button per screen. */
 export function Button(props: ButtonProps): JSX.Element {
   const [own, rest] = splitProps(props, ['look', 'size', 'icon', 'kbd', 'children', 'class']);
   return (
-    <button type="button" {...rest} class={`btn ${own.look ?? 'secondary'} ${own.size ?? ''} ${own.class ?? ''}`}>
+    <button type="button" {...rest} class={`btn ${LOOK[own.look ?? 'secondary']} ${own.size ?? ''} ${own.class ?? ''}`}>
       <Show when={own.icon}>{(name) => <Icon name={name()} />}</Show>
       {own.children}
       <Show when={own.kbd}>{(keys) => <Kbd keys={keys()} />}</Show>

@@ -18,6 +18,8 @@ interface ComboboxProps {
   /** Said when there is nothing to offer. */
   emptyText?: string | undefined;
   mono?: boolean;
+  /** Also shows the note of the chosen option, muted, behind its label. */
+  showNote?: boolean;
   invalid?: boolean;
   disabled?: boolean;
   id?: string | undefined;
@@ -45,6 +47,7 @@ export function Combobox(props: ComboboxProps): JSX.Element {
 
   const shown = createMemo(() => matching(props.options, typed()));
   const text = () => typed() ?? labelOf(props.options, props.value);
+  const chosenNote = () => (props.showNote && typed() === undefined ? (props.options.find((o) => o.value === props.value)?.note ?? '') : '');
 
   const show = () => {
     if (props.disabled || open()) return;
@@ -113,6 +116,14 @@ export function Combobox(props: ComboboxProps): JSX.Element {
         spellcheck={false}
         autocomplete="off"
       />
+      <Show when={chosenNote()}>
+        {(note) => (
+          <span class={`combobox-note ${props.mono ? 'mono' : ''}`} aria-hidden="true">
+            <span class="combobox-gap">{text()}</span>
+            <span class="cut">{note()}</span>
+          </span>
+        )}
+      </Show>
       <Icon name="chevron-down" class="combobox-icon" />
       <Show when={open() && (shown().length > 0 || props.action !== undefined || props.emptyText !== undefined)}>
         <Portal>

@@ -45,7 +45,7 @@ export function Menu(props: MenuProps): JSX.Element {
                 <DropdownMenu.Item
                   class={`menu-item ${item.danger ? 'danger' : ''}`}
                   disabled={item.disabled ?? false}
-                  onSelect={item.run}
+                  onSelect={() => later(item.run)}
                 >
                   <EntryContent item={item} />
                 </DropdownMenu.Item>
@@ -56,6 +56,11 @@ export function Menu(props: MenuProps): JSX.Element {
       </DropdownMenu.Portal>
     </DropdownMenu>
   );
+}
+
+/** Runs after the menu has given the focus back, so that a dialog opened by it keeps the focus. */
+function later(run: () => void): void {
+  setTimeout(run);
 }
 
 function EntryContent(props: { item: MenuEntry }): JSX.Element {
@@ -88,7 +93,7 @@ export function ContextArea(props: { items: MenuItems; class?: string; children:
                 <ContextMenu.Item
                   class={`menu-item ${item.danger ? 'danger' : ''}`}
                   disabled={item.disabled ?? false}
-                  onSelect={item.run}
+                  onSelect={() => later(item.run)}
                 >
                   <EntryContent item={item} />
                 </ContextMenu.Item>

@@ -415,7 +415,7 @@ export const en = {
   'input.from': 'Fill in from',
   'input.sample': 'Sample of the entry',
   'fixture': 'test',
-  'invokeDeployed': 'Invoke the deployed Core',
+  'invokeDeployed': 'Invoke deployed',
   'runAll': 'Run all',
   'runOne': 'Run',
   'addTest': 'Add a test',

@@ -28,6 +28,7 @@ import { DraftBar } from './DraftBar';
 import { EditorHeader } from './EditorHeader';
 import type { EditorPageState, Loaded } from './editorState';
 import { createEditorPageState } from './editorState';
+import { keepView } from './keepView';
 import { handleKey, pageCommands } from './pageCommands';
 import { VersionsDrawer } from './VersionsDrawer';
 
@@ -49,6 +50,7 @@ export function EditorView(props: EditorViewProps): JSX.Element {
     window.addEventListener('keydown', onKey);
     onCleanup(() => window.removeEventListener('keydown', onKey));
   });
+  keepView(session, () => session.toJSON().id);
   createEffect(() => { document.title = t('editor.title', { name: session.store.meta.name }); });
   const style = () => ({
     '--left': uiSettings().leftOpen ? `${uiSettings().leftWidth}px` : '0px',
@@ -76,7 +78,7 @@ export function EditorView(props: EditorViewProps): JSX.Element {
                   byEdge: (id) => state.preview.diagnostics().byEdge.get(id) ?? [],
                 }}
                 run={state.runOverlay.active ? state.runOverlay : undefined}
-                readOnly={state.readOnly()}
+                readOnly={state.readOnly()} view="keep"
                 onOpenNode={(id) => state.go(id)}
                 onRunFrom={() => state.showBottom('run')}
                 canResolve={() => app.may('scaicore:checkpoint_resolve') || app.may('scaicore:manage')}

@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { createEffect, createSignal, on, onCleanup, onMount, Show } from 'solid-js';
+import { createEffect, createSignal, getOwner, on, onCleanup, onMount, runWithOwner, Show } from 'solid-js';
 import type { CodeView, Mark } from './codeView';
 import type { CodeMode } from './languages';
 import type { ScopeName } from './scope';
@@ -63,7 +63,8 @@ export function CodeEditor(props: CodeEditorProps): JSX.Element {
     }
   };
   onMount(() => {
-    void load().then(({ createCodeView }) => {
+    const owner = getOwner();
+    void load().then(({ createCodeView }) => runWithOwner(owner, () => {
       if (!alive || !host) return;
       const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
       view = createCodeView({
@@ -75,7 +76,7 @@ export function CodeEditor(props: CodeEditorProps): JSX.Element {
       setReady(true);
       view.setMarks(props.marks ?? []);
       props.handle?.(view);
-    });
+    }));
   });
   createEffect(on(() => props.value, (value) => { if (typed === undefined) view?.setText(value); }, { defer: true }));
   createEffect(on(() => props.marks, (marks) => view?.setMarks(marks ?? []), { defer: true }));

@@ -1,14 +1,15 @@
 import { acceptCompletion, autocompletion, completionKeymap, startCompletion } from '@codemirror/autocomplete';
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { bracketMatching, foldGutter, foldKeymap } from '@codemirror/language';
+import { bracketMatching, foldKeymap } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
 import { search, searchKeymap } from '@codemirror/search';
-import { Annotation, Compartment, EditorState } from '@codemirror/state';
-import type { Extension } from '@codemirror/state';
+import { Annotation, Compartment, EditorState, StateEffect, StateField } from '@codemirror/state';
+import type { Extension, Range } from '@codemirror/state';
 import {
-  drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder, tooltips,
+  Decoration, drawSelection, EditorView, keymap, lineNumbers, MatchDecorator, placeholder, tooltips, ViewPlugin,
 } from '@codemirror/view';
+import type { DecorationSet, ViewUpdate } from '@codemirror/view';
 import { complete } from './complete';
 import type { Offer, TextMode } from './complete';
 import type { CodeMode } from './languages';
@@ -47,11 +48,48 @@ export interface CodeView {
   insert: (text: string) => void;
   offerNames: () => void;
   focus: () => void;
-  revealLine: (from: number, to: number) => void;
+  /** Tints the lines, counted from 1, and brings the first into view; undefined takes the tint away. */
+  light: (range: { from: number; to: number } | undefined) => void;
   destroy: () => void;
 }
 
 const Outside = Annotation.define<boolean>();
+const Lit = StateEffect.define<{ from: number; to: number } | undefined>();
+const litLine = Decoration.line({ class: 'cm-lit' });
+
+/** The tinted lines: the step that is selected on the canvas. */
+const litLines = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(lines, transaction) {
+    for (const effect of transaction.effects) {
+      if (!effect.is(Lit)) continue;
+      const { value } = effect;
+      if (!value) return Decoration.none;
+      const { doc } = transaction.state;
+      const marks: Range<Decoration>[] = [];
+      for (let n = Math.max(1, value.from); n <= Math.min(doc.lines, value.to); n++) marks.push(litLine.range(doc.line(n).from));
+      return Decoration.set(marks);
+    }
+    return transaction.docChanged ? Decoration.none : lines;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+const placeholderMark = new MatchDecorator({ regexp: /\{\{[^{}\n]*\}\}/g, decoration: Decoration.mark({ class: 'cm-template' }) });
+
+/** Placeholders inside the strings of YAML and JSON. */
+const placeholders = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+    constructor(view: EditorView) {
+      this.decorations = placeholderMark.createDeco(view);
+    }
+    update(update: ViewUpdate): void {
+      this.decorations = placeholderMark.updateDeco(update, this.decorations);
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
 
 export function createCodeView(options: ViewOptions): CodeView {
   const access = new Compartment();
@@ -82,11 +120,11 @@ export function createCodeView(options: ViewOptions): CodeView {
       startCompletion(view);
     },
     focus: () => view.focus(),
-    revealLine: (from, to) => {
-      const lines = view.state.doc.lines;
-      const start = view.state.doc.line(Math.max(1, Math.min(lines, from)));
-      const end = view.state.doc.line(Math.max(1, Math.min(lines, to)));
-      view.dispatch({ effects: EditorView.scrollIntoView(start.from, { y: 'start', yMargin: 8 }), selection: { anchor: start.from, head: end.to } });
+    light: (range) => {
+      const effects: StateEffect<unknown>[] = [Lit.of(range)];
+      const { doc } = view.state;
+      if (range) effects.push(EditorView.scrollIntoView(doc.line(Math.max(1, Math.min(doc.lines, range.from))).from, { y: 'start', yMargin: 8 }));
+      view.dispatch({ effects });
     },
     destroy: () => view.destroy(),
   };
@@ -117,7 +155,8 @@ function extensionsOf(options: ViewOptions): Extension[] {
     EditorView.domEventHandlers({ blur: () => { options.onCommit(); } }),
   ];
   if (options.placeholder !== '') extensions.push(placeholder(options.placeholder));
-  if (options.lineNumbers) extensions.push(lineNumbers(), foldGutter(), highlightActiveLine());
+  if (options.mode === 'yaml' || options.mode === 'json') extensions.push(placeholders);
+  if (options.lineNumbers) extensions.push(lineNumbers(), litLines);
   else extensions.push(EditorView.lineWrapping);
   if (options.mode === 'expr' || options.mode === 'template' || options.mode === 'json') {
     extensions.push(autocompletion({ override: [(context) => source(context, options)], icons: false, closeOnBlur: true }));
@@ -190,10 +229,13 @@ function look(options: ViewOptions): Extension {
     '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--selection)' },
     '.cm-gutters': { backgroundColor: 'transparent', border: '0', color: 'var(--muted)', font: '400 12px/18px var(--mono)' },
     '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
+    '.cm-lit': { backgroundColor: 'var(--selection-soft)' },
+    '.cm-template': { color: 'var(--code-placeholder)', backgroundColor: 'var(--code-placeholder-tint)', borderRadius: '3px' },
     '.cm-foldPlaceholder': { backgroundColor: 'var(--hover)', border: '0', color: 'var(--muted)', padding: '0 4px' },
-    '.cm-matchingBracket': { backgroundColor: 'var(--selection)', outline: 'none' },
+    '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--selection)', outline: 'none' },
+    '&:not(.cm-focused) .cm-matchingBracket, &.cm-focused .cm-nonmatchingBracket, .cm-nonmatchingBracket': { backgroundColor: 'transparent', color: 'inherit' },
     '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--float-line)', borderRadius: '8px', boxShadow: 'var(--shadow-float)', zIndex: '70', overflow: 'hidden' },
-    '.cm-tooltip.cm-tooltip-autocomplete > ul': { font: '400 12px/18px var(--mono)', maxHeight: '220px', minWidth: '220px', padding: '4px' },
+    '.cm-tooltip.cm-tooltip-autocomplete > ul': { font: '400 12px/18px var(--mono)', fontVariantLigatures: 'none', maxHeight: '220px', minWidth: '220px', padding: '4px' },
     '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', borderRadius: '4px', display: 'flex', gap: '12px', color: 'var(--text)' },
     '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--selection)', color: 'var(--text)' },
     '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '600' },

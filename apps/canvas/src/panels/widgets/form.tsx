@@ -196,7 +196,7 @@ function SectionEditor(props: SectionProps): JSX.Element {
               options={KINDS.map((value) => ({ value, label: t(KIND_TEXT[value]) }))} onChange={(value) => set('kind', value)}
             />
             <span class="inline-label">{t('required.label')}</span>
-            <span><Switch label={t('required.label')} checked={props.section['required'] === true} disabled={props.readOnly} onChange={(on) => set('required', on)} /></span>
+            <span class="row" style={{ height: '28px' }}><Switch label={t('required.label')} checked={props.section['required'] === true} disabled={props.readOnly} onChange={(on) => set('required', on)} /></span>
             {template('default', t('default'), 1)}
             <Show when={props.section['kind'] === 'select'}>
               <span class="inline-label">{t('options')}</span>

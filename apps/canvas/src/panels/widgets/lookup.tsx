@@ -15,13 +15,14 @@ interface PickerProps extends WidgetProps {
   action?: { label: string; run: (typed: string) => void };
   emptyText?: string;
   mono?: boolean;
+  showNote?: boolean;
 }
 
 function Picker(props: PickerProps): JSX.Element {
   return (
     <Combobox
       value={textOf(props.value)} options={props.options} label={props.field.label} disabled={props.place.readOnly()}
-      invalid={isInvalid(props)} placeholder={emptyMeans(props.field)} mono={props.mono ?? true} emptyText={props.emptyText}
+      invalid={isInvalid(props)} placeholder={emptyMeans(props.field)} mono={props.mono ?? true} showNote={props.showNote ?? false} emptyText={props.emptyText}
       onChange={(value) => props.onChange(textValue(value))} {...(props.action ? { action: props.action } : {})}
     />
   );
@@ -44,7 +45,7 @@ export function RoleWidget(props: WidgetProps): JSX.Element {
   };
   return (
     <Picker
-      {...props} value={value()} options={options()}
+      {...props} value={value()} options={options()} showNote
       action={{ label: t('addModel'), run: add }}
     />
   );

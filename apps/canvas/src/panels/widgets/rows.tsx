@@ -47,7 +47,12 @@ function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hin
   const missing = () => props.hints.filter((hint) => !state.rows().some((row) => row.name === hint.name));
   const isRequired = (name: string) => props.hints.some((hint) => hint.name === name && hint.required);
   return (
-    <div class="rows">
+    <div class="rows ruled">
+      <Show when={!props.place.readOnly()}>
+        <div class="schema-tools">
+          <button type="button" class="icon-btn compact" aria-label={t('addRow')} onClick={() => state.add()}><Icon name="plus" /></button>
+        </div>
+      </Show>
       <For each={state.rows().map((_, index) => index)}>
         {(index) => (
           <Show when={state.rows()[index]}>
@@ -82,9 +87,8 @@ function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hin
           </Show>
         )}
       </For>
-      <Show when={!props.place.readOnly()}>
+      <Show when={!props.place.readOnly() && missing().length > 0}>
         <div class="row wrap">
-          <button type="button" class="quiet row" onClick={() => state.add()}><Icon name="plus" size={14} />{t('addRow')}</button>
           <For each={missing()}>
             {(hint) => (
               <button type="button" class="quiet mono" onClick={() => state.add(hint.name)}>

@@ -116,7 +116,7 @@ function FieldRow(props: FieldRowProps): JSX.Element {
             options={[...TYPE_CHOICES, 'object'].map((value) => ({ value, label: value }))} onChange={setType}
           />
         </div>
-        <button type="button" class="schema-note small muted cut" aria-expanded={open()} title={props.field.description} onClick={() => setOpen(!open())}>
+        <button type="button" class={`schema-note small muted cut ${props.field.description === '' ? 'is-empty' : ''}`} aria-expanded={open()} title={props.field.description} onClick={() => setOpen(!open())}>
           {props.field.description || '…'}
         </button>
       </div>
