@@ -69,9 +69,8 @@ Value slice(const Call& call) {
 }
 
 Value reverse(const Call& call) {
-  std::vector<Value> items = read_items(call);
-  std::reverse(items.begin(), items.end());
-  return call.cx.make_array(std::move(items));
+  const std::vector<Value> items = read_items(call);
+  return call.cx.make_array(std::vector<Value>(items.rbegin(), items.rend()));
 }
 
 Value concat(const Call& call) {

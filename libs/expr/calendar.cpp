@@ -13,8 +13,9 @@ namespace {
 constexpr std::int64_t first_day = -719'528;  // 0000-01-01
 constexpr std::int64_t last_day = 2'932'896;  // 9999-12-31
 
-constexpr std::string_view month_names[] = {"January", "February", "March",     "April",   "May",      "June",
-                                            "July",    "August",   "September", "October", "November", "December"};
+constexpr std::string_view month_names[] = {"January",   "February", "March",    "April",
+                                            "May",       "June",     "July",     "August",
+                                            "September", "October",  "November", "December"};
 constexpr std::string_view weekday_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
 struct NamedUnit {
@@ -190,8 +191,8 @@ std::string date_text(std::int64_t days) {
 
 std::string datetime_text(std::int64_t ms) {
   const Clock clock = clock_of(ms);
-  std::string out = date_text(clock.days) + 'T' + padded(clock.hour, 2) + ':' + padded(clock.minute, 2) + ':' +
-                    padded(clock.second, 2);
+  std::string out = date_text(clock.days) + 'T' + padded(clock.hour, 2) + ':' + padded(clock.minute, 2) +
+                    ':' + padded(clock.second, 2);
   if (clock.millisecond != 0) out += '.' + padded(clock.millisecond, 3);
   return out + 'Z';
 }
@@ -291,7 +292,7 @@ bool format_clock(const Clock& clock, std::string_view pattern, std::string& out
   for (std::size_t at = 0; at < pattern.size();) {
     if (pattern[at] == '\'') {
       if (copy_quoted(pattern, at, out)) continue;
-      out = "'";
+      out.assign(1, '\'');
       return false;
     }
     if (!is_letter(pattern[at])) {

@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// Dates and times of expressions (03 §1, §10.6): days and milliseconds since 1970-01-01, UTC, years 0 to 9999.
+/// Dates and times of expressions (03 §1, §10.6): days and milliseconds since 1970-01-01, UTC, years 0 to
+/// 9999.
 namespace scaiflow::expr {
 
 inline constexpr std::int64_t day_ms = 86'400'000;

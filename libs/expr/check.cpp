@@ -125,11 +125,8 @@ class Walk {
   Known name(const std::string& text, std::size_t offset) {
     const StaticName known = scope_.find(text);
     switch (known.state) {
-      case StaticName::State::Known:
-        return {known.type ? std::optional(*known.type) : std::nullopt, text};
-      case StaticName::State::NotBefore:
-        report(diag::Code::F305, {text, known.node}, offset);
-        return {};
+      case StaticName::State::Known: return {known.type ? std::optional(*known.type) : std::nullopt, text};
+      case StaticName::State::NotBefore: report(diag::Code::F305, {text, known.node}, offset); return {};
       case StaticName::State::Unknown: break;
     }
     if (!scope_.input_is_open()) {

@@ -10,17 +10,22 @@ Type type(std::string_view text) { return Type::parse(text).value(); }
 
 class TestStaticScope : public StaticScope {
  public:
-  void set(const std::string& name, std::string_view type_text) { types_.insert_or_assign(name, type(type_text)); }
+  void set(const std::string& name, std::string_view type_text) {
+    types_.insert_or_assign(name, type(type_text));
+  }
   void set_open(const std::string& name) { open_.push_back(name); }
   void set_later(const std::string& name) { later_.push_back(name); }
-  void declare(const std::string& name, std::string_view type_text) { named_.insert_or_assign(name, type(type_text)); }
+  void declare(const std::string& name, std::string_view type_text) {
+    named_.insert_or_assign(name, type(type_text));
+  }
   void close_input() { is_open_ = false; }
 
   StaticName find(std::string_view name) const override {
     using State = StaticName::State;
     if (const auto it = types_.find(name); it != types_.end()) return {State::Known, &it->second, ""};
     if (std::find(open_.begin(), open_.end(), name) != open_.end()) return {State::Known, nullptr, ""};
-    if (std::find(later_.begin(), later_.end(), name) != later_.end()) return {State::NotBefore, nullptr, "node_later"};
+    if (std::find(later_.begin(), later_.end(), name) != later_.end())
+      return {State::NotBefore, nullptr, "node_later"};
     return {};
   }
   bool input_is_open() const override { return is_open_; }
@@ -44,7 +49,9 @@ class TestStaticScope : public StaticScope {
 
 TestStaticScope example() {
   TestStaticScope scope;
-  scope.set("classify", "{category: enum[question, complaint], confidence: float, tags: array[string], note?: {by: string}}");
+  scope.set(
+      "classify",
+      "{category: enum[question, complaint], confidence: float, tags: array[string], note?: {by: string}}");
   scope.set("orders", "array[{id: int, lines: array[{price: float}]}]");
   scope.set("amount", "int");
   scope.set("prices", "map[string, float]");

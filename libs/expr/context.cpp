@@ -57,7 +57,8 @@ bool Context::settle() {
 }
 
 bool Context::is_exhausted() {
-  const auto pending = static_cast<std::int64_t>(work.elements / elements_per_step + work.bytes / bytes_per_step);
+  const auto pending =
+      static_cast<std::int64_t>(work.elements / elements_per_step + work.bytes / bytes_per_step);
   return steps_ + pending > limit_ && !exhaust();
 }
 
@@ -145,7 +146,8 @@ Size Context::size_of(const Value& value) {
   if (const List* list = value.list()) return list->size;
   if (const Dict* dict = value.dict()) return dict->size;
   if (value.is(ValueKind::Duration)) return {int_bytes(value.amount()), 0};
-  return {(value.is(ValueKind::Date) ? date_text(value.amount()) : datetime_text(value.amount())).size() + 2, 0};
+  return {(value.is(ValueKind::Date) ? date_text(value.amount()) : datetime_text(value.amount())).size() + 2,
+          0};
 }
 
 std::size_t Context::string_bytes(const Json& text) {
@@ -156,8 +158,8 @@ std::size_t Context::string_bytes(const Json& text) {
 }
 
 Size Context::remember(const Json& json, Size size) {
-  const void* address =
-      json.is_array() ? static_cast<const void*>(&json.as_array()) : static_cast<const void*>(&json.as_object());
+  const void* address = json.is_array() ? static_cast<const void*>(&json.as_array())
+                                        : static_cast<const void*>(&json.as_object());
   known_.emplace(address, Known{json, size});
   return size;
 }
@@ -174,8 +176,8 @@ Size Context::json_size(const Json& json) {
     case Json::Kind::Array:
     case Json::Kind::Object: break;
   }
-  const void* address =
-      json.is_array() ? static_cast<const void*>(&json.as_array()) : static_cast<const void*>(&json.as_object());
+  const void* address = json.is_array() ? static_cast<const void*>(&json.as_array())
+                                        : static_cast<const void*>(&json.as_object());
   if (const auto it = known_.find(address); it != known_.end()) return it->second.size;
   Size size{2 + (json.size() == 0 ? 0 : json.size() - 1), 0};
   bool is_flat = true;

@@ -79,7 +79,8 @@ class Context {
   ErrorCode code_ = ErrorCode::None;
   std::string message_;
 
-  /// Sizes of long strings and of JSON containers, by address; the value is kept so that the address stays its own.
+  /// Sizes of long strings and of JSON containers, by address; the value is kept so that the address stays
+  /// its own.
   struct Known {
     Json value;
     Size size;

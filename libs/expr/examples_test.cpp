@@ -94,7 +94,8 @@ constexpr Example examples[] = {
     {76, Form::Template, R"=({{ {a: {b: 1}}.a.b }})=", R"=(1)="},
     {77, Form::Template, R"=({{ }})=", R"=(F301)="},
     {78, Form::Template, R"=({{ amount)=", R"=(F301)="},
-    {79, Form::Expression, R"=(range(0, 100000).map(x => range(0, 100000).sum()).length)=", R"=(error FuelExhausted)="},
+    {79, Form::Expression,
+     R"=(range(0, 100000).map(x => range(0, 100000).sum()).length)=", R"=(error FuelExhausted)="},
 };
 
 class Examples : public testing::TestWithParam<Example> {};

@@ -13,8 +13,8 @@ namespace scaiflow::expr {
 namespace {
 
 constexpr std::string_view reserved[] = {
-    "true",   "false",     "null",   "and",       "or",     "not",    "in",     "else",  "input", "trigger",
-    "entry_name", "execution", "memory", "reference", "config", "result", "output", "error",
+    "true",    "false",      "null",      "and",    "or",        "not",    "in",     "else",   "input",
+    "trigger", "entry_name", "execution", "memory", "reference", "config", "result", "output", "error",
 };
 
 std::shared_ptr<const Program> null_program() {
@@ -112,7 +112,9 @@ class Builder {
     if (!parse_range(program_, begin, end, problems_)) return;
     const std::string_view inner = trim(std::string_view(program_.text).substr(begin, end - begin));
     const auto text_begin = static_cast<std::size_t>(inner.data() - program_.text.data());
-    program_.segments.push_back({true, {}, static_cast<std::uint32_t>(first_node),
+    program_.segments.push_back({true,
+                                 {},
+                                 static_cast<std::uint32_t>(first_node),
                                  static_cast<std::uint32_t>(program_.nodes.size()),
                                  static_cast<std::uint32_t>(text_begin),
                                  static_cast<std::uint32_t>(text_begin + inner.size())});

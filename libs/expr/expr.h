@@ -27,7 +27,8 @@ inline constexpr int value_depth_max = 64;
 /// Reserved names (03 §1): never a binding, variable, loop or lambda name.
 bool is_reserved(std::string_view name);
 
-/// What is wrong with an expression. `args` are those of the diagnostic after `<where>`, in placeholder order.
+/// What is wrong with an expression. `args` are those of the diagnostic after `<where>`, in placeholder
+/// order.
 struct Problem {
   diag::Code code{};
   std::vector<std::string> args;
@@ -83,8 +84,8 @@ Parsed parse_template(std::string_view text);
 /// Class E (04 §1): a template when it holds an unescaped `{{`, else an expression.
 Parsed parse_e(std::string_view text);
 
-/// The text with free names replaced; members, keys and lambda parameters stay (a parameter that would capture a
-/// new name is renamed). Unchanged when the expression is not valid.
+/// The text with free names replaced; members, keys and lambda parameters stay (a parameter that would
+/// capture a new name is renamed). Unchanged when the expression is not valid.
 using Renames = std::map<std::string, std::string, std::less<>>;
 std::string rename(const Expression& expression, const Renames& names);
 
@@ -98,7 +99,7 @@ class Scope {
 
 /// 03 §11.
 struct EvalError {
-  std::string code;        ///< `TypeMismatch`
+  std::string code;  ///< `TypeMismatch`
   std::string message;
   std::string expression;  ///< the whole text
   std::size_t offset = 0;
@@ -123,7 +124,8 @@ struct TemplateProblem {
   Problem problem;
 };
 
-/// Class T (04 §1): any JSON value whose strings are templates. Immutable, copied in O(1). The default is null.
+/// Class T (04 §1): any JSON value whose strings are templates. Immutable, copied in O(1). The default is
+/// null.
 class TemplateValue {
  public:
   struct Parsed;
@@ -214,7 +216,8 @@ std::vector<Problem> check_condition(const Expression& expression);
 std::string to_expression_text(const Json& t_value);
 /// A literal of a class E field as expression text (03 §6.6): strings are text even with `{{`.
 std::string to_literal_text(const Json& literal);
-/// A string literal that reads back as `text`; `{{` inside is escaped, so that class E keeps it an expression.
+/// A string literal that reads back as `text`; `{{` inside is escaped, so that class E keeps it an
+/// expression.
 std::string quoted(std::string_view text);
 
 }  // namespace scaiflow::expr

@@ -50,11 +50,13 @@ Value flatten(const Fold& fold) {
 }
 
 Value any(const Fold& fold) {
-  return Value(Json(std::any_of(fold.keys.begin(), fold.keys.end(), [](const Value& v) { return is_truthy(v); })));
+  return Value(
+      Json(std::any_of(fold.keys.begin(), fold.keys.end(), [](const Value& v) { return is_truthy(v); })));
 }
 
 Value all(const Fold& fold) {
-  return Value(Json(std::all_of(fold.keys.begin(), fold.keys.end(), [](const Value& v) { return is_truthy(v); })));
+  return Value(
+      Json(std::all_of(fold.keys.begin(), fold.keys.end(), [](const Value& v) { return is_truthy(v); })));
 }
 
 Value count(const Fold& fold) {
@@ -116,7 +118,8 @@ Value extreme(const Fold& fold) {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < fold.keys.size() && !fold.cx.is_exhausted(); ++i) {
     if (fold.keys[i].is_null()) continue;
-    if (!best || compare(fold.keys[i], fold.keys[*best], fold.cx.work) * static_cast<int>(which) > 0) best = i;
+    if (!best || compare(fold.keys[i], fold.keys[*best], fold.cx.work) * static_cast<int>(which) > 0)
+      best = i;
   }
   return best ? fold.items[*best] : Value();
 }

@@ -6,6 +6,7 @@
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
 #include "libs/expr/calendar.h"
+#include "libs/expr/concat.h"
 #include "libs/expr/expr.h"
 #include "libs/expr/methods.h"
 #include "libs/expr/operators.h"
@@ -44,7 +45,7 @@ std::string without_leading_zeros(std::string_view text) {
   const bool negative = !text.empty() && text.front() == '-';
   if (negative) text.remove_prefix(1);
   while (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') text.remove_prefix(1);
-  return (negative ? "-" : "") + std::string(text);
+  return concat({negative ? "-" : "", text});
 }
 
 std::optional<Value> to_int(const Value& x) {
@@ -97,7 +98,8 @@ std::optional<Value> to_datetime(const Value& x) {
   if (x.is(ValueKind::Datetime)) return x;
   if (x.is(ValueKind::Date)) return Value::datetime(x.amount() * day_ms);
   if (x.is_int()) {
-    return is_in_calendar(days_before(x.as_int())) ? std::optional(Value::datetime(x.as_int())) : std::nullopt;
+    return is_in_calendar(days_before(x.as_int())) ? std::optional(Value::datetime(x.as_int()))
+                                                   : std::nullopt;
   }
   if (!x.is_string()) return std::nullopt;
   if (const auto ms = parse_datetime(x.as_string(), Fraction::Any)) return Value::datetime(*ms);
@@ -289,7 +291,8 @@ static_assert(std::size(functions) == static_cast<std::size_t>(Function::Sha256)
 
 Value call_function(Function function, const Value* arguments, std::size_t count, Context& cx) {
   static const Value none;
-  return functions[static_cast<std::size_t>(function)](Call{spec_of(function).name, none, arguments, count, cx});
+  return functions[static_cast<std::size_t>(function)](
+      Call{spec_of(function).name, none, arguments, count, cx});
 }
 
 }  // namespace scaiflow::expr

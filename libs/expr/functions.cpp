@@ -30,13 +30,16 @@ constexpr FunctionSpec functions[] = {
     {"sha256", Function::Sha256, 1, 1},
 };
 
-constexpr std::uint16_t bit(ValueKind kind) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(kind)); }
+constexpr std::uint16_t bit(ValueKind kind) {
+  return static_cast<std::uint16_t>(1u << static_cast<unsigned>(kind));
+}
 constexpr std::uint16_t string = bit(ValueKind::String);
 constexpr std::uint16_t array = bit(ValueKind::Array);
 constexpr std::uint16_t map = bit(ValueKind::Map);
 constexpr std::uint16_t number = bit(ValueKind::Int) | bit(ValueKind::Float);
 constexpr std::uint16_t calendar = bit(ValueKind::Date) | bit(ValueKind::Datetime);
-constexpr std::uint16_t any = string | array | map | number | calendar | bit(ValueKind::Bool) | bit(ValueKind::Duration);
+constexpr std::uint16_t any =
+    string | array | map | number | calendar | bit(ValueKind::Bool) | bit(ValueKind::Duration);
 constexpr LambdaUse none = LambdaUse::None;
 constexpr LambdaUse optional = LambdaUse::Optional;
 constexpr LambdaUse required = LambdaUse::Required;
@@ -134,11 +137,14 @@ const FunctionSpec* find_function(std::string_view name) {
 
 const FunctionSpec& spec_of(Function function) { return functions[static_cast<std::size_t>(function)]; }
 
-bool is_non_deterministic(std::string_view name) { return name == "now" || name == "random" || name == "uuid"; }
+bool is_non_deterministic(std::string_view name) {
+  return name == "now" || name == "random" || name == "uuid";
+}
 
 const MethodSpec* find_method(std::string_view name) {
-  const auto* it = std::lower_bound(std::begin(methods), std::end(methods), name,
-                                    [](const MethodSpec& spec, std::string_view key) { return spec.name < key; });
+  const auto* it =
+      std::lower_bound(std::begin(methods), std::end(methods), name,
+                       [](const MethodSpec& spec, std::string_view key) { return spec.name < key; });
   return it == std::end(methods) || it->name != name ? nullptr : it;
 }
 

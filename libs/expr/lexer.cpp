@@ -23,20 +23,39 @@ struct Spelling {
 
 // Longer spellings stand before their beginnings.
 constexpr Spelling operators[] = {
-    {"??", TokenKind::QuestionQuestion}, {"?.", TokenKind::QuestionDot}, {"||", TokenKind::Or},
-    {"&&", TokenKind::And},              {"==", TokenKind::Equal},       {"!=", TokenKind::Unequal},
-    {"<=", TokenKind::LessEqual},        {">=", TokenKind::GreaterEqual}, {"=>", TokenKind::Arrow},
-    {"?", TokenKind::Question},          {":", TokenKind::Colon},        {"!", TokenKind::Bang},
-    {"<", TokenKind::Less},              {">", TokenKind::Greater},      {"+", TokenKind::Plus},
-    {"-", TokenKind::Minus},             {"*", TokenKind::Star},         {"/", TokenKind::Slash},
-    {"%", TokenKind::Percent},           {".", TokenKind::Dot},          {",", TokenKind::Comma},
-    {"(", TokenKind::LeftParen},         {")", TokenKind::RightParen},   {"[", TokenKind::LeftBracket},
-    {"]", TokenKind::RightBracket},      {"{", TokenKind::LeftBrace},    {"}", TokenKind::RightBrace},
+    {"??", TokenKind::QuestionQuestion},
+    {"?.", TokenKind::QuestionDot},
+    {"||", TokenKind::Or},
+    {"&&", TokenKind::And},
+    {"==", TokenKind::Equal},
+    {"!=", TokenKind::Unequal},
+    {"<=", TokenKind::LessEqual},
+    {">=", TokenKind::GreaterEqual},
+    {"=>", TokenKind::Arrow},
+    {"?", TokenKind::Question},
+    {":", TokenKind::Colon},
+    {"!", TokenKind::Bang},
+    {"<", TokenKind::Less},
+    {">", TokenKind::Greater},
+    {"+", TokenKind::Plus},
+    {"-", TokenKind::Minus},
+    {"*", TokenKind::Star},
+    {"/", TokenKind::Slash},
+    {"%", TokenKind::Percent},
+    {".", TokenKind::Dot},
+    {",", TokenKind::Comma},
+    {"(", TokenKind::LeftParen},
+    {")", TokenKind::RightParen},
+    {"[", TokenKind::LeftBracket},
+    {"]", TokenKind::RightBracket},
+    {"{", TokenKind::LeftBrace},
+    {"}", TokenKind::RightBrace},
 };
 
 constexpr Spelling keywords[] = {
-    {"true", TokenKind::True}, {"false", TokenKind::False}, {"null", TokenKind::Null}, {"and", TokenKind::And},
-    {"or", TokenKind::Or},     {"not", TokenKind::Not},     {"in", TokenKind::In},
+    {"true", TokenKind::True}, {"false", TokenKind::False}, {"null", TokenKind::Null},
+    {"and", TokenKind::And},   {"or", TokenKind::Or},       {"not", TokenKind::Not},
+    {"in", TokenKind::In},
 };
 
 constexpr std::pair<std::string_view, std::int64_t> duration_units[] = {
@@ -233,15 +252,17 @@ class Lexer {
     bool is_in_range = true;
     for (std::size_t i = at_; i < end; ++i) {
       if (text_[i] == '_') continue;
-      is_in_range = is_in_range && !__builtin_mul_overflow(magnitude, std::uint64_t{10}, &magnitude) &&
-                    !__builtin_add_overflow(magnitude, static_cast<std::uint64_t>(text_[i] - '0'), &magnitude) &&
-                    magnitude <= least_int_magnitude;
+      is_in_range =
+          is_in_range && !__builtin_mul_overflow(magnitude, std::uint64_t{10}, &magnitude) &&
+          !__builtin_add_overflow(magnitude, static_cast<std::uint64_t>(text_[i] - '0'), &magnitude) &&
+          magnitude <= least_int_magnitude;
     }
     if (text_[at_] == '0' && end > at_ + 1) return fail_unexpected(end);
     std::size_t unit_end = end;
     while (is_name_part(peek(unit_end))) ++unit_end;
     for (const auto& [unit, factor] : duration_units) {
-      if (text_.substr(end, unit_end - end) == unit) return push_duration(magnitude, factor, is_in_range, unit_end);
+      if (text_.substr(end, unit_end - end) == unit)
+        return push_duration(magnitude, factor, is_in_range, unit_end);
     }
     if (!ends_here(end)) return;
     if (!is_in_range) return fail(at_, out_of_range);

@@ -65,7 +65,8 @@ TEST(Fuel, counts_a_template_as_one_node_more) {
 
 TEST(Fuel, is_the_same_for_values_of_the_scope_and_own_ones) {
   MapScope scope(R"({"a":[[1,2],{"k":[3]}]})");
-  EXPECT_EQ(steps("a == [[1, 2], {k: [3]}]", scope), steps("[[1, 2], {k: [3]}] == [[1, 2], {k: [3]}]", scope) - 7 + 1);
+  EXPECT_EQ(steps("a == [[1, 2], {k: [3]}]", scope),
+            steps("[[1, 2], {k: [3]}] == [[1, 2], {k: [3]}]", scope) - 7 + 1);
 }
 
 TEST(Fuel, ends_exactly_at_the_limit) {

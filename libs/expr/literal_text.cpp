@@ -8,8 +8,8 @@ namespace scaiflow::expr {
 
 namespace {
 
-/// Breaks up `{{`, which would make a template of a class E text. It stands inside string literals alone: nowhere
-/// else does an expression have two opening braces in a row.
+/// Breaks up `{{`, which would make a template of a class E text. It stands inside string literals alone:
+/// nowhere else does an expression have two opening braces in a row.
 std::string without_double_braces(std::string text) {
   for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at)) {
     text.replace(at + 1, 1, "\\u007b");
@@ -18,7 +18,8 @@ std::string without_double_braces(std::string text) {
 }
 
 std::string expression_of(const Program& program, const Segment& segment) {
-  return without_double_braces(program.text.substr(segment.text_begin, segment.text_end - segment.text_begin));
+  return without_double_braces(
+      program.text.substr(segment.text_begin, segment.text_end - segment.text_begin));
 }
 
 /// A string of a T value (06 §5.9).
@@ -32,7 +33,8 @@ std::string template_text(const std::string& text) {
   std::string out;
   for (const Segment& segment : program.segments) {
     if (!out.empty()) out += " + ";
-    out += segment.is_placeholder ? "string(" + expression_of(program, segment) + ")" : quoted(segment.literal);
+    out +=
+        segment.is_placeholder ? "string(" + expression_of(program, segment) + ")" : quoted(segment.literal);
   }
   return out.empty() ? quoted("") : out;
 }

@@ -191,7 +191,8 @@ void Machine::accept_result() {
     loop.state = std::move(result);
   } else if (decides_early(loop.method)) {
     loop.is_done = is_truthy(result) == (loop.method != Method::All);
-    if (loop.is_done) loop.state = loop.method == Method::Find ? loop.params[0] : Value(Json(loop.method == Method::Any));
+    if (loop.is_done)
+      loop.state = loop.method == Method::Find ? loop.params[0] : Value(Json(loop.method == Method::Any));
   } else {
     loop.results.push_back(std::move(result));
   }
@@ -233,7 +234,8 @@ Value Machine::finish_loop(Loop& loop) {
     return loop.state;
   }
   if (loop.receiver.is_map()) return fold_map(loop.method, loop.receiver, std::move(loop.results), cx_);
-  const Call call{spec_of(loop.method).name, loop.receiver, loop.arguments.data(), loop.arguments.size(), cx_};
+  const Call call{spec_of(loop.method).name, loop.receiver, loop.arguments.data(), loop.arguments.size(),
+                  cx_};
   return fold(loop.method, loop.receiver, std::move(loop.results), call);
 }
 

@@ -56,7 +56,9 @@ class Machine {
   Value& top() { return stack_.back(); }
   /// The uppermost `count` values, in order.
   const Value* uppermost(std::size_t count) const { return stack_.data() + (stack_.size() - count); }
-  void drop(std::size_t count) { stack_.erase(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end()); }
+  void drop(std::size_t count) {
+    stack_.erase(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
+  }
 
   const Program& program_;
   const Scope& scope_;

@@ -23,8 +23,8 @@ bool check_receiver(Method method, const Value& self, Context& cx) {
   if (self.is_null()) {
     cx.null_value("call '" + std::string(spec.name) + "' on");
   } else {
-    cx.fail(ErrorCode::UnknownMethod, std::string(name_of(self.kind())) + " has no method '" +
-                                          std::string(spec.name) + "'");
+    cx.fail(ErrorCode::UnknownMethod,
+            std::string(name_of(self.kind())) + " has no method '" + std::string(spec.name) + "'");
   }
   return false;
 }

@@ -66,8 +66,8 @@ extern const MethodTable map_methods;
 extern const MethodTable number_methods;
 extern const MethodTable temporal_methods;
 
-/// Digits behind the point, rounded half away from zero as the shortest decimal form reads: `1.005` to 2 digits
-/// is `1.01`.
+/// Digits behind the point, rounded half away from zero as the shortest decimal form reads: `1.005` to 2
+/// digits is `1.01`.
 std::string fixed_text(double value, int digits);
 
 }  // namespace scaiflow::expr

@@ -47,7 +47,7 @@ void round_to(Decimal& decimal, int count) {
   if (at > 0) {
     ++decimal.digits[at - 1];
   } else {
-    decimal.digits.insert(0, "1");
+    decimal.digits.insert(decimal.digits.begin(), '1');
     ++decimal.point;
   }
 }
@@ -61,7 +61,8 @@ Value whole(double value, Context& cx) {
 Value abs(const Call& call) {
   if (!call.self.is_int()) return Value(Json(std::fabs(call.self.as_double())));
   const std::int64_t value = call.self.as_int();
-  return value == std::numeric_limits<std::int64_t>::min() ? call.cx.overflow() : Value(Json(value < 0 ? -value : value));
+  return value == std::numeric_limits<std::int64_t>::min() ? call.cx.overflow()
+                                                           : Value(Json(value < 0 ? -value : value));
 }
 
 Value floor(const Call& call) {

@@ -18,7 +18,9 @@ constexpr double int_end = 9223372036854775808.0;  // 2^63
 
 using Overflows = bool (*)(std::int64_t, std::int64_t, std::int64_t*);
 
-bool add_overflows(std::int64_t a, std::int64_t b, std::int64_t* out) { return __builtin_add_overflow(a, b, out); }
+bool add_overflows(std::int64_t a, std::int64_t b, std::int64_t* out) {
+  return __builtin_add_overflow(a, b, out);
+}
 bool subtract_overflows(std::int64_t a, std::int64_t b, std::int64_t* out) {
   return __builtin_sub_overflow(a, b, out);
 }
@@ -37,7 +39,8 @@ Value duration_result(Overflows operation, std::int64_t a, std::int64_t b, Conte
 }
 
 /// The operand to blame when `a op b` has no meaning: the first whose kind the operation does not know.
-Value mismatch(std::string_view operation, std::string_view expected, const Value& a, const Value& b, Context& cx) {
+Value mismatch(std::string_view operation, std::string_view expected, const Value& a, const Value& b,
+               Context& cx) {
   if (a.is_null() || b.is_null()) return cx.null_value(operation);
   const bool a_fits = a.is_number() || a.is_temporal() || (operation == "add" && a.is_array());
   return cx.type_mismatch(operation, expected, a_fits ? b : a);
@@ -71,8 +74,8 @@ Value join_arrays(const Value& a, const Value& b, Context& cx) {
 /// A date or datetime moved by `ms`.
 Value move(const Value& point, std::int64_t ms, std::string_view operation, Context& cx) {
   if (point.is(ValueKind::Date)) {
-    if (ms % day_ms != 0) return cx.fail(ErrorCode::TypeMismatch,
-                                         std::string(operation) + " needs whole days, not duration");
+    if (ms % day_ms != 0)
+      return cx.fail(ErrorCode::TypeMismatch, std::string(operation) + " needs whole days, not duration");
     const std::int64_t days = point.amount() + ms / day_ms;
     return is_in_calendar(days) ? Value::date(days) : cx.overflow();
   }
@@ -152,7 +155,8 @@ Value divide_duration(std::int64_t ms, const Value& divisor, Context& cx) {
 
 Value divide(const Value& a, const Value& b, Context& cx) {
   const bool a_is_duration = a.is(ValueKind::Duration);
-  const bool fits = b.is_number() ? a.is_number() || a_is_duration : a_is_duration && b.is(ValueKind::Duration);
+  const bool fits =
+      b.is_number() ? a.is_number() || a_is_duration : a_is_duration && b.is(ValueKind::Duration);
   if (!fits) return mismatch("divide", "numbers or durations", a, b, cx);
   if (is_zero(b)) return division_by_zero(cx);
   if (b.is(ValueKind::Duration)) return divide_numbers(Value(Json(a.amount())), Value(Json(b.amount())), cx);
@@ -230,8 +234,9 @@ Value not_in(const Value& a, const Value& b, Context& cx) {
 using BinaryFunction = Value (*)(const Value&, const Value&, Context&);
 
 /// In the order of `Op::Equal` to `Op::Remainder`.
-constexpr BinaryFunction binary_functions[] = {equal, unequal,  less,     less_equal, greater, greater_equal, in, not_in,
-                                               add,   subtract, multiply, divide,     remainder};
+constexpr BinaryFunction binary_functions[] = {equal,         unequal, less,     less_equal, greater,
+                                               greater_equal, in,      not_in,   add,        subtract,
+                                               multiply,      divide,  remainder};
 static_assert(std::size(binary_functions) ==
               static_cast<std::size_t>(Op::Remainder) - static_cast<std::size_t>(Op::Equal) + 1);
 
@@ -370,7 +375,8 @@ Value element_of(const Value& value, const Value& index, Context& cx) {
     if (!index.is_string()) return cx.type_mismatch("index", "string", index);
     return map_member(value, index.as_string());
   }
-  if (!value.is_array() && !value.is_string()) return cx.type_mismatch("index", "array, map or string", value);
+  if (!value.is_array() && !value.is_string())
+    return cx.type_mismatch("index", "array, map or string", value);
   if (!index.is_int()) return cx.type_mismatch("index", "int", index);
   const auto at = position(index.as_int(), static_cast<std::size_t>(length_of(value, cx)));
   if (!at) return {};

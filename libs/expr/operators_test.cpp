@@ -16,9 +16,22 @@ void expect_failures(const Cases& cases) {
 
 TEST(Arithmetic, keeps_int_and_float_apart) {
   expect_results({
-      {"1 + 2", "3"}, {"1 + 2.0", "3.0"}, {"3 - 1.5", "1.5"}, {"2 * 2.5", "5.0"}, {"6 / 3", "2"}, {"6.0 / 3", "2.0"},
-      {"7 / -2", "-3.5"}, {"-7 / 7", "-1"}, {"7 % 3", "1"}, {"-7 % 3", "-1"}, {"7 % -3", "1"}, {"7.5 % 2", "1.5"},
-      {"-9223372036854775808 % -1", "0"}, {"-(3)", "-3"}, {"-(2.5)", "-2.5"}, {"1 / 3 == 1.0 / 3", "true"},
+      {"1 + 2", "3"},
+      {"1 + 2.0", "3.0"},
+      {"3 - 1.5", "1.5"},
+      {"2 * 2.5", "5.0"},
+      {"6 / 3", "2"},
+      {"6.0 / 3", "2.0"},
+      {"7 / -2", "-3.5"},
+      {"-7 / 7", "-1"},
+      {"7 % 3", "1"},
+      {"-7 % 3", "-1"},
+      {"7 % -3", "1"},
+      {"7.5 % 2", "1.5"},
+      {"-9223372036854775808 % -1", "0"},
+      {"-(3)", "-3"},
+      {"-(2.5)", "-2.5"},
+      {"1 / 3 == 1.0 / 3", "true"},
   });
 }
 
@@ -60,10 +73,17 @@ TEST(Arithmetic, names_the_operand_that_does_not_fit) {
 
 TEST(Addition, joins_texts_and_arrays) {
   expect_results({
-      {"'a' + 1", "\"a1\""}, {"1.50 + 'a'", "\"1.5a\""}, {"'x' + 30.0", "\"x30\""}, {"null + 'a'", "\"a\""},
-      {"'a' + true", "\"atrue\""}, {"'a' + [1, 'b']", R"("a[1,\"b\"]")"}, {"'a' + 90s", "\"a90s\""},
+      {"'a' + 1", "\"a1\""},
+      {"1.50 + 'a'", "\"1.5a\""},
+      {"'x' + 30.0", "\"x30\""},
+      {"null + 'a'", "\"a\""},
+      {"'a' + true", "\"atrue\""},
+      {"'a' + [1, 'b']", R"("a[1,\"b\"]")"},
+      {"'a' + 90s", "\"a90s\""},
       {"'t ' + 1500ms + ' ' + 2h + ' ' + 36h + ' ' + 48h + ' ' + 0s", "\"t 1500ms 2h 36h 2d 0s\""},
-      {"'d ' + 2024-01-31", "\"d 2024-01-31\""}, {"[1] + [2, 3]", "[1,2,3]"}, {"[] + []", "[]"},
+      {"'d ' + 2024-01-31", "\"d 2024-01-31\""},
+      {"[1] + [2, 3]", "[1,2,3]"},
+      {"[] + []", "[]"},
       {"'a' + [2024-01-31, 1s]", R"("a[\"2024-01-31\",1000]")"},
   });
 }
@@ -77,15 +97,25 @@ TEST(Time, has_its_own_arithmetic) {
       {"2024-01-01T00:00Z + 1500ms", "\"2024-01-01T00:00:01.500Z\""},
       {"2024-01-01T00:00Z - 1ms", "\"2023-12-31T23:59:59.999Z\""},
       {"2024-01-02T00:00Z - 2024-01-01T12:00Z", "43200000"},
-      {"1h - 30m", "1800000"}, {"1h * 2", "7200000"}, {"2 * 1h", "7200000"}, {"1s * 0.0005", "1"},
-      {"3ms / 2", "2"}, {"-3ms / 2", "-2"}, {"5ms / 3", "2"}, {"4ms / 3", "1"}, {"1s / 2.5", "400"},
-      {"1h / 30m", "2"}, {"1h / 90m", "0.6666666666666666"}, {"-(1h)", "-3600000"},
+      {"1h - 30m", "1800000"},
+      {"1h * 2", "7200000"},
+      {"2 * 1h", "7200000"},
+      {"1s * 0.0005", "1"},
+      {"3ms / 2", "2"},
+      {"-3ms / 2", "-2"},
+      {"5ms / 3", "2"},
+      {"4ms / 3", "1"},
+      {"1s / 2.5", "400"},
+      {"1h / 30m", "2"},
+      {"1h / 90m", "0.6666666666666666"},
+      {"-(1h)", "-3600000"},
   });
   expect_failures({
       {"2024-01-01 + 1h", "TypeMismatch: add needs whole days, not duration"},
       {"2024-01-01 - 1h", "TypeMismatch: subtract needs whole days, not duration"},
       {"1d + 2024-01-01", "TypeMismatch: add needs numbers, strings, arrays, dates or durations, not date"},
-      {"2024-01-01 - 2024-01-01T00:00Z", "TypeMismatch: subtract needs numbers, dates or durations, not datetime"},
+      {"2024-01-01 - 2024-01-01T00:00Z",
+       "TypeMismatch: subtract needs numbers, dates or durations, not datetime"},
       {"9999-12-31 + 1d", "Overflow: number out of range"},
       {"0000-01-01T00:00Z - 1ms", "Overflow: number out of range"},
       {"106751991167d + 106751991167d", "Overflow: number out of range"},
@@ -94,20 +124,41 @@ TEST(Time, has_its_own_arithmetic) {
 
 TEST(Equality, is_deep_and_never_fails) {
   expect_results({
-      {"1 == 1.0", "true"}, {"9007199254740993 == 9007199254740992.0", "false"}, {"'1' == 1", "false"},
-      {"null == false", "false"}, {"null == null", "true"}, {"[1, [2.0]] == [1.0, [2]]", "true"},
-      {"{a: 1, b: 2} == {b: 2, a: 1}", "true"}, {"{a: 1} == {a: 1, b: null}", "false"}, {"[1] != [1, 2]", "true"},
-      {"2024-01-01 == '2024-01-01'", "false"}, {"2024-01-01 == date('2024-01-01')", "true"}, {"60s == 1m", "true"},
-      {"1s == 1000", "false"}, {"2024-01-01 == 2024-01-01T00:00Z", "false"}, {"[1d] == [24h]", "true"},
+      {"1 == 1.0", "true"},
+      {"9007199254740993 == 9007199254740992.0", "false"},
+      {"'1' == 1", "false"},
+      {"null == false", "false"},
+      {"null == null", "true"},
+      {"[1, [2.0]] == [1.0, [2]]", "true"},
+      {"{a: 1, b: 2} == {b: 2, a: 1}", "true"},
+      {"{a: 1} == {a: 1, b: null}", "false"},
+      {"[1] != [1, 2]", "true"},
+      {"2024-01-01 == '2024-01-01'", "false"},
+      {"2024-01-01 == date('2024-01-01')", "true"},
+      {"60s == 1m", "true"},
+      {"1s == 1000", "false"},
+      {"2024-01-01 == 2024-01-01T00:00Z", "false"},
+      {"[1d] == [24h]", "true"},
   });
 }
 
 TEST(Order, compares_like_with_like) {
   expect_results({
-      {"1 < 1.5", "true"}, {"9007199254740993 > 9007199254740992.0", "true"}, {"9223372036854775807 < 1e19", "true"},
-      {"-9223372036854775808 > -1e19", "true"}, {"2 >= 2.0", "true"}, {"'a' < 'b'", "true"}, {"'Z' < 'a'", "true"},
-      {"'é' > 'z'", "true"}, {"'\xef\xbf\xbd' < '😀'", "true"}, {"'a' < 'ab'", "true"}, {"null < 1", "false"},
-      {"1 >= null", "false"}, {"null <= null", "false"}, {"2024-01-01 < 2024-01-02", "true"}, {"1h > 59m", "true"},
+      {"1 < 1.5", "true"},
+      {"9007199254740993 > 9007199254740992.0", "true"},
+      {"9223372036854775807 < 1e19", "true"},
+      {"-9223372036854775808 > -1e19", "true"},
+      {"2 >= 2.0", "true"},
+      {"'a' < 'b'", "true"},
+      {"'Z' < 'a'", "true"},
+      {"'é' > 'z'", "true"},
+      {"'\xef\xbf\xbd' < '😀'", "true"},
+      {"'a' < 'ab'", "true"},
+      {"null < 1", "false"},
+      {"1 >= null", "false"},
+      {"null <= null", "false"},
+      {"2024-01-01 < 2024-01-02", "true"},
+      {"1h > 59m", "true"},
       {"2024-01-01T00:00Z <= 2024-01-01T01:00+01:00", "true"},
   });
   expect_failures({
@@ -120,9 +171,17 @@ TEST(Order, compares_like_with_like) {
 
 TEST(In, looks_into_arrays_strings_and_maps) {
   expect_results({
-      {"2.0 in [1, 2]", "true"}, {"[1] in [[1]]", "true"}, {"null in [null]", "true"}, {"'ell' in 'Hello'", "true"},
-      {"'' in 'a'", "true"}, {"'a' in {a: null}", "true"}, {"'b' in {a: 1}", "false"}, {"1 in null", "false"},
-      {"1 not in null", "true"}, {"'x' not in 'abc'", "true"}, {"1d in [24h]", "true"},
+      {"2.0 in [1, 2]", "true"},
+      {"[1] in [[1]]", "true"},
+      {"null in [null]", "true"},
+      {"'ell' in 'Hello'", "true"},
+      {"'' in 'a'", "true"},
+      {"'a' in {a: null}", "true"},
+      {"'b' in {a: 1}", "false"},
+      {"1 in null", "false"},
+      {"1 not in null", "true"},
+      {"'x' not in 'abc'", "true"},
+      {"1d in [24h]", "true"},
   });
   expect_failures({
       {"1 in 5", "TypeMismatch: in needs array, string or map, not int"},
@@ -135,27 +194,58 @@ TEST(Truth, is_as_the_chapter_says) {
   expect_results({
       {"[null, false, 0, 0.0, '', [], {}, 0s].any()", "false"},
       {"[true, 1, 0.1, 'a', [0], {a: 0}, 1ms, 1970-01-01, 1970-01-01T00:00Z].all()", "true"},
-      {"!null", "true"}, {"not 'a'", "false"}, {"'a' && 2", "true"}, {"0 || ''", "false"}, {"1 ? 2 : 3", "2"},
+      {"!null", "true"},
+      {"not 'a'", "false"},
+      {"'a' && 2", "true"},
+      {"0 || ''", "false"},
+      {"1 ? 2 : 3", "2"},
   });
 }
 
 TEST(Logic, evaluates_no_more_than_needed) {
   expect_results({
-      {"false && (1 / 0)", "false"}, {"true || (1 / 0)", "true"}, {"true ? 1 : 1 / 0", "1"}, {"false ? 1 / 0 : 2", "2"},
-      {"1 ?? 1 / 0", "1"}, {"null ?? 2", "2"}, {"false ?? 2", "false"},
+      {"false && (1 / 0)", "false"},
+      {"true || (1 / 0)", "true"},
+      {"true ? 1 : 1 / 0", "1"},
+      {"false ? 1 / 0 : 2", "2"},
+      {"1 ?? 1 / 0", "1"},
+      {"null ?? 2", "2"},
+      {"false ?? 2", "false"},
   });
   EXPECT_EQ(failure("unknown ?? 1"), "UnknownName: unknown name 'unknown'");
 }
 
 TEST(Members, follow_the_table) {
   expect_results({
-      {"{a: 1}.b", "null"}, {"{a: 1, b: 2}.length", "2"}, {"{length: 'x'}.length", "\"x\""}, {"{a: 1}['a']", "1"},
-      {"{a: 1}['length']", "1"}, {"{a: 1}.keys", "null"}, {"{keys: 5}.keys", "5"}, {"{keys: 5}.keys()", "[\"keys\"]"},
-      {"[1, 2].length", "2"}, {"[1, 2].first", "1"}, {"[1, 2].last", "2"}, {"[].first", "null"}, {"[].last", "null"},
-      {"[1, 2].last()", "2"}, {"[1, 2].first()", "1"}, {"[].first()", "null"}, {"'ab'.length()", "2"},
-      {"[1, 2][0]", "1"}, {"[1, 2][-2]", "1"}, {"[1, 2][-3]", "null"}, {"[1, 2][2]", "null"},
-      {"'héllo'[1]", "\"é\""}, {"'héllo'[-1]", "\"o\""}, {"'abc'[3]", "null"}, {"'abc'.text", "\"abc\""},
-      {"null.a", "null"}, {"null[1]", "null"}, {"null['a'].b", "null"}, {"[2024-05-06][0].month", "5"},
+      {"{a: 1}.b", "null"},
+      {"{a: 1, b: 2}.length", "2"},
+      {"{length: 'x'}.length", "\"x\""},
+      {"{a: 1}['a']", "1"},
+      {"{a: 1}['length']", "1"},
+      {"{a: 1}.keys", "null"},
+      {"{keys: 5}.keys", "5"},
+      {"{keys: 5}.keys()", "[\"keys\"]"},
+      {"[1, 2].length", "2"},
+      {"[1, 2].first", "1"},
+      {"[1, 2].last", "2"},
+      {"[].first", "null"},
+      {"[].last", "null"},
+      {"[1, 2].last()", "2"},
+      {"[1, 2].first()", "1"},
+      {"[].first()", "null"},
+      {"'ab'.length()", "2"},
+      {"[1, 2][0]", "1"},
+      {"[1, 2][-2]", "1"},
+      {"[1, 2][-3]", "null"},
+      {"[1, 2][2]", "null"},
+      {"'héllo'[1]", "\"é\""},
+      {"'héllo'[-1]", "\"o\""},
+      {"'abc'[3]", "null"},
+      {"'abc'.text", "\"abc\""},
+      {"null.a", "null"},
+      {"null[1]", "null"},
+      {"null['a'].b", "null"},
+      {"[2024-05-06][0].month", "5"},
       {"{d: 2024-05-06}.d.day", "6"},
   });
   expect_failures({

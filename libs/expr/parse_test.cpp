@@ -147,7 +147,8 @@ TEST(Calls, are_checked_when_parsed) {
       {"a.foo(1, 2)", "F302 unknown method 'foo'"},
       {"a.year()", "F302 unknown method 'year'"},
       {"now()", "F306 non-deterministic function 'now'"},
-      {"random() + uuid()", "F306 non-deterministic function 'random' | F306 non-deterministic function 'uuid'"},
+      {"random() + uuid()",
+       "F306 non-deterministic function 'random' | F306 non-deterministic function 'uuid'"},
       {"len()", "F303 'len' takes 1 arguments, not 0"},
       {"int(1, 2, 3)", "F303 'int' takes 1 to 2 arguments, not 3"},
       {"min(1)", "F303 'min' takes 2 to 16 arguments, not 1"},
@@ -178,7 +179,7 @@ TEST(Calls, are_checked_when_parsed) {
 }
 
 TEST(Calls, are_bounded) {
-  const std::string most = "min(" + repeat("1, ", 15) + "1)";
+  const std::string most = "min(" + repeat("1, ", 15).append("1)");
   EXPECT_EQ(problem(most), "");
   EXPECT_EQ(problem("min(" + repeat("1, ", 16) + "1)"), "F303 'min' takes 2 to 16 arguments, not 17");
 }
@@ -188,14 +189,15 @@ TEST(Depth, ends_at_64) {
                                     std::pair("-", ""), std::pair("not ", ""), std::pair("len(", ")"),
                                     std::pair("1 ? ", " : 0"), std::pair("1 ? 0 : ", "")}) {
     EXPECT_EQ(problem(repeat(open, 64) + "1" + repeat(close, 64)), "") << open;
-    EXPECT_EQ(problem(repeat(open, 65) + "1" + repeat(close, 65)), "F310 expression is nested deeper than 64") << open;
+    EXPECT_EQ(problem(repeat(open, 65) + "1" + repeat(close, 65)), "F310 expression is nested deeper than 64")
+        << open;
   }
   EXPECT_EQ(problem("a" + repeat("[a", 64) + repeat("]", 64)), "");
   EXPECT_EQ(problem("a" + repeat("[a", 65) + repeat("]", 65)), "F310 expression is nested deeper than 64");
 }
 
 TEST(Depth, is_not_used_by_chains) {
-  EXPECT_EQ(run("1" + repeat(" + 1", 2000)), "2001");
+  EXPECT_EQ(run(repeat("1 + ", 2000).append("1")), "2001");
   EXPECT_EQ(run("message" + repeat(".missing", 1000)), "null");
   EXPECT_EQ(run("false" + repeat(" || false", 500)), "false");
 }
@@ -244,8 +246,8 @@ TEST(Expression, names_what_it_reads) {
 }
 
 TEST(Reserved, are_the_names_of_the_chapter) {
-  for (const char* name : {"true", "in", "else", "input", "trigger", "entry_name", "execution", "memory", "reference",
-                           "config", "result", "output", "error"}) {
+  for (const char* name : {"true", "in", "else", "input", "trigger", "entry_name", "execution", "memory",
+                           "reference", "config", "result", "output", "error"}) {
     EXPECT_TRUE(is_reserved(name)) << name;
   }
   EXPECT_FALSE(is_reserved("item"));

@@ -46,8 +46,8 @@ constexpr Binary binaries[] = {
 };
 
 const Binary* find_binary(TokenKind token) {
-  const auto* it =
-      std::find_if(std::begin(binaries), std::end(binaries), [token](const Binary& b) { return b.token == token; });
+  const auto* it = std::find_if(std::begin(binaries), std::end(binaries),
+                                [token](const Binary& b) { return b.token == token; });
   return it == std::end(binaries) ? nullptr : it;
 }
 
@@ -57,10 +57,10 @@ enum class FrameKind : std::uint8_t { Binary, Prefix, Then, Else, Paren, Index, 
 struct Frame {
   FrameKind kind{};
   Op op{};
-  int precedence = 0;          ///< 0 for brackets, which stop a reduction
+  int precedence = 0;  ///< 0 for brackets, which stop a reduction
   std::uint32_t offset = 0;
-  std::uint32_t node = 0;      ///< to patch: a jump, or the Lambda node
-  std::uint32_t items = 0;     ///< of an array, object or call
+  std::uint32_t node = 0;   ///< to patch: a jump, or the Lambda node
+  std::uint32_t items = 0;  ///< of an array, object or call
   std::vector<std::string> keys;
 
   // Call only.
@@ -77,7 +77,9 @@ struct Frame {
 class Parser {
  public:
   Parser(Program& program, std::size_t begin, std::size_t end, std::vector<Problem>& problems)
-      : program_(program), problems_(problems), lexed_(lex(program.text, begin, end)),
+      : program_(program),
+        problems_(problems),
+        lexed_(lex(program.text, begin, end)),
         constants_base_(static_cast<std::uint32_t>(program.constants.size())) {}
 
   bool run() {
@@ -114,10 +116,10 @@ class Parser {
     failed_ = true;
     const Token& t = token();
     const bool is_lexical = t.kind == TokenKind::Error;
-    problems_.push_back({diag::Code::F301,
-                         {is_lexical ? lexed_.reason : std::string(reason), std::to_string(t.begin),
-                          cut(program_.text, 200)},
-                         t.begin});
+    problems_.push_back(
+        {diag::Code::F301,
+         {is_lexical ? lexed_.reason : std::string(reason), std::to_string(t.begin), cut(program_.text, 200)},
+         t.begin});
   }
   void fail_unexpected() {
     if (kind() == TokenKind::End) return fail("expected an expression");
@@ -187,7 +189,8 @@ class Parser {
     const Token t = token();
     const TokenKind k = t.kind;
     if (k == TokenKind::Constant) return read_constant(t);
-    if (k == TokenKind::True || k == TokenKind::False) return take_constant(Value(Json(k == TokenKind::True)));
+    if (k == TokenKind::True || k == TokenKind::False)
+      return take_constant(Value(Json(k == TokenKind::True)));
     if (k == TokenKind::Null) return take_constant(Value());
     if (k == TokenKind::Name) return read_name(t);
     if (k == TokenKind::Colon) return read_symbol(t);
@@ -273,7 +276,8 @@ class Parser {
     if (k == TokenKind::Question) return read_question(t);
     if (k == TokenKind::Colon) return read_colon();
     if (k == TokenKind::Comma) return read_comma();
-    if (k == TokenKind::RightParen) return close(bracket_is(FrameKind::Call) ? FrameKind::Call : FrameKind::Paren);
+    if (k == TokenKind::RightParen)
+      return close(bracket_is(FrameKind::Call) ? FrameKind::Call : FrameKind::Paren);
     if (k == TokenKind::RightBracket) {
       return close(bracket_is(FrameKind::Index) ? FrameKind::Index : FrameKind::Array);
     }
@@ -342,8 +346,9 @@ class Parser {
   // Brackets.
 
   Frame* bracket() {
-    const auto it = std::find_if(frames_.rbegin(), frames_.rend(),
-                                 [](const Frame& f) { return f.precedence == 0 && f.kind != FrameKind::Lambda; });
+    const auto it = std::find_if(frames_.rbegin(), frames_.rend(), [](const Frame& f) {
+      return f.precedence == 0 && f.kind != FrameKind::Lambda;
+    });
     return it == frames_.rend() ? nullptr : &*it;
   }
   bool bracket_is(FrameKind wanted) { return bracket() && bracket()->kind == wanted; }
@@ -459,7 +464,8 @@ class Parser {
     }
     const std::size_t count = program_.params.size() - first;
     const auto node = next_node();
-    const bool counts_fit = call.method && count >= call.method->params_min && count <= call.method->params_max;
+    const bool counts_fit =
+        call.method && count >= call.method->params_min && count <= call.method->params_max;
     if (call.items == 0 && call.method && call.method->lambda != LambdaUse::None && counts_fit) {
       call.lambda = node + 1;
     } else {

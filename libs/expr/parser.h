@@ -8,8 +8,8 @@
 
 namespace scaiflow::expr {
 
-/// Parses text[begin, end) of the program and appends its nodes (03 §2). False when the grammar or the lexis is
-/// broken; then nothing was appended. Problems of calls (F302, F303, F306) leave the nodes in place.
+/// Parses text[begin, end) of the program and appends its nodes (03 §2). False when the grammar or the lexis
+/// is broken; then nothing was appended. Problems of calls (F302, F303, F306) leave the nodes in place.
 bool parse_range(Program& program, std::size_t begin, std::size_t end, std::vector<Problem>& problems);
 
 /// Position of the first unescaped `{{` from `from` on; npos when there is none (03 §6.5).

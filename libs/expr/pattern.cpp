@@ -30,7 +30,8 @@ class PatternReader {
 
  private:
   void skip_blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
 
   bool read_alternative(std::vector<Json>& values, bool& is_catch_all) {
@@ -78,8 +79,7 @@ class PatternReader {
     std::size_t end = at_ + 1;
     const auto belongs = [this](std::size_t i) {
       const char c = text_[i];
-      const bool is_exponent_sign =
-          (c == '+' || c == '-') && (text_[i - 1] == 'e' || text_[i - 1] == 'E');
+      const bool is_exponent_sign = (c == '+' || c == '-') && (text_[i - 1] == 'e' || text_[i - 1] == 'E');
       return is_name_part(c) || c == '.' || is_exponent_sign;
     };
     while (end < text_.size() && belongs(end)) ++end;

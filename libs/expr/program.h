@@ -10,19 +10,19 @@
 namespace scaiflow::expr {
 
 /// Kinds of tree nodes. The tree lies in postfix order, so that evaluation is a walk with a stack of values;
-/// the parts of `? :`, `??`, `||`, `&&` and lambdas that may be skipped stand between a node that can jump and
-/// an end node.
+/// the parts of `? :`, `??`, `||`, `&&` and lambdas that may be skipped stand between a node that can jump
+/// and an end node.
 enum class Op : std::uint8_t {
   Constant,  ///< a: constant
   Name,      ///< a: text
   Param,     ///< a: params entry, b: level of its lambda, count: position in it
   Member,    ///< a: text
   Index,
-  Array,     ///< a: number of items
-  Object,    ///< a: number of members, b: first of `keys`
-  Call,      ///< a: Function, count: arguments
-  Method,    ///< a: Method, b: its Lambda node + 1 or 0, count: arguments without the lambda
-  Unknown,   ///< an unknown call, for checks alone; count: values it takes, receiver included
+  Array,    ///< a: number of items
+  Object,   ///< a: number of members, b: first of `keys`
+  Call,     ///< a: Function, count: arguments
+  Method,   ///< a: Method, b: its Lambda node + 1 or 0, count: arguments without the lambda
+  Unknown,  ///< an unknown call, for checks alone; count: values it takes, receiver included
   Not,
   Negate,
   Equal,
@@ -38,16 +38,16 @@ enum class Op : std::uint8_t {
   Multiply,
   Divide,
   Remainder,
-  Or,        ///< a: the node behind its end; likewise for the next three
+  Or,  ///< a: the node behind its end; likewise for the next three
   OrEnd,
   And,
   AndEnd,
   Coalesce,
   CoalesceEnd,
-  If,        ///< a: first node of the else part
-  Else,      ///< a: the node behind the end
+  If,    ///< a: first node of the else part
+  Else,  ///< a: the node behind the end
   IfEnd,
-  Lambda,    ///< a: the node behind its end, b: first of `params`, count: parameters, `lambda_method`
+  Lambda,  ///< a: the node behind its end, b: first of `params`, count: parameters, `lambda_method`
   LambdaEnd,
 };
 
@@ -94,8 +94,8 @@ struct Program {
   std::vector<Segment> segments;
   std::vector<Node> nodes;
   std::vector<Value> constants;
-  std::vector<std::string> texts;      ///< names and members
-  std::vector<std::string> keys;       ///< of object literals
+  std::vector<std::string> texts;  ///< names and members
+  std::vector<std::string> keys;   ///< of object literals
   std::vector<Param> params;
 };
 

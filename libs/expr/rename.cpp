@@ -18,7 +18,8 @@ std::vector<std::string> params_out_of_the_way(const Program& program, const Ren
     return std::any_of(names.begin(), names.end(), [&](const auto& entry) { return entry.second == name; });
   };
   const auto is_used = [&](const std::string& name) {
-    return is_new(name) || std::find(program.texts.begin(), program.texts.end(), name) != program.texts.end() ||
+    return is_new(name) ||
+           std::find(program.texts.begin(), program.texts.end(), name) != program.texts.end() ||
            std::any_of(program.params.begin(), program.params.end(),
                        [&](const Param& param) { return param.name == name; });
   };

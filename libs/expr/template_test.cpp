@@ -90,8 +90,9 @@ std::string evaluate_t(std::string_view text) {
 }
 
 TEST(ClassT, evaluates_strings_at_any_depth) {
-  EXPECT_EQ(evaluate_t(R"({"{{a}}":"{{counter}}","b":["x {{amount}}",{"c":"{{tags}}"},1,null,{}],"d":"\\{{x"})"),
-            R"({"{{a}}":3,"b":["x 120",{"c":["a","b","c"]},1,null,{}],"d":"{{x"})");
+  EXPECT_EQ(
+      evaluate_t(R"({"{{a}}":"{{counter}}","b":["x {{amount}}",{"c":"{{tags}}"},1,null,{}],"d":"\\{{x"})"),
+      R"({"{{a}}":3,"b":["x 120",{"c":["a","b","c"]},1,null,{}],"d":"{{x"})");
   EXPECT_EQ(evaluate_t(R"([{"a":[1,2]},"{{counter}}"])"), R"([{"a":[1,2]},3])");
   EXPECT_EQ(evaluate_t("7"), "7");
   EXPECT_EQ(evaluate_t(R"("{{ 1 / 0 }}")"), "error DivisionByZero");
@@ -150,8 +151,8 @@ TEST(Pattern, fits_what_equals_one_of_its_values) {
 }
 
 TEST(Pattern, refuses_everything_else) {
-  for (const char* text : {"", " ", "|", "a |", "a b", "a-", "-", "1h", "2024-01-01", "1.x", "'a", "a & b", "{}", ":",
-                           "1 + 1", "9223372036854775808", "\xff"}) {
+  for (const char* text : {"", " ", "|", "a |", "a b", "a-", "-", "1h", "2024-01-01", "1.x", "'a", "a & b",
+                           "{}", ":", "1 + 1", "9223372036854775808", "\xff"}) {
     const auto parsed = parse_pattern(text);
     ASSERT_EQ(parsed.problems.size(), 1u) << text;
     EXPECT_EQ(parsed.problems[0].code, diag::Code::F309) << text;
@@ -163,7 +164,9 @@ TEST(Pattern, refuses_everything_else) {
 
 // Rewriting.
 
-std::string renamed(std::string_view text, const Renames& names) { return rename(parse_e(text).expression, names); }
+std::string renamed(std::string_view text, const Renames& names) {
+  return rename(parse_e(text).expression, names);
+}
 
 TEST(Rename, changes_free_names_alone) {
   const Renames names = {{"a", "b"}, {"node_a", "node_b"}};
@@ -172,35 +175,41 @@ TEST(Rename, changes_free_names_alone) {
   EXPECT_EQ(renamed("t.map(a => a) + a", names), "t.map(a => a) + b");
   EXPECT_EQ(renamed("t.map(b => b + a)", names), "t.map(b_ => b_ + b)");
   EXPECT_EQ(renamed("t.map(b => b)", names), "t.map(b => b)");
-  EXPECT_EQ(renamed("t.reduce((b_, b) => b + b_ + a, b__)", names), "t.reduce((b_, b___) => b___ + b_ + b, b__)");
+  EXPECT_EQ(renamed("t.reduce((b_, b) => b + b_ + a, b__)", names),
+            "t.reduce((b_, b___) => b___ + b_ + b, b__)");
   EXPECT_EQ(renamed("a +", names), "a +");
 }
 
 TEST(Rename, swaps) { EXPECT_EQ(renamed("a + b", {{"a", "b"}, {"b", "a"}}), "b + a"); }
 
 TEST(Rename, goes_through_t_values) {
-  EXPECT_EQ(to_text(rename_template_value(json(R"({"a":["{{a}}","a",1]})"), {{"a", "b"}})), R"({"a":["{{b}}","a",1]})");
+  EXPECT_EQ(to_text(rename_template_value(json(R"({"a":["{{a}}","a",1]})"), {{"a", "b"}})),
+            R"({"a":["{{b}}","a",1]})");
 }
 
 TEST(LiteralText, writes_t_values_as_expressions) {
-  EXPECT_EQ(to_expression_text(json(R"({"a":[1,2.0,null,true],"b":{}})")), R"({"a": [1, 2.0, null, true], "b": {}})");
+  EXPECT_EQ(to_expression_text(json(R"({"a":[1,2.0,null,true],"b":{}})")),
+            R"({"a": [1, 2.0, null, true], "b": {}})");
   EXPECT_EQ(to_expression_text(Json("plain \"x\"")), R"("plain \"x\"")");
   EXPECT_EQ(to_expression_text(Json("{{ a.b }}")), "a.b");
   EXPECT_EQ(to_expression_text(Json("{{a + 1}}")), "(a + 1)");
-  EXPECT_EQ(to_expression_text(Json("Hi {{a}}, {{b + 1}}!")), R"("Hi " + string(a) + ", " + string(b + 1) + "!")");
+  EXPECT_EQ(to_expression_text(Json("Hi {{a}}, {{b + 1}}!")),
+            R"("Hi " + string(a) + ", " + string(b + 1) + "!")");
   EXPECT_EQ(to_expression_text(Json("{{a}}{{b}}")), "string(a) + string(b)");
   EXPECT_EQ(to_expression_text(Json("")), "\"\"");
   EXPECT_EQ(to_expression_text(json(R"([{"k":"{{a}}"}])")), R"([{"k": a}])");
 }
 
 TEST(LiteralText, stays_an_expression_in_class_e) {
-  for (const char* text : {R"(["{{x}}", "{{{", {"{{":1}])", "-9223372036854775808", "1e+300", R"("\u0001\n")"}) {
+  for (const char* text :
+       {R"(["{{x}}", "{{{", {"{{":1}])", "-9223372036854775808", "1e+300", R"("\u0001\n")"}) {
     const Json literal = json(text);
     const Parsed parsed = parse_e(to_literal_text(literal));
     EXPECT_FALSE(parsed.expression.is_template());
     EXPECT_EQ(outcome(parsed, example_scope()), to_text(literal));
   }
-  EXPECT_EQ(outcome(parse_e(to_expression_text(Json("\\{{a}} {{ '{{' + counter }}"))), example_scope()), "\"{{a}} {{3\"");
+  EXPECT_EQ(outcome(parse_e(to_expression_text(Json("\\{{a}} {{ '{{' + counter }}"))), example_scope()),
+            "\"{{a}} {{3\"");
   EXPECT_EQ(quoted("{{"), R"("{\u007b")");
 }
 

@@ -14,9 +14,9 @@ namespace {
 struct Build {
   enum class Kind : std::uint8_t { Literal, String, Array, Object };
   Kind kind{};
-  Json literal;              ///< Literal: the value; Object: the source, for its keys
-  std::size_t item = 0;      ///< String: index into the items
-  std::size_t count = 0;     ///< Array, Object: members
+  Json literal;           ///< Literal: the value; Object: the source, for its keys
+  std::size_t item = 0;   ///< String: index into the items
+  std::size_t count = 0;  ///< Array, Object: members
 };
 
 }  // namespace
@@ -165,8 +165,8 @@ tl::expected<Json, EvalError> TemplateValue::evaluate(const Scope& scope, Fuel& 
   // Many strings may each be within the limits and the whole not.
   Context cx(fuel.limit);
   if (cx.admit(Value(stack.back())); cx.failed()) {
-    return tl::unexpected(EvalError{std::string(name_of(cx.code())), cx.message(),
-                                    data_->items.front().expression.text(), 0});
+    return tl::unexpected(
+        EvalError{std::string(name_of(cx.code())), cx.message(), data_->items.front().expression.text(), 0});
   }
   return std::move(stack.back());
 }

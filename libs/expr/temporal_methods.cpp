@@ -44,7 +44,8 @@ Value add(const Call& call) {
   }
   const std::int64_t step = is_date(call) ? unit_ms(*unit) / day_ms : unit_ms(*unit);
   std::int64_t moved = 0;
-  if (__builtin_mul_overflow(*count, step, &moved) || __builtin_add_overflow(moved, call.self.amount(), &moved)) {
+  if (__builtin_mul_overflow(*count, step, &moved) ||
+      __builtin_add_overflow(moved, call.self.amount(), &moved)) {
     return call.cx.overflow();
   }
   if (!is_in_calendar(is_date(call) ? moved : days_before(moved))) return call.cx.overflow();

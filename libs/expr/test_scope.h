@@ -18,7 +18,9 @@ class MapScope : public Scope {
     const Json values = try_parse_json(json).value();
     for (const auto& [name, value] : values.as_object()) set(name, value);
   }
-  void set(std::string_view name, Json value) { values_.insert_or_assign(std::string(name), std::move(value)); }
+  void set(std::string_view name, Json value) {
+    values_.insert_or_assign(std::string(name), std::move(value));
+  }
 
   bool find(std::string_view name, Json& out) const override {
     const auto it = values_.find(name);
@@ -33,13 +35,15 @@ class MapScope : public Scope {
 
 /// The scope of 03 §13, as rows 2 to 9 of 03 §7 resolve it.
 inline MapScope example_scope() {
-  const Json trigger = try_parse_json(
-      R"({"message":{"text":"Hello World","lang":"en"},"amount":120,"rate":0.25,"tags":["a","b","c"],)"
-      R"("nothing":null,"empty":""})").value();
+  const Json trigger =
+      try_parse_json(
+          R"({"message":{"text":"Hello World","lang":"en"},"amount":120,"rate":0.25,"tags":["a","b","c"],)"
+          R"("nothing":null,"empty":""})")
+          .value();
   const Json input = try_parse_json(R"({"decision":"approve","score":7})").value();
   const Json classify = try_parse_json(R"({"category":"question","confidence":0.82})").value();
-  const Json items = try_parse_json(
-      R"([{"name":"pen","price":2.5,"qty":4},{"name":"book","price":10,"qty":1}])").value();
+  const Json items =
+      try_parse_json(R"([{"name":"pen","price":2.5,"qty":4},{"name":"book","price":10,"qty":1}])").value();
   MapScope scope;
   for (const auto& [name, value] : input.as_object()) scope.set(name, value);
   for (const auto& [name, value] : trigger.as_object()) scope.set(name, value);
@@ -81,7 +85,10 @@ inline std::string failure(std::string_view text, const Scope& scope = example_s
 inline std::string problems_of(const Parsed& parsed) {
   std::string out;
   for (const Problem& problem : parsed.problems) {
-    out.append(out.empty() ? "" : " | ").append(diag::info(problem.code).code).append(" ").append(message_of(problem));
+    out.append(out.empty() ? "" : " | ")
+        .append(diag::info(problem.code).code)
+        .append(" ")
+        .append(message_of(problem));
   }
   return out;
 }

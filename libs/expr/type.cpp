@@ -13,8 +13,8 @@ namespace scaiflow::expr {
 namespace {
 
 constexpr std::string_view primitive_names[] = {
-    "string", "int",   "float", "bool", "date", "datetime", "duration",
-    "money",  "email", "url",   "uuid", "object", "array",  "json",
+    "string", "int",   "float", "bool", "date",   "datetime", "duration",
+    "money",  "email", "url",   "uuid", "object", "array",    "json",
 };
 
 int deepest(const std::vector<Type>& types) {
@@ -32,7 +32,8 @@ bool is_string_literal(const Type& type) {
   return type.kind() == Type::Kind::Literal && type.value().is_string();
 }
 
-/// The members of a union without nesting, nulls and repetitions. Sets `is_optional` when null was among them.
+/// The members of a union without nesting, nulls and repetitions. Sets `is_optional` when null was among
+/// them.
 void flatten_into(const std::vector<Type>& members, std::vector<Type>& out, bool& is_optional) {
   for (const Type& member : members) {
     const bool is_null = member.kind() == Type::Kind::Literal && member.value().is_null();
@@ -161,7 +162,8 @@ const std::vector<Type>& Type::members() const { return node().types; }
 int Type::depth() const { return node().depth; }
 
 const Type::Field* Type::field(std::string_view name) const {
-  const auto it = std::find_if(fields().begin(), fields().end(), [name](const Field& f) { return f.name == name; });
+  const auto it =
+      std::find_if(fields().begin(), fields().end(), [name](const Field& f) { return f.name == name; });
   return it == fields().end() ? nullptr : &*it;
 }
 
@@ -175,7 +177,8 @@ bool operator==(const Type& a, const Type& b) {
   const Type::Node& x = a.node();
   const Type::Node& y = b.node();
   if (&x == &y) return true;
-  if (x.kind != y.kind || x.primitive != y.primitive || x.name != y.name || x.values != y.values) return false;
+  if (x.kind != y.kind || x.primitive != y.primitive || x.name != y.name || x.values != y.values)
+    return false;
   if (!are_same_literal(x.literal, y.literal) || x.types != y.types) return false;
   return std::equal(x.fields.begin(), x.fields.end(), y.fields.begin(), y.fields.end(),
                     [](const Type::Field& f, const Type::Field& g) {

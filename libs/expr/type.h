@@ -23,7 +23,8 @@ using NamedTypes = std::map<std::string, Type, std::less<>>;
 
 /// Why a type was refused.
 struct TypeProblem {
-  std::string path;     ///< of the field within an output_schema or tree, as in `.address.city`; "" for the whole
+  std::string
+      path;  ///< of the field within an output_schema or tree, as in `.address.city`; "" for the whole
   std::string text;     ///< what stands there; the `<text>` of F231
   std::string message;  ///< `unknown type 'strin'`
 };
@@ -32,7 +33,20 @@ template <class T>
 using TypeResult = tl::expected<T, TypeProblem>;
 
 enum class Primitive : std::uint8_t {
-  String, Int, Float, Bool, Date, Datetime, Duration, Money, Email, Url, Uuid, Object, Array, Json,
+  String,
+  Int,
+  Float,
+  Bool,
+  Date,
+  Datetime,
+  Duration,
+  Money,
+  Email,
+  Url,
+  Uuid,
+  Object,
+  Array,
+  Json,
 };
 
 /// How strictly `check` reads a value (04 §4.5).
@@ -64,18 +78,19 @@ class Type {
   static TypeResult<Type> parse(std::string_view text);
   /// The tree form; text is taken wherever a tree is expected.
   static TypeResult<Type> from_json(const Json& tree);
-  /// `output_schema`, `input_schema` (04 §4.3); nullopt for null and the empty map. The problem is the first found.
+  /// `output_schema`, `input_schema` (04 §4.3); nullopt for null and the empty map. The problem is the first
+  /// found.
   static TypeResult<std::optional<Type>> from_output_schema(const Json& schema);
 
   Kind kind() const;
-  Primitive primitive_kind() const;                  ///< Primitive
-  const Type& item() const;                          ///< Array: item, Map: value, Optional: inner
-  const std::vector<Field>& fields() const;          ///< Object
-  const Field* field(std::string_view name) const;   ///< Object; nullptr when there is none
-  const std::string& name() const;                   ///< Named
-  const std::vector<std::string>& values() const;    ///< Enum
-  const Json& value() const;                         ///< Literal
-  const std::vector<Type>& members() const;          ///< Union
+  Primitive primitive_kind() const;                 ///< Primitive
+  const Type& item() const;                         ///< Array: item, Map: value, Optional: inner
+  const std::vector<Field>& fields() const;         ///< Object
+  const Field* field(std::string_view name) const;  ///< Object; nullptr when there is none
+  const std::string& name() const;                  ///< Named
+  const std::vector<std::string>& values() const;   ///< Enum
+  const Json& value() const;                        ///< Literal
+  const std::vector<Type>& members() const;         ///< Union
   bool is_optional() const { return kind() == Kind::Optional; }
   bool is(Primitive which) const { return kind() == Kind::Primitive && primitive_kind() == which; }
 

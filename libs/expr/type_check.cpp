@@ -4,6 +4,7 @@
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
 #include "libs/expr/calendar.h"
+#include "libs/expr/concat.h"
 #include "libs/expr/type.h"
 #include "libs/expr/type_node.h"
 
@@ -86,12 +87,14 @@ class Checker {
       case Type::Kind::Object: return object(value, type, depth);
       case Type::Kind::Named: {
         const auto it = named_.find(type.name());
-        return it == named_.end() ? refuse("unknown type '" + type.name() + "'") : check(value, it->second, depth + 1);
+        return it == named_.end() ? refuse("unknown type '" + type.name() + "'")
+                                  : check(value, it->second, depth + 1);
       }
       case Type::Kind::Enum: return enumeration(value, type);
       case Type::Kind::Literal: return literal(value, type);
       case Type::Kind::Union: return unite(value, type, depth);
-      case Type::Kind::Optional: return value.is_null() ? std::optional(value) : check(value, type.item(), depth + 1);
+      case Type::Kind::Optional:
+        return value.is_null() ? std::optional(value) : check(value, type.item(), depth + 1);
     }
     return std::nullopt;
   }
@@ -121,7 +124,7 @@ class Checker {
       case Primitive::Uuid:
         if (!value.is_string()) return mismatch(value, type);
         if (!has_form(which, value.as_string())) {
-          return refuse("'" + cut(value.as_string(), 40) + "' is no " + type.to_text());
+          return refuse(concat({"'", cut(value.as_string(), 40), "' is no ", type.to_text()}));
         }
         return value;
       case Primitive::Int:
@@ -145,7 +148,8 @@ class Checker {
     }
     if (!value.is_number()) return mismatch(value, type);
     if (which == Primitive::Money) return value;
-    if (which == Primitive::Float) return value.is_float() ? std::optional(value) : converted(Json(value.as_double()));
+    if (which == Primitive::Float)
+      return value.is_float() ? std::optional(value) : converted(Json(value.as_double()));
     if (value.is_int()) return value;
     const auto integral = whole(value);
     return integral ? converted(*integral) : mismatch(value, type);
@@ -162,7 +166,7 @@ class Checker {
     if (!value.is_string()) return mismatch(value, type);
     const std::string_view text = trim(value.as_string());
     if (std::find(type.values().begin(), type.values().end(), text) == type.values().end()) {
-      return refuse("'" + cut(text, 40) + "' is not one of " + cut(join(type.values(), ", "), 200));
+      return refuse(concat({"'", cut(text, 40), "' is not one of ", cut(join(type.values(), ", "), 200)}));
     }
     return text.size() == value.as_string().size() ? std::optional(value) : converted(Json(text));
   }
@@ -246,7 +250,7 @@ class Checker {
     }
     for (const Type::Field& field : type.fields()) {
       if (field.type.is_optional() || value.contains(field.name)) continue;
-      refuse("'" + field.name + "' is missing");
+      refuse(concat({"'", field.name, "' is missing"}));
       fits = false;
     }
     return fits ? std::optional(Json(std::move(out))) : std::nullopt;

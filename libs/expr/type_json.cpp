@@ -81,7 +81,8 @@ class TreeReader {
   TypeResult<Type> read_enum(const Json& tree, const std::string& path) {
     std::vector<std::string> values;
     for (const Json& value : tree["values"].is_array() ? tree["values"].as_array() : JsonArray()) {
-      const bool is_new = value.is_string() && std::find(values.begin(), values.end(), value.as_string()) == values.end();
+      const bool is_new =
+          value.is_string() && std::find(values.begin(), values.end(), value.as_string()) == values.end();
       if (!is_new) return refuse(path, value, "values of an enum are unique texts");
       values.push_back(value.as_string());
     }
@@ -91,7 +92,8 @@ class TreeReader {
 
   TypeResult<Type> read_literal(const Json& tree, const std::string& path) {
     const Json* value = tree.find("value");
-    if (!value || value->is_array() || value->is_object()) return refuse(path, tree, "a literal needs a scalar value");
+    if (!value || value->is_array() || value->is_object())
+      return refuse(path, tree, "a literal needs a scalar value");
     return Type::literal(*value);
   }
 
@@ -134,7 +136,8 @@ TypeResult<Type> read_schema_object(const Json& schema, const std::string& path,
     auto type = read_schema_type(field, path + '.' + name, depth + 1);
     if (!type) return type;
     std::optional<std::string> description;
-    if (is_described_type(field) && field["description"].is_string()) description = field["description"].as_string();
+    if (is_described_type(field) && field["description"].is_string())
+      description = field["description"].as_string();
     fields.push_back({name, std::move(*type), std::move(description)});
   }
   Type object = Type::object(std::move(fields));
@@ -170,9 +173,10 @@ Json Type::to_json() const {
     case Kind::Object: {
       JsonArray list;
       for (const Field& field : fields()) {
-        list.push_back(Json::object({{"name", field.name},
-                                     {"type", field.type.to_json()},
-                                     {"description", field.description ? Json(*field.description) : Json()}}));
+        list.push_back(
+            Json::object({{"name", field.name},
+                          {"type", field.type.to_json()},
+                          {"description", field.description ? Json(*field.description) : Json()}}));
       }
       return Json::object({{"kind", "object"}, {"fields", Json(std::move(list))}});
     }
@@ -189,8 +193,8 @@ Json Type::to_json() const {
 
 namespace {
 
-/// Writes JSON Schema with named types in place; `budget_` and the depth bound what recursive or repeated names
-/// can make of it.
+/// Writes JSON Schema with named types in place; `budget_` and the depth bound what recursive or repeated
+/// names can make of it.
 class SchemaWriter {
  public:
   explicit SchemaWriter(const NamedTypes& named) : named_(named) {}
@@ -199,7 +203,8 @@ class SchemaWriter {
     if (++written_ > schema_types_max || depth > 2 * type_depth_max) return Json::object();
     switch (type.kind()) {
       case Type::Kind::Primitive: return primitive(type.primitive_kind());
-      case Type::Kind::Array: return Json::object({{"type", "array"}, {"items", write(type.item(), depth + 1)}});
+      case Type::Kind::Array:
+        return Json::object({{"type", "array"}, {"items", write(type.item(), depth + 1)}});
       case Type::Kind::Map:
         return Json::object({{"type", "object"}, {"additionalProperties", write(type.item(), depth + 1)}});
       case Type::Kind::Object: return object(type, depth);

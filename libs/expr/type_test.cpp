@@ -91,9 +91,12 @@ TEST(TypeText, is_bounded_in_depth) {
 }
 
 TEST(TypeTree, is_that_of_the_chapter) {
-  EXPECT_EQ(to_text(type("{a: string, b: enum[x]?}").to_json()),
-            R"({"kind":"object","fields":[{"name":"a","type":{"kind":"primitive","name":"string"},"description":null},)"
-            R"({"name":"b","type":{"kind":"optional","inner":{"kind":"enum","values":["x"]}},"description":null}]})");
+  EXPECT_EQ(
+      to_text(type("{a: string, b: enum[x]?}").to_json()),
+      R"({"kind":"object","fields":[{"name":"a","type":{"kind":"primitive","name":"string"},)"
+      R"("description":null},)"
+      R"({"name":"b","type":{"kind":"optional","inner":{"kind":"enum","values":["x"]}},)"
+      R"("description":null}]})");
   EXPECT_EQ(to_text(type("map[string, 1 | Person]").to_json()),
             R"({"kind":"map","value":{"kind":"union","members":[{"kind":"literal","value":1},)"
             R"({"kind":"named","name":"Person"}]}})");
@@ -125,7 +128,8 @@ TEST(TypeTree, tells_where_it_is_wrong) {
 
 TEST(OutputSchema, becomes_an_object_type) {
   const auto schema = Type::from_output_schema(json(
-      R"({"b":"int","a":{"type":"string?","description":"why"},"c":{"x":"enum[p, q]","type":"int","y":{}}})"));
+      R"({"b":"int","a":{"type":"string?","description":"why"},)"
+      R"("c":{"x":"enum[p, q]","type":"int","y":{}}})"));
   ASSERT_TRUE(schema && *schema);
   EXPECT_EQ((*schema)->to_text(), "{b: int, a: string?, c: {x: enum[p, q], type: int, y: {}}}");
   EXPECT_EQ((*schema)->fields()[1].description, "why");
@@ -161,10 +165,13 @@ TEST(JsonSchema, follows_the_table) {
   EXPECT_EQ(schema("1"), R"({"const":1})");
   EXPECT_EQ(schema("int | bool"), R"({"anyOf":[{"type":"integer"},{"type":"boolean"}]})");
   EXPECT_EQ(schema("int?"), R"({"anyOf":[{"type":"integer"},{"type":"null"}]})");
-  const auto object = Type::from_output_schema(json(R"({"a":{"type":"date","description":"when"},"b":"int?"})"));
-  EXPECT_EQ(to_text(json_schema(**object)),
-            R"({"type":"object","properties":{"a":{"type":"string","format":"date","description":"when"},)"
-            R"("b":{"anyOf":[{"type":"integer"},{"type":"null"}]}},"required":["a"],"additionalProperties":false})");
+  const auto object =
+      Type::from_output_schema(json(R"({"a":{"type":"date","description":"when"},"b":"int?"})"));
+  EXPECT_EQ(
+      to_text(json_schema(**object)),
+      R"({"type":"object","properties":{"a":{"type":"string","format":"date","description":"when"},)"
+      R"("b":{"anyOf":[{"type":"integer"},{"type":"null"}]}},"required":["a"],)"
+      R"("additionalProperties":false})");
 }
 
 TEST(JsonSchema, writes_named_types_in_place_and_ends) {
@@ -178,7 +185,8 @@ TEST(JsonSchema, writes_named_types_in_place_and_ends) {
   EXPECT_LT(to_text(json_schema(type("Wide"), named)).size(), 3'000'000u);
 }
 
-std::string checked(std::string_view value, std::string_view text, Strictness strictness = Strictness::Exact) {
+std::string checked(std::string_view value, std::string_view text,
+                    Strictness strictness = Strictness::Exact) {
   const auto result = check(json(value), type(text), strictness);
   if (result) return to_text(*result);
   std::string out = "refused";
@@ -218,7 +226,8 @@ TEST(Check, takes_exact_kinds_and_converts_little) {
       {"1.0", "1", "1"},
       {"2", "1", "refused | expected 1, found 2"},
       {"[1,2.0]", "array[int]", "[1,2]"},
-      {"[1,\"a\",[]]", "array[int]", "refused | [1]: expected int, found string | [2]: expected int, found array"},
+      {"[1,\"a\",[]]", "array[int]",
+       "refused | [1]: expected int, found string | [2]: expected int, found array"},
       {"{\"a\":1}", "map[string, float]", "{\"a\":1.0}"},
       {"{\"b\":1,\"x\":0,\"a\":\"s\"}", "{a: string, b: int, c: int?}", "{\"b\":1,\"a\":\"s\"}"},
       {"{\"a\":{\"b\":[{}]}}", "{a: {b: array[{c: int}]}, d: int}",
@@ -229,7 +238,8 @@ TEST(Check, takes_exact_kinds_and_converts_little) {
       {"true", "int | string", "refused | expected int | string, found bool"},
       {"1", "Unknown", "refused | unknown type 'Unknown'"},
   };
-  for (const auto& [value, text, expected] : cases) EXPECT_EQ(checked(value, text), expected) << value << " as " << text;
+  for (const auto& [value, text, expected] : cases)
+    EXPECT_EQ(checked(value, text), expected) << value << " as " << text;
 }
 
 TEST(Check, reads_answers_of_models_more_freely) {

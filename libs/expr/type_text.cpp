@@ -2,6 +2,7 @@
 
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
+#include "libs/expr/concat.h"
 #include "libs/expr/lexer.h"
 #include "libs/expr/type.h"
 #include "libs/expr/type_node.h"
@@ -33,11 +34,13 @@ class TypeReader {
     return std::nullopt;
   }
   std::nullopt_t fail_expected(std::string_view what) {
-    return fail("expected " + std::string(what) + (at_end() ? "" : " at '" + cut(text_.substr(at_), 20) + "'"));
+    return fail("expected " + std::string(what) +
+                (at_end() ? "" : " at '" + cut(text_.substr(at_), 20) + "'"));
   }
 
   void skip_blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
   bool at_end() {
     skip_blanks();
@@ -51,7 +54,7 @@ class TypeReader {
   }
   bool expect(char c) {
     if (take(c)) return true;
-    fail_expected("'" + std::string(1, c) + "'");
+    fail_expected(concat({"'", {&c, 1}, "'"}));
     return false;
   }
 
@@ -117,7 +120,8 @@ class TypeReader {
     if (read_name() != "string") return fail("keys of a map are strings");
     if (!expect(',')) return std::nullopt;
     auto value = read_union();
-    return value && expect(is_angled ? '>' : ']') ? std::optional(Type::map(std::move(*value))) : std::nullopt;
+    return value && expect(is_angled ? '>' : ']') ? std::optional(Type::map(std::move(*value)))
+                                                  : std::nullopt;
   }
 
   std::optional<Type> read_enum() {
@@ -127,7 +131,7 @@ class TypeReader {
       auto value = read_symbol();
       if (!value) return std::nullopt;
       if (std::find(values.begin(), values.end(), *value) != values.end()) {
-        return fail("'" + cut(*value, 40) + "' is repeated");
+        return fail(concat({"'", cut(*value, 40), "' is repeated"}));
       }
       values.push_back(std::move(*value));
     } while (take(','));
@@ -198,7 +202,8 @@ class TypeReader {
     if (!expect(':')) return std::nullopt;
     auto type = read_union();
     if (!type) return std::nullopt;
-    return Type::Field{std::move(name), is_optional ? Type::optional(std::move(*type)) : std::move(*type), {}};
+    return Type::Field{
+        std::move(name), is_optional ? Type::optional(std::move(*type)) : std::move(*type), {}};
   }
 
   std::string_view text_;
@@ -236,7 +241,8 @@ std::string union_text(const Type& type) {
 
 std::string enum_text(const Type& type) {
   std::string out;
-  for (const std::string& value : type.values()) out.append(out.empty() ? "" : ", ").append(symbol_text(value));
+  for (const std::string& value : type.values())
+    out.append(out.empty() ? "" : ", ").append(symbol_text(value));
   return "enum[" + out + ']';
 }
 

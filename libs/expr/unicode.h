@@ -1,7 +1,7 @@
 #pragma once
 
-/// What expressions need of Unicode (03 §10.2). One implementation file stands behind it, so that a build without
-/// utf8proc swaps that file alone.
+/// What expressions need of Unicode (03 §10.2). One implementation file stands behind it, so that a build
+/// without utf8proc swaps that file alone.
 namespace scaiflow::expr {
 
 /// Simple case mapping; the code point itself when it has none.

@@ -29,7 +29,8 @@ struct Size {
 struct List;
 class Dict;
 
-/// An immutable value, copied in O(1). Containers from the scope stay JSON; those made here are `List` or `Dict`.
+/// An immutable value, copied in O(1). Containers from the scope stay JSON; those made here are `List` or
+/// `Dict`.
 class Value {
  public:
   using ListPtr = std::shared_ptr<const List>;
