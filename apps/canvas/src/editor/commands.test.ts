@@ -150,6 +150,35 @@ describe('connect by keys', () => {
   });
 });
 
+describe('edges by command', () => {
+  it('change their type, and lose the condition when they need none', () => {
+    const d = driver();
+    d.session.select(['edge_bc']);
+    d.session.commands.run('edge.conditional');
+    expect(d.session.store.edges['edge_bc']).toMatchObject({ type: 'conditional', condition: '' });
+    expect(d.session.editor.conditionEdit).toBe('edge_bc');
+    d.session.commands.run('edge.data');
+    expect(d.session.store.edges['edge_bc']?.type).toBe('data');
+    expect(d.session.store.edges['edge_bc']).not.toHaveProperty('condition');
+  });
+
+  it('get another end by keys, and stay as they are on Escape', () => {
+    const d = driver();
+    d.session.select(['edge_ab']);
+    d.session.commands.run('edge.changeEnd');
+    d.key('S');
+    expect(d.session.editor.connect).toMatchObject({ edge: 'edge_ab', to: { node: 'node_c' } });
+    d.key('Escape');
+    expect(d.session.store.edges['edge_ab']?.target.node).toBe('node_b');
+    d.session.commands.run('edge.changeEnd');
+    d.key('S').key('Enter');
+    expect(d.session.store.edges['edge_ab']?.target).toEqual({ node: 'node_c', port: 'in' });
+    d.session.commands.run('edge.changeStart');
+    expect(d.session.editor.connect?.from).toMatchObject({ node: 'node_c', side: 'in' });
+    d.key('Escape');
+  });
+});
+
 describe('quick-add', () => {
   it('offers what fits and finds by title, id and help', () => {
     const from = { node: 'node_b', side: 'out' as const, port: 'out' };

@@ -1,4 +1,5 @@
 import { arrangeCommands } from './commands/arrange';
+import { edgeCommands } from './commands/edge';
 import { editCommands } from './commands/edit';
 import { navCommands } from './commands/nav';
 import { viewCommands } from './commands/view';
@@ -48,7 +49,7 @@ export class CommandRegistry {
   private readonly byKey_ = new Map<string, Command[]>();
 
   constructor(private readonly context_: CommandContext) {
-    this.add([...editCommands, ...navCommands, ...arrangeCommands, ...viewCommands]);
+    this.add([...editCommands, ...edgeCommands, ...navCommands, ...arrangeCommands, ...viewCommands]);
   }
 
   /** Adds commands of the page (save, deploy, docks, ...). A later id replaces an earlier one. */

@@ -41,7 +41,19 @@ const entries: Record<MenuState['target']['kind'], readonly Entry[]> = {
     'edit.deleteHeal',
     'edit.delete',
   ],
-  edge: ['nav.open', 'add.onEdge', 'line', 'edit.delete'],
+  edge: [
+    'edge.condition',
+    'add.onEdge',
+    'line',
+    'edge.sequential',
+    'edge.conditional',
+    'edge.data',
+    'line',
+    'edge.changeStart',
+    'edge.changeEnd',
+    'line',
+    'edit.delete',
+  ],
 };
 
 /** The commands for what is under the pointer, with their keys. */

@@ -202,8 +202,7 @@ function Marks(props: { badges: ReturnType<typeof badgesOf>; size: 'small' | 'la
 function SmallFace(props: FaceProps): JSX.Element {
   const badges = createMemo(() => badgesOf(props.scene, props.node));
   const bar = (): string => `M0 8h4a2 2 0 0 1 2 2v${props.height - 20}a2 2 0 0 1-2 2h-4z`;
-  const title = (): string =>
-    cutText(props.node.label, 'title', (badges().problem || badges().dot ? 112 : 148) / 1.46);
+  const title = (): string => cutText(props.node.label, 'title', 148 / 1.46);
   return (
     <>
       <path class="step-tab" d={bar()} />

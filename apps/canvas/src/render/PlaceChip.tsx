@@ -7,7 +7,7 @@ import { useScene } from './scene';
 export function PlaceChip(): JSX.Element {
   const { session } = useScene();
   return (
-    <Show when={session.editor.place}>
+    <Show when={session.editor.place?.at === null && session.editor.place}>
       {(place) => (
         <div
           class="place-chip"

@@ -1,8 +1,8 @@
 import { createMemo, Show, type JSX } from 'solid-js';
-import { selectedNodes } from '../editor/tools/context';
+import { selectedEdges, selectedNodes } from '../editor/tools/context';
 import { toScreen } from '../model/camera';
 import type { CanvasSession } from '../editor/session';
-import type { EditorState } from '../editor/types';
+import type { EditorState, MenuState } from '../editor/types';
 import type { NodeView, Rect } from '../model/flow';
 import { union } from '../model/geometry';
 import { categoryOf } from '../model/kinds';
@@ -18,13 +18,21 @@ export function SelectionBar(): JSX.Element {
     void store.meta.revision;
     return selectedNodes(session);
   });
+  const edge = createMemo(() => {
+    const chosen = selectedEdges(session);
+    return nodes().length === 0 && chosen.length === 1 ? chosen[0] : undefined;
+  });
   const box = createMemo((): Rect | null => {
     void store.meta.revision;
+    const pill = index.route(edge() ?? '')?.pill;
+    if (pill) return { x: pill.x, y: pill.y - 10, w: 0, h: 20 };
     const rects = nodes().map((id) => index.rectOf(id));
     return union(rects.filter((rect) => rect !== undefined));
   });
-  const busy = (): boolean => editor.tool !== 'idle' || editor.rename !== null || editor.quickAdd !== null;
-  const shown = (): boolean => nodes().length > 0 && !busy() && !readOnly() && editor.viewport.k >= 0.25;
+  const busy = (): boolean =>
+    editor.tool !== 'idle' ||
+    [editor.rename, editor.quickAdd, editor.conditionEdit].some((open) => open !== null);
+  const shown = (): boolean => box() !== null && !busy() && !readOnly() && editor.viewport.k >= 0.25;
   return (
     <Show when={shown() && box()}>
       {(rect) => (
@@ -34,7 +42,9 @@ export function SelectionBar(): JSX.Element {
           aria-label={texts.selectionBar}
           style={placeFor(editor, rect())}
         >
-          <Buttons nodes={nodes()} />
+          <Show when={edge()} fallback={<Buttons nodes={nodes()} />}>
+            {(id) => <EdgeButtons id={id()} />}
+          </Show>
         </div>
       )}
     </Show>
@@ -86,7 +96,25 @@ function Buttons(props: { nodes: readonly string[] }): JSX.Element {
         icon="more"
         label={texts.more}
         aria-haspopup="menu"
-        onClick={(event) => openMenu(session, event, props.nodes[0] ?? null)}
+        onClick={(event) => openMenu(session, event, { kind: 'node', id: props.nodes[0] ?? null })}
+      />
+      <span class="float-line" />
+      <IconButton icon="close" label={texts.remove} shortcut="Del" onClick={run('edit.delete')} />
+    </>
+  );
+}
+
+function EdgeButtons(props: { id: string }): JSX.Element {
+  const { session } = useScene();
+  const run = (id: string) => (): void => void session.commands.run(id);
+  return (
+    <>
+      <IconButton icon="plus" label={texts.insert} shortcut="I" onClick={run('add.onEdge')} />
+      <IconButton
+        icon="more"
+        label={texts.more}
+        aria-haspopup="menu"
+        onClick={(event) => openMenu(session, event, { kind: 'edge', id: props.id })}
       />
       <span class="float-line" />
       <IconButton icon="close" label={texts.remove} shortcut="Del" onClick={run('edit.delete')} />
@@ -97,10 +125,10 @@ function Buttons(props: { nodes: readonly string[] }): JSX.Element {
 function openMenu(
   session: CanvasSession,
   event: MouseEvent & { currentTarget: Element },
-  id: string | null,
+  target: MenuState['target'],
 ): void {
   const own = event.currentTarget.getBoundingClientRect();
   const host = event.currentTarget.closest('.flow-canvas')?.getBoundingClientRect();
   const screen = { x: own.left - (host?.left ?? 0), y: own.bottom - (host?.top ?? 0) + 4 };
-  session.context.set('menu', { screen, target: { kind: 'node', id } });
+  session.context.set('menu', { screen, target });
 }

@@ -1,9 +1,13 @@
 import { createMemo, For, Show, type JSX } from 'solid-js';
 import { unwrap } from 'solid-js/store';
 import type { ConnectPreview, PortRef, QuickAddState } from '../editor/types';
-import type { Rect } from '../model/flow';
-import { nodeWidth } from '../model/geometry';
-import { routeLoose } from '../model/route';
+import type { Point, Rect } from '../model/flow';
+import { nodeHeight, nodeWidth } from '../model/geometry';
+import { categoryOf, kindOf, kindTitle, type KindSpec } from '../model/kinds';
+import { kindIconPath } from './iconPaths';
+import { cutText } from './measure';
+import type { FlowIndex } from '../model/flowIndex';
+import { routeLoose, type Route } from '../model/route';
 import type { CameraView } from './camera';
 import { EdgeLine, EdgePill } from './EdgeLine';
 import { NodeView } from './NodeView';
@@ -147,13 +151,9 @@ function GestureLayer(): JSX.Element {
         {(from) => <ConnectLine preview={pending(from(), editor.quickAdd)} />}
       </Show>
       <Show when={editor.drag?.copy}>
-        <For each={Object.keys(editor.dragging)}>
-          {(id) => <Ghost rect={index.rectOf(id)} dx={editor.drag?.dx ?? 0} dy={editor.drag?.dy ?? 0} />}
-        </For>
+        <For each={Object.keys(editor.dragging)}>{(id) => <CopyGhost id={id} />}</For>
       </Show>
-      <Show when={editor.place?.at}>
-        {(at) => <Ghost rect={{ x: at().x, y: at().y, w: nodeWidth, h: 74 }} dx={0} dy={0} />}
-      </Show>
+      <Show when={editor.place?.at}>{(at) => <PlaceGhost kind={editor.place?.kind ?? ''} at={at()} />}</Show>
       <For each={editor.guides}>
         {(guide) => (
           <line
@@ -194,39 +194,49 @@ function pending(from: PortRef, state: QuickAddState | null): ConnectPreview {
   };
 }
 
-function Ghost(props: { rect: Rect | undefined; dx: number; dy: number }): JSX.Element {
+/** What a dragged copy will be. */
+function CopyGhost(props: { id: string }): JSX.Element {
+  const { editor, store } = useScene().session;
+  const at = (): Point => {
+    const from = store.nodes[props.id]?.position ?? { x: 0, y: 0 };
+    return { x: from.x + (editor.drag?.dx ?? 0), y: from.y + (editor.drag?.dy ?? 0) };
+  };
   return (
-    <Show when={props.rect}>
-      {(rect) => (
-        <rect
-          class="ghost"
-          x={rect().x + props.dx}
-          y={rect().y + props.dy}
-          width={rect().w}
-          height={rect().h}
-          rx="6"
-        />
-      )}
-    </Show>
+    <PlaceGhost
+      kind={store.nodes[props.id]?.type ?? ''}
+      label={store.nodes[props.id]?.label ?? ''}
+      at={at()}
+    />
+  );
+}
+
+/** The step to be, under the pointer. */
+function PlaceGhost(props: { kind: string; label?: string; at: Point }): JSX.Element {
+  const spec = (): KindSpec | undefined => kindOf(props.kind);
+  const height = (): number => nodeHeight(spec()?.inputs.length ?? 1, spec()?.outputs.length ?? 1);
+  return (
+    <g
+      class="place-ghost"
+      data-category={categoryOf(props.kind)}
+      transform={`translate(${props.at.x} ${props.at.y})`}
+    >
+      <rect class="ghost-body" width={nodeWidth} height={height()} rx="6" />
+      <path class="step-tab" d="M0 8h2a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-2z" />
+      <path class="step-icon" transform="translate(14 8)" d={kindIconPath(props.kind)} />
+      <text class="step-title" x="38" y="20.5">
+        {cutText(props.label ?? kindTitle(props.kind), 'title', 170)}
+      </text>
+    </g>
   );
 }
 
 function ConnectLine(props: { preview: ConnectPreview }): JSX.Element {
   const { session } = useScene();
-  const start = (): { x: number; y: number } => {
-    const { from } = props.preview;
-    return session.index.portPoint(from.node, from.side, from.port) ?? props.preview.point;
-  };
-  const end = (): { x: number; y: number } => {
-    const { to, status, point } = props.preview;
-    if (!to || status === 'refused' || to.port === '') return point;
-    return session.index.portPoint(to.node, to.side, to.port) ?? point;
-  };
-  const route = createMemo(() => routeLoose(start(), end(), props.preview.from.side));
+  const route = createMemo(() => previewRoute(session.index, props.preview));
   return (
     <g class="edge is-preview" data-type={props.preview.type} data-status={props.preview.status}>
       <path class="edge-line" d={route().path} />
-      <Show when={props.preview.from.side === 'out'}>
+      <Show when={props.preview.from.side === 'out' || isHeld(props.preview)}>
         <path
           class="edge-head"
           transform={`translate(${route().tip.x + 1.5} ${route().tip.y})`}
@@ -235,4 +245,21 @@ function ConnectLine(props: { preview: ConnectPreview }): JSX.Element {
       </Show>
     </g>
   );
+}
+
+/** True while the loose end has found a port that takes it. */
+function isHeld(preview: ConnectPreview): boolean {
+  return preview.to !== null && preview.to.port !== '' && preview.status !== 'refused';
+}
+
+/** Where it would lie once let go, else a line to the pointer. */
+function previewRoute(index: FlowIndex, preview: ConnectPreview): Route {
+  const { from, to, point, type } = preview;
+  if (to && isHeld(preview)) {
+    const [source, target] = from.side === 'out' ? [from, to] : [to, from];
+    const edge = { id: '', type, source, target };
+    const held = index.routeWith(edge, () => ({ x: 0, y: 0 }));
+    if (held) return held;
+  }
+  return routeLoose(index.portPoint(from.node, from.side, from.port) ?? point, point, from.side);
 }

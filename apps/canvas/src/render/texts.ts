@@ -14,6 +14,7 @@ export const texts = {
   breakpoint: 'Breakpoint',
   duplicate: 'Duplicate',
   addAfter: 'Add a step after this',
+  insert: 'Insert a step here',
   more: 'More',
   remove: 'Delete',
   findStep: 'Find a step',

@@ -1,3 +1,4 @@
+import { toScreen } from '../../model/camera';
 import { neighbour, type Direction } from '../../model/graph';
 import { categoryOf } from '../../model/kinds';
 import type { Command, CommandContext } from '../commands';
@@ -50,7 +51,14 @@ function open(ctx: CommandContext): void {
   const { focus } = ctx.editor;
   if (!focus) return;
   if (ctx.index.node(focus)) ctx.requests.openNode?.(focus);
-  else if (ctx.index.edge(focus)?.type === 'conditional' && ctx.mayEdit()) ctx.set('conditionEdit', focus);
+  else if (ctx.index.edge(focus)) openEdge(ctx, focus);
+}
+
+/** What can be done with a connection: its menu, whose first entry is the condition where it has one. */
+function openEdge(ctx: CommandContext, id: string): void {
+  const pill = ctx.index.route(id)?.pill;
+  if (!pill) return;
+  ctx.set('menu', { screen: toScreen(ctx.editor.viewport, pill), target: { kind: 'edge', id } });
 }
 
 function arrow(key: string, direction: Direction): Command {

@@ -87,3 +87,27 @@ export function connect(ctx: ToolContext, preview: ConnectPreview): string | nul
   ctx.announce(`Connected ${labelOf(ctx, source.node)} to ${labelOf(ctx, target.node)}${warning}`);
   return id;
 }
+
+/** Writes the new end of an edge, or says why it may not go there. */
+export function rewire(
+  ctx: ToolContext,
+  preview: ConnectPreview,
+  edge: string,
+  end: 'source' | 'target',
+): void {
+  if (preview.status === 'refused' || !preview.to) {
+    ctx.announce(preview.reason, 'assertive');
+    return;
+  }
+  ctx.writes.updateEdge(edge, { [end]: { node: preview.to.node, port: preview.to.port } });
+  ctx.announce(`Reconnected to ${labelOf(ctx, preview.to.node)}`);
+}
+
+/** The end that stays while the other one is moved. */
+export function fixedEnd(ctx: ToolContext, id: string, moving: 'source' | 'target'): PortRef | null {
+  const edge = ctx.index.edge(id);
+  if (!edge) return null;
+  return moving === 'source'
+    ? { node: edge.target.node, side: 'in', port: ctx.index.portOf(edge.target, 'in') }
+    : { node: edge.source.node, side: 'out', port: ctx.index.portOf(edge.source, 'out') };
+}

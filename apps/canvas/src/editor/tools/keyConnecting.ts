@@ -1,8 +1,8 @@
-import type { Point, Port } from '../../model/flow';
-import { checkConnection, firstCompatible, type Verdict } from '../../model/graph';
+import type { Point, Side } from '../../model/flow';
+import { firstCompatible, type Verdict } from '../../model/graph';
 import { distance } from '../../model/geometry';
 import type { PortRef } from '../types';
-import { connect } from './connectCommon';
+import { connect, fixedEnd, rewire } from './connectCommon';
 import { labelOf, type KeyPress, type Tool, type ToolContext } from './context';
 
 interface Target {
@@ -17,25 +17,31 @@ interface Target {
  * right walk through the targets, nearest first; typing finds one by name; Enter connects.
  */
 export function keyConnecting(ctx: ToolContext, node: string): Tool {
-  return new KeyConnecting(ctx, node);
+  const outputs = ctx.index.ports(node, 'out').map((port) => port.id);
+  const free = outputs.findIndex((port) => ctx.index.edgesAt(node, 'out', port).length === 0);
+  const starts = outputs.map((port): PortRef => ({ node, side: 'out', port }));
+  return new KeyConnecting(ctx, starts, Math.max(0, free), null);
+}
+
+/** The same walk for one end of an edge that is there. */
+export function keyReconnecting(ctx: ToolContext, edge: string, end: 'source' | 'target'): Tool {
+  const fixed = fixedEnd(ctx, edge, end);
+  return new KeyConnecting(ctx, fixed ? [fixed] : [], 0, { edge, end });
 }
 
 class KeyConnecting implements Tool {
   readonly name = 'keyConnecting';
-  private readonly outputs_: readonly Port[];
-  private output_: number;
-  private targets_: Target[];
+  private targets_: Target[] = [];
   private at_ = 0;
   private typed_ = '';
 
   constructor(
     private readonly ctx_: ToolContext,
-    private readonly node_: string,
+    private readonly starts_: readonly PortRef[],
+    private start_: number,
+    private readonly rewired_: { edge: string; end: 'source' | 'target' } | null,
   ) {
-    this.outputs_ = ctx_.index.ports(node_, 'out');
-    const free = this.outputs_.findIndex((port) => ctx_.index.edgesAt(node_, 'out', port.id).length === 0);
-    this.output_ = Math.max(0, free);
-    this.targets_ = targetsOf(ctx_, this.from_());
+    this.findTargets_();
   }
 
   enter(): void {
@@ -68,23 +74,26 @@ class KeyConnecting implements Tool {
     return true;
   }
 
-  private from_(): PortRef {
-    return { node: this.node_, side: 'out', port: this.outputs_[this.output_]?.id ?? '' };
+  private findTargets_(): void {
+    const from = this.starts_[this.start_];
+    this.targets_ = from ? targetsOf(this.ctx_, from, this.rewired_?.edge ?? null) : [];
+    this.at_ = 0;
   }
 
   private show_(): void {
     const target = this.targets_[this.at_];
-    if (!target) return;
+    const from = this.starts_[this.start_];
+    if (!target || !from) return;
     const { index } = this.ctx_;
-    const decides = index.node(this.node_)?.type === 'logic_decision';
+    const side = from.side === 'out' ? 'in' : 'out';
     this.ctx_.set('connect', {
-      from: this.from_(),
-      point: index.portPoint(target.node, 'in', target.port) ?? { x: 0, y: 0 },
-      to: { node: target.node, side: 'in', port: target.port },
+      from,
+      point: index.portPoint(target.node, side, target.port) ?? { x: 0, y: 0 },
+      to: { node: target.node, side, port: target.port },
       status: target.verdict.status,
       reason: target.verdict.reason,
-      type: decides ? 'conditional' : 'sequential',
-      edge: null,
+      type: index.node(from.node)?.type === 'logic_decision' ? 'conditional' : 'sequential',
+      edge: this.rewired_?.edge ?? null,
     });
     const reason = target.verdict.reason ? `, ${target.verdict.reason}` : '';
     const place = `${this.at_ + 1} of ${this.targets_.length}`;
@@ -98,12 +107,10 @@ class KeyConnecting implements Tool {
   }
 
   private choosePort_(by: number): void {
-    const count = Math.max(1, this.outputs_.length);
-    this.output_ = (this.output_ + by + count) % count;
-    this.targets_ = targetsOf(this.ctx_, this.from_());
-    this.at_ = 0;
-    const port = this.outputs_[this.output_];
-    this.ctx_.announce(`From ${port?.label ?? port?.id ?? ''}`);
+    const count = Math.max(1, this.starts_.length);
+    this.start_ = (this.start_ + by + count) % count;
+    this.findTargets_();
+    this.ctx_.announce(`From ${this.starts_[this.start_]?.port ?? ''}`);
     this.show_();
   }
 
@@ -125,26 +132,24 @@ class KeyConnecting implements Tool {
     const preview = this.ctx_.editor.connect;
     if (!preview) return;
     const wanted = { ...preview };
+    const target = this.targets_[this.at_]?.node ?? null;
     if (wanted.status !== 'refused') this.ctx_.rest();
-    if (connect(this.ctx_, wanted)) this.ctx_.set('focus', this.targets_[this.at_]?.node ?? this.node_);
+    if (this.rewired_) rewire(this.ctx_, wanted, this.rewired_.edge, this.rewired_.end);
+    else if (connect(this.ctx_, wanted)) this.ctx_.set('focus', target);
   }
 }
 
 /** Every node the port could go to, the valid ones nearest first, then the refused ones. */
-function targetsOf(ctx: ToolContext, from: PortRef): Target[] {
-  const start: Point = ctx.index.portPoint(from.node, 'out', from.port) ?? { x: 0, y: 0 };
+function targetsOf(ctx: ToolContext, from: PortRef, rewired: string | null): Target[] {
+  const side: Side = from.side === 'out' ? 'in' : 'out';
+  const start: Point = ctx.index.portPoint(from.node, from.side, from.port) ?? { x: 0, y: 0 };
   const targets: Target[] = [];
   for (const id of ctx.index.nodeIds()) {
-    if (id === from.node || ctx.index.ports(id, 'in').length === 0) continue;
-    const best = firstCompatible(ctx.index, from, id);
+    if (id === from.node) continue;
+    const best = firstCompatible(ctx.index, from, id, rewired);
     if (!best) continue;
-    const point = ctx.index.portPoint(id, 'in', best.place.port) ?? start;
-    targets.push({
-      node: id,
-      port: best.place.port,
-      verdict: checkConnection(ctx.index, from, best.place),
-      away: distance(start, point),
-    });
+    const point = ctx.index.portPoint(id, side, best.place.port) ?? start;
+    targets.push({ node: id, port: best.place.port, verdict: best.verdict, away: distance(start, point) });
   }
   const rank = (target: Target): number => (target.verdict.status === 'refused' ? 1 : 0);
   return targets.sort((a, b) => rank(a) - rank(b) || a.away - b.away);

@@ -1,13 +1,5 @@
-import type { PortRef } from '../types';
-import { aim } from './connectCommon';
-import {
-  labelOf,
-  refreshed,
-  scrollNearBorder,
-  type PointerSample,
-  type Tool,
-  type ToolContext,
-} from './context';
+import { aim, fixedEnd, rewire } from './connectCommon';
+import { refreshed, scrollNearBorder, type PointerSample, type Tool, type ToolContext } from './context';
 
 /** One end of an edge is taken off: into the void it goes back, with Shift the edge is deleted. */
 export function reconnecting(
@@ -39,12 +31,7 @@ export function reconnecting(
         if (sample.shift) ctx.writes.removeEdges([id]);
         return;
       }
-      if (preview.status === 'refused' || !preview.to) {
-        ctx.announce(preview.reason, 'assertive');
-        return;
-      }
-      ctx.writes.updateEdge(id, { [end]: { node: preview.to.node, port: preview.to.port } });
-      ctx.announce(`Reconnected to ${labelOf(ctx, preview.to.node)}`);
+      rewire(ctx, preview, id, end);
     },
     exit() {
       ctx.set('connect', null);
@@ -53,12 +40,4 @@ export function reconnecting(
       ctx.rest();
     },
   };
-}
-
-function fixedEnd(ctx: ToolContext, id: string, moving: 'source' | 'target'): PortRef | null {
-  const edge = ctx.index.edge(id);
-  if (!edge) return null;
-  return moving === 'source'
-    ? { node: edge.target.node, side: 'in', port: ctx.index.portOf(edge.target, 'in') }
-    : { node: edge.source.node, side: 'out', port: ctx.index.portOf(edge.source, 'out') };
 }
