@@ -53,6 +53,15 @@ export class Editor {
     return this.page.locator('.palette').getByRole('button', { name: titleOf(kind), exact: true });
   }
 
+  /** Zooms out by the wheel, at the middle of the canvas; 300 is about half the size. */
+  async zoomOut(turn) {
+    const { x, y } = await this.point(0.5, 0.5);
+    await this.page.mouse.move(x, y);
+    await this.page.keyboard.down('Control');
+    await this.page.mouse.wheel(0, turn);
+    await this.page.keyboard.up('Control');
+  }
+
   /** Drags a kind from the palette to a point of the canvas. */
   async place(kind, fx, fy) {
     const before = await this.steps().count();

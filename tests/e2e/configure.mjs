@@ -141,7 +141,9 @@ function sampleText(field) {
 }
 
 /** Fields that exclude each other: only one way of a kind is taken. */
-const LEFT_OUT = new Set(['data_variable_set.assignments', 'logic_loop.condition', 'logic_loop.max_iterations']);
+const LEFT_OUT = new Set([
+  'data_variable_set.assignments', 'logic_loop.condition', 'logic_loop.max_iterations',
+]);
 
 /** Configures all that the panel of the selected step offers; gives field -> value as it must be kept. */
 export async function configure(editor, kind) {

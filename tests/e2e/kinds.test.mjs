@@ -25,8 +25,9 @@ async function walk({ page, server }) {
   await page.goto(`${server.origin}/flows/new?fresh=1`);
   const editor = new Editor(page);
   await editor.ready();
+  await editor.zoomOut(300);
   await editor.focusCanvas();
-  await editor.press('Control+-', 5);
+  await editor.press('m');
   for (const [n, kind] of KINDS.entries()) {
     const [column, line] = [n % COLUMNS, Math.floor(n / COLUMNS)];
     await editor.place(kind.id, (column + 0.6) / (COLUMNS + 0.4), (line + 0.6) / 4.4);
@@ -37,7 +38,7 @@ async function walk({ page, server }) {
     await editor.select(kind.title);
     expected[kind.id] = await configure(editor, kind);
     assert.ok(Object.keys(expected[kind.id]).length > 0, kind.id);
-    await look(page, `kind-${kind.id}`);
+    await look(page, `kind-${kind.id}`, ['light']);
   }
   await editor.focusCanvas();
   await editor.save('1.0.0');
@@ -57,6 +58,9 @@ async function compare(editor, server, expected) {
   await editor.ready();
   await editor.countIs(KINDS.length);
   assert.deepEqual(await editor.exported(), stored);
+  await editor.focusCanvas();
+  await editor.press('Shift+1');
+  await editor.press('m');
   for (const kind of KINDS) await editor.select(kind.title);
   assert.deepEqual(await editor.exported(), stored);
 }

@@ -94,44 +94,52 @@ export function openBrowser() {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
 
-/** A fresh profile with one page, signed in. Everything the page complains about ends up in `complaints`. */
-export async function openPage(browser, server, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+/** A fresh profile with one page, signed in. Motion is reduced, so that what is clicked stands still. */
+async function openPage(browser, server) {
+  const viewport = { width: 1440, height: 900 };
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
   context.setDefaultTimeout(STEP_MS);
-  const complaints = [];
-  context.on('page', (page) => listen(page, complaints));
+  complaintsOf.set(context, new Set());
+  context.on('page', listen);
   const page = await context.newPage();
   await page.goto(server.url);
   await page.waitForURL((url) => url.hash === '');
-  return { context, page, complaints };
+  return page;
 }
 
-function listen(page, complaints) {
+/** What is wrong with the pages of a context: faults, console errors, foreign requests, findings of axe. */
+const complaintsOf = new WeakMap();
+
+function complain(page, text) {
+  complaintsOf.get(page.context()).add(text);
+}
+
+function listen(page) {
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() === 'error') complain(page, `console: ${message.text()} (${message.location().url})`);
   });
-  page.on('pageerror', (error) => complaints.push(`fault: ${error.stack ?? error.message}`));
+  page.on('pageerror', (error) => complain(page, `fault: ${error.stack ?? error.message}`));
   page.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url());
     const own = ['data:', 'blob:'].includes(protocol) || hostname === '127.0.0.1';
-    if (!own) complaints.push(`request to somebody else: ${request.url()}`);
+    if (!own) complain(page, `request to somebody else: ${request.url()}`);
   });
 }
 
 let axe;
 
-/** Fails on a serious or critical finding of axe; keeps a picture in both themes when asked for. */
-export async function look(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+/** Looks for serious and critical findings of axe and keeps a picture when asked for, in each theme. */
+export async function look(page, name, themes = ['light', 'dark']) {
+  for (const colorScheme of themes) {
+    await page.emulateMedia({ colorScheme });
     axe ??= await readFile(axeFile, 'utf8');
     await page.evaluate(axe);
     const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
     const serious = found.violations.filter((item) => ['serious', 'critical'].includes(item.impact));
-    assert.deepEqual(serious.map(told), [], `axe on ${name} (${colorScheme})`);
+    for (const finding of serious) complain(page, `axe on ${name}, ${colorScheme}: ${told(finding)}`);
     if (screenshots) await keepPicture(page, `${name}-${colorScheme}`);
   }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 function told(finding) {
@@ -149,16 +157,16 @@ async function keepPicture(page, name) {
  */
 export async function journey(browser, name, env, run) {
   const server = await startServer(env);
-  const { context, page, complaints } = await openPage(browser, server);
+  const page = await openPage(browser, server);
+  const complaints = complaintsOf.get(page.context());
   try {
     await run({ page, server });
-    assert.deepEqual(complaints, [], 'the page complained');
   } catch (error) {
     if (screenshots) await keepPicture(page, `failed-${name}`);
-    if (complaints.length > 0) error.message += `\nthe page complained:\n${complaints.join('\n')}`;
-    throw error;
+    throw new Error([error.message, ...complaints].join('\n'), { cause: error });
   } finally {
-    await context.close();
+    await page.context().close();
     await server.close();
   }
+  assert.equal([...complaints].join('\n'), '', 'the page complained');
 }

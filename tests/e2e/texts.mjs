@@ -1,14 +1,13 @@
 // The words and the kinds of the product, from its own tables: journeys name controls by what a person reads.
 import { readFile } from 'node:fs/promises';
-import swc from '../../apps/canvas/node_modules/@swc/core/index.js';
+import { transformWithOxc } from '../../apps/canvas/node_modules/vite/dist/node/index.js';
 
 const root = new URL('../../', import.meta.url);
 
 /** A TypeScript file without imports of values, as a module. */
 async function load(path) {
   const source = await readFile(new URL(path, root), 'utf8');
-  const jsc = { parser: { syntax: 'typescript' }, target: 'es2022' };
-  const { code } = await swc.transform(source, { jsc });
+  const { code } = await transformWithOxc(source, path);
   return import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
 }
 
