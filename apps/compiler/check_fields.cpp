@@ -62,18 +62,20 @@ class FieldChecker {
   FieldChecker(const ConfigCheck& check, const FieldSpec& field) : c_(check), f_(field), name_(field.name) {}
 
   void run() {
-    if (!holds(c_.node, f_.visible_when)) return;
     const Json* value = field_value(c_.node, f_);
+    if (value && !holds(c_.node, f_.only_when)) return report_misplaced();
+    if (!holds(c_.node, f_.visible_when)) return;
     if (is_required() && is_empty(f_, field_or_default(c_.node, f_))) return report_missing();
     if (!value) return;
-    if (!f_.only_when.empty() && !holds(c_.node, f_.only_when)) {
-      const std::string when = std::string(f_.only_when.field) + " is '" + joined(f_.only_when.values) + "'";
-      return c_.must_be(name_, "empty unless " + when);
-    }
     check_type(*value);
   }
 
  private:
+  void report_misplaced() {
+    const std::string field(f_.only_when.field);
+    c_.must_be(name_, "empty unless " + field + " is '" + joined(f_.only_when.values) + "'");
+  }
+
   bool is_required() const {
     if (f_.presence == flow::Presence::Required) return true;
     if (!f_.required_when.empty()) return holds(c_.node, f_.required_when);
