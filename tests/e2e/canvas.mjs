@@ -164,7 +164,9 @@ export class Editor {
     const go = new RegExp(`^(${t('saveAndDeploy')}|${start('deployVersion')})`);
     await dialog.getByRole('button', { name: go }).click();
     const sentence = dialog.getByText(/core_id=core_\w+/).first();
-    await sentence.waitFor();
+    const refusal = dialog.locator('.deploy-error');
+    await sentence.or(refusal).first().waitFor();
+    if (await refusal.isVisible()) assert.fail(await refusal.textContent());
     const coreId = /core_id=(core_\w+)/.exec(await sentence.textContent())[1];
     await dialog.getByRole('button', { name: t('done'), exact: true }).click();
     return coreId;

@@ -55,6 +55,9 @@ walk('Echo Agent: built from nothing, saved, deployed, run', 'echo', async ({ pa
   await editor.fill(editor.input(t('label')), 'Echo');
   await editor.fill(editor.input(t('flowName')), 'Echo Agent');
   await look(page, 'echo-built');
+  await editor.run({ message: 'a draft' }, 'draft');
+  await editor.runEnds('completed');
+  await page.locator('.run-output').getByText('You said: a draft').waitFor();
   await editor.save('1.0.0');
   const coreId = await editor.deploy();
   await editor.run({ message: 'hello' }, 'deployed');
