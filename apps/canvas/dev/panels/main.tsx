@@ -35,8 +35,8 @@ const panel = {
     id: kind.id,
     fields: kind.fields.map((field) => ({ ...field, visible: isVisible(field, {}, kind) })),
   })),
-  open: (kind: KindId, config: JsonObject) => {
-    const made = createSession(documentOf(kind, config), { access: 'edit' });
+  open: (kind: KindId, config: string) => {
+    const made = createSession(documentOf(kind, JSON.parse(config) as JsonObject), { access: 'edit' });
     made.select(['node_x']);
     setSession(made);
   },

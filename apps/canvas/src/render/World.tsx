@@ -1,5 +1,4 @@
 import { createMemo, For, Show, type JSX } from 'solid-js';
-import { unwrap } from 'solid-js/store';
 import type { ConnectPreview, PortRef, QuickAddState } from '../editor/types';
 import type { Point, Rect } from '../model/flow';
 import { nodeHeight, nodeWidth } from '../model/geometry';
@@ -82,12 +81,12 @@ function Dots(props: { k: number }): JSX.Element {
 }
 
 function Graph(props: { covered: Rect }): JSX.Element {
-  const { session, level } = useScene();
+  const { session, level, places, edgePlaces } = useScene();
   const { store, editor, index } = session;
   const nodes = createMemo(
     () => {
       void store.meta.revision;
-      return inOrder(index.nodeGrid.query(props.covered), unwrap(store.nodeOrder));
+      return inOrder(index.nodeGrid.query(props.covered), places());
     },
     [],
     { equals: sameIds },
@@ -95,7 +94,7 @@ function Graph(props: { covered: Rect }): JSX.Element {
   const edges = createMemo(
     () => {
       void store.meta.revision;
-      return inOrder(index.edgeGrid.query(props.covered), unwrap(store.edgeOrder));
+      return inOrder(index.edgeGrid.query(props.covered), edgePlaces());
     },
     [],
     { equals: sameIds },
@@ -136,14 +135,13 @@ function withDragged(
   );
 }
 
-function inOrder(found: readonly string[], order: readonly string[]): readonly string[] {
-  const known = new Set(found);
-  return order.filter((id) => known.has(id));
+/** Found things in the order of the document, which is the order they are painted in. */
+function inOrder(found: string[], places: ReadonlyMap<string, number>): readonly string[] {
+  return found.sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 }
 
 function GestureLayer(): JSX.Element {
-  const { session } = useScene();
-  const { editor, index } = session;
+  const { editor } = useScene().session;
   return (
     <g class="gesture">
       <Show when={editor.connect}>{(connect) => <ConnectLine preview={connect()} />}</Show>

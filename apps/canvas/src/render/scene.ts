@@ -73,6 +73,7 @@ export interface Scene {
   readonly structure: Accessor<number>;
   /** Place of each node in the document, from 0. */
   readonly places: Accessor<ReadonlyMap<string, number>>;
+  readonly edgePlaces: Accessor<ReadonlyMap<string, number>>;
   /** Epoch milliseconds, ten times a second while something runs. */
   readonly clock: Accessor<number>;
   readonly canResolve: (id: string) => boolean;
@@ -89,7 +90,9 @@ export function useScene(): Scene {
 }
 
 /** A memo of the graph's shape and of what follows from it. */
-export function createShape(session: CanvasSession): Pick<Scene, 'structure' | 'unreached' | 'places'> {
+export function createShape(
+  session: CanvasSession,
+): Pick<Scene, 'structure' | 'unreached' | 'places' | 'edgePlaces'> {
   const structure = createMemo(() => {
     void session.store.meta.revision;
     return session.index.structure;
@@ -98,10 +101,13 @@ export function createShape(session: CanvasSession): Pick<Scene, 'structure' | '
     structure();
     return unreachable(session.index);
   });
-  const places = createMemo<ReadonlyMap<string, number>>(
-    () => new Map(unwrap(session.store.nodeOrder).map((id, place) => [id, place])),
-  );
-  return { structure, unreached, places };
+  const places = createMemo(() => placesOf(unwrap(session.store.nodeOrder)));
+  const edgePlaces = createMemo(() => placesOf(unwrap(session.store.edgeOrder)));
+  return { structure, unreached, places, edgePlaces };
+}
+
+function placesOf(order: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(order.map((id, place) => [id, place]));
 }
 
 const still: Point = { x: 0, y: 0 };
