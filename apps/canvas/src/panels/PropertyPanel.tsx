@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { createMemo, For, Match, Show, Switch } from 'solid-js';
+import { createMemo, For, Match, Show, Switch, untrack } from 'solid-js';
 import type { RunState } from '../debugger/runState';
 import type { CanvasSession } from '../editor/session';
 import { bindingOf, categoryOf, defaultBinding, kindOf } from '../model/kinds';
@@ -57,6 +57,7 @@ export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
 function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
   const { store, writes } = props.session;
   let last = store.nodes[props.id];
+  const opened = untrack(() => ({ ...last?.config }));
   /** Keeps the node's last state while the panel of a deleted node goes away. */
   const node = () => {
     last = store.nodes[props.id] ?? last;
@@ -68,7 +69,7 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
   const place: PanelPlace = { session: props.session, node, readOnly: props.readOnly, problems };
   const layout = createMemo(() => {
     const known = kind();
-    return known ? layoutOf(known, node().config) : { sections: [], more: [] };
+    return known ? layoutOf(known, node().config, opened) : { sections: [], more: [] };
   });
   const loose = () => {
     const names = new Set([...(kind()?.fields.map((field) => field.name) ?? []), 'label']);

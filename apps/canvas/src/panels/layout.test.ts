@@ -47,3 +47,8 @@ test('no field of any kind is lost', () => {
       .toEqual(kind.fields.map((f) => f.name).sort());
   }
 });
+
+test('a field that gets its first value stays where it is', () => {
+  const layout = layoutOf(KIND_BY_ID.llm_guarded, { goal: 'x', guidance: 'now set' }, { goal: 'x' });
+  expect(layout.more.map((f) => f.name)).toContain('guidance');
+});

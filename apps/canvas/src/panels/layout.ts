@@ -41,14 +41,18 @@ function effective(kind: KindSpec, config: JsonObject, name: string): Json | und
   return config[name] ?? (kind.fields.find((other) => other.name === name)?.default as Json | undefined);
 }
 
-export function layoutOf(kind: KindSpec, config: JsonObject): PanelLayout {
+/**
+ * Sections for a config. `opened` is the config as it was when the panel opened: a field that gets its first value stays
+ * where it is until the node is opened anew, so that nothing moves under the cursor.
+ */
+export function layoutOf(kind: KindSpec, config: JsonObject, opened: JsonObject = config): PanelLayout {
   const sections: PanelSection[] = [];
   const more: FieldSpec[] = [];
   const visible = kind.fields.filter((field) => !IN_HEAD.has(field.name) && isVisible(field, config, kind));
   visible.forEach((field, index) => {
     const required = isRequired(field, config, kind);
     const isLate = index >= OPEN_FIRST || field.common === true;
-    if (isLate && !required && !present(config, field)) more.push(field);
+    if (isLate && !required && !present(opened, field)) more.push(field);
     else place(sections, field, isLate && !required && index > OPEN_FIRST);
   });
   return { sections, more };

@@ -525,7 +525,6 @@ export const en = {
   'formBuilder': 'Review form',
   'editForm': 'Edit form',
   'formPreview': 'As the reviewer sees it',
-  'addSection': 'Add section',
   'section.context': 'Context',
   'section.input': 'Input',
   'section.decision': 'Decision',

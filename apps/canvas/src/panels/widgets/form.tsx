@@ -6,9 +6,7 @@ import type { Json, JsonObject } from '../../model/flow';
 import { Switch } from '../../ui/Bits';
 import { Button, IconButton } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
-import { Icon } from '../../ui/Icon';
 import { t } from '../../ui/i18n';
-import { Menu } from '../../ui/Menu';
 import { Select } from '../../ui/Select';
 import { CodeEditor } from '../code/CodeEditor';
 import type { ScopeName } from '../code/scope';
@@ -109,17 +107,12 @@ function FormBuilder(props: BuilderProps): JSX.Element {
           )}
         </For>
         <Show when={!props.readOnly}>
-          <div>
-            <Menu
-              class="btn"
-              items={[
-                { label: t('section.context'), run: () => add('context') },
-                { label: t('section.input'), run: () => add('input') },
-                { label: t('section.decision'), disabled: hasDecision(), run: () => add('decision') },
-              ]}
-            >
-              <Icon name="plus" />{t('addSection')}
-            </Menu>
+          <div class="row">
+            <Button icon="plus" onClick={() => add('context')}>{t('section.context')}</Button>
+            <Button icon="plus" onClick={() => add('input')}>{t('section.input')}</Button>
+            <Show when={!hasDecision()}>
+              <Button icon="plus" onClick={() => add('decision')}>{t('section.decision')}</Button>
+            </Show>
           </div>
         </Show>
       </div>

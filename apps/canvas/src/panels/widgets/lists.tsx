@@ -69,10 +69,13 @@ interface OrderedListProps {
 export function OrderedList(props: OrderedListProps): JSX.Element {
   const [own, setOwn] = createSignal<string[]>();
   const items = createMemo(() => own() ?? [...props.items]);
-  createEffect(on(() => JSON.stringify(props.items), () => setOwn(undefined), { defer: true }));
+  const filled = (list: readonly string[]) => list.filter((item) => item !== '');
+  createEffect(on(() => JSON.stringify(props.items), (given) => {
+    setOwn((now) => (now && JSON.stringify(filled(now)) === given ? now : undefined));
+  }, { defer: true }));
   const write = (next: string[]) => {
     setOwn(next);
-    props.onChange(next.filter((item) => item !== ''));
+    props.onChange(filled(next));
   };
   const repeated = (item: string, index: number) => item !== '' && items().indexOf(item) < index;
   const move = (index: number, step: number) => {

@@ -20,7 +20,9 @@ function createRows(props: WidgetProps): {
 } {
   const [own, setOwn] = createSignal<Row[]>();
   const rows = createMemo(() => own() ?? rowsOf(props.value));
-  createEffect(on(() => JSON.stringify(props.value ?? null), () => setOwn(undefined), { defer: true }));
+  createEffect(on(() => JSON.stringify(props.value ?? null), (given) => {
+    setOwn((now) => (now && JSON.stringify(rowsValue(now, props.value) ?? null) === given ? now : undefined));
+  }, { defer: true }));
   const write = (next: Row[]) => {
     setOwn(next);
     const value = rowsValue(next, props.value);

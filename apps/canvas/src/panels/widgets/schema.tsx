@@ -19,7 +19,9 @@ export function SchemaWidget(props: WidgetProps): JSX.Element {
   const [view, setView] = createSignal<'fields' | 'text'>('fields');
   const [own, setOwn] = createSignal<SchemaField[]>();
   const fields = createMemo(() => own() ?? fieldsOf(props.value));
-  createEffect(on(() => JSON.stringify(props.value ?? null), () => setOwn(undefined), { defer: true }));
+  createEffect(on(() => JSON.stringify(props.value ?? null), (given) => {
+    setOwn((now) => (now && JSON.stringify(schemaOf(now) ?? null) === given ? now : undefined));
+  }, { defer: true }));
   const write = (next: SchemaField[]) => {
     setOwn(next);
     const value = schemaOf(next);
