@@ -89,7 +89,7 @@ export function FlowCanvas(props: FlowCanvasProps): JSX.Element {
           aria-activedescendant={activeId(session)}
           onFocusIn={(event) => {
             const byKey = event.currentTarget.matches(':focus-visible') && !session.tools.busy;
-            if (byKey) session.context.set('keyboard', true);
+            if (byKey) enterByKey(session);
           }}
           onFocusOut={() => session.context.set('keyboard', false)}
         >
@@ -150,6 +150,12 @@ function speak(session: CanvasSession): void {
     if (text) announce(text, assertive ? 'assertive' : 'polite');
   };
   createEffect(on(() => session.editor.announcement.serial, say, { defer: true }));
+}
+
+/** The canvas is reached by Tab: something is focused, so that the arrows lead somewhere and it can be seen. */
+function enterByKey(session: CanvasSession): void {
+  session.context.set('keyboard', true);
+  if (activeId(session) === undefined) session.commands.run('nav.first');
 }
 
 /** The element of the focused step or connection. */

@@ -41,6 +41,7 @@ export function SelectionBar(): JSX.Element {
           role="toolbar"
           aria-label={texts.selectionBar}
           style={placeFor(editor, rect())}
+          onMouseDown={(event) => event.preventDefault()}
         >
           <Show when={edge()} fallback={<Buttons nodes={nodes()} />}>
             {(id) => <EdgeButtons id={id()} />}

@@ -8,7 +8,12 @@ export function ZoomBar(): JSX.Element {
   const { session } = useScene();
   const run = (id: string) => (): void => void session.commands.run(id);
   return (
-    <div class="float-bar zoom-bar" role="toolbar" aria-label={texts.zoomBar}>
+    <div
+      class="float-bar zoom-bar"
+      role="toolbar"
+      aria-label={texts.zoomBar}
+      onMouseDown={(event) => event.preventDefault()}
+    >
       <IconButton icon="minus" label={texts.zoomOut} shortcut="Mod+-" onClick={run('view.zoomOut')} />
       <button type="button" class="zoom-value" title={texts.zoomReset} onClick={run('view.zoomReset')}>
         {`${Math.round(session.editor.viewport.k * 100)} %`}

@@ -41,7 +41,9 @@ export class CanvasInput {
 
   readonly pointerUp = (event: PointerEvent): void => {
     this.touches_.delete(event.pointerId);
+    const placing = this.session_.editor.tool === 'placing';
     this.session_.tools.up(this.sample_(event, 1));
+    if (placing && this.session_.editor.tool === 'idle') this.host_.focus({ preventScroll: true });
   };
 
   readonly pointerCancel = (event: PointerEvent): void => {
