@@ -10,9 +10,17 @@
 namespace scaiflow::golden {
 namespace {
 
+using diag::Code;
+
 /// Messages that no golden file shows, each with the reason.
-const std::map<std::string, std::string>& exceptions() {
-  static const std::map<std::string, std::string> list = {};
+const std::map<Code, std::string>& exceptions() {
+  static const std::string too_big = "needs a file of its size; apps/compiler/compile_test.cpp makes one";
+  static const std::string only_ir = "no document or manifest can say it; libs/ir tests read it from JSON";
+  static const std::map<Code, std::string> list = {
+      {Code::F002, too_big},         {Code::F310_Template, too_big}, {Code::F999, too_big},
+      {Code::E401, only_ir},         {Code::E405, only_ir},          {Code::E411_Block, only_ir},
+      {Code::E420, only_ir},         {Code::E423, only_ir},
+  };
   return list;
 }
 
@@ -58,7 +66,7 @@ TEST(GoldenCoverage, every_message_is_shown_by_a_file) {
     const diag::CodeInfo& info = diag::info(static_cast<diag::Code>(i));
     bool is_shown = false;
     for (const std::string& line : lines) is_shown = is_shown || fits(line, info);
-    const bool is_exception = exceptions().contains(std::string(info.code) + ": " + info.format);
+    const bool is_exception = exceptions().contains(static_cast<Code>(i));
     EXPECT_TRUE(is_shown || is_exception) << info.code << ": " << info.format << " is shown by no golden file";
     EXPECT_FALSE(is_shown && is_exception) << info.code << " is no exception any more";
   }
