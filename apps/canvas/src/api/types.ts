@@ -210,6 +210,10 @@ export interface Checkpoint {
   resolved_at: string | null;
   node_id: string | null;
   queue_message_id: string | null;
+  /** Of reviews: where they went and the rendered form. */
+  queue?: string | null;
+  scope?: string | null;
+  hitl_spec?: { sections?: ReviewSection[] } | null;
   created_at: string;
   comment: string | null;
 }

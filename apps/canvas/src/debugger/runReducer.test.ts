@@ -120,6 +120,22 @@ describe('waiting and ending', () => {
     expect(run.nodes['node_review']?.state).toBe('done');
     expect(run.waiting).toEqual([]);
   });
+  test('a checkpoint waits from its entry on, whatever the status says', () => {
+    const run = begun();
+    at(run, 'block.entered', block('node_review', { block_kind: 'checkpoint' }));
+    at(run, 'status', { status: 'suspended' });
+    expect(run.status).toBe('suspended');
+    expect(run.nodes['node_review']).toMatchObject({ state: 'suspended', since: clock - 10 });
+  });
+  test('a breakpoint of the flow pauses its node until it goes on', () => {
+    const run = begun();
+    at(run, 'block.entered', block('node_a', { block_id: 'node_a#bp', block_kind: 'checkpoint' }));
+    expect(run.nodes['node_a']).toMatchObject({ state: 'paused', reason: 'Breakpoint' });
+    at(run, 'block.exited', block('node_a', { block_id: 'node_a#bp' }));
+    at(run, 'block.entered', block('node_a'));
+    expect(run.nodes['node_a']?.state).toBe('running');
+    expect(run.rows).toHaveLength(1);
+  });
   test('a node that no longer waits runs again', () => {
     const run = begun();
     at(run, 'block.entered', block('node_review'));

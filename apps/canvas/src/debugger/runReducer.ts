@@ -117,13 +117,16 @@ function place(event: RunEvent): { nodeId: string; blockId: string; occurrence: 
 
 function entered(run: RunState, event: RunEvent): void {
   const at = place(event);
-  if (at.nodeId === '' || isHelper(at.blockId)) return;
+  if (at.nodeId === '') return;
+  if (at.blockId.endsWith('#bp')) pausedAt(run, at.nodeId, event.at, 'Breakpoint');
+  if (isHelper(at.blockId)) return;
   if (!isOver(run.status)) run.status = 'running';
   closeDecision(run, at.fiber, event.at);
   run.entries += 1;
   const node = nodeOf(run, at.nodeId, event.at);
-  node.state = 'running';
+  node.state = text(event.data['block_kind']) === 'checkpoint' ? 'suspended' : 'running';
   node.startedAt = event.at;
+  node.since = event.at;
   node.lastEntry = run.entries;
   node.text = '';
   delete node.errorType;
@@ -266,10 +269,13 @@ function effectEnded(run: RunState, event: RunEvent): void {
 
 function paused(run: RunState, event: RunEvent): void {
   const id = text(event.data['node_id']) || text(event.data['block_id']).replace(/#.*$/, '');
-  if (id === '') return;
-  const node = nodeOf(run, id, event.at);
+  if (id !== '') pausedAt(run, id, event.at, text(event.data['reason']));
+}
+
+function pausedAt(run: RunState, nodeId: string, at: number, reason: string): void {
+  const node = nodeOf(run, nodeId, at);
   node.state = 'paused';
-  node.reason = text(event.data['reason']);
+  node.reason = reason;
 }
 
 function resumed(run: RunState): void {
@@ -281,7 +287,7 @@ function resumed(run: RunState): void {
 function status(run: RunState, event: RunEvent): void {
   const next = text(event.data['status']) as RunStatus;
   if (next && !isOver(run.status)) run.status = next;
-  setWaiting(run, Array.isArray(event.data['waiting_on']) ? (event.data['waiting_on'] as WaitingOn[]) : []);
+  if (Array.isArray(event.data['waiting_on'])) setWaiting(run, event.data['waiting_on'] as WaitingOn[]);
 }
 
 /** Marks the nodes that wait for an answer, and only those. */

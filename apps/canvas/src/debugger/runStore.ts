@@ -55,6 +55,13 @@ export function createRunStore(): RunStore {
     if (!event) return;
     waiting.push(event);
     schedule();
+    if (event.type === 'status') void refresh();
+  };
+  /** The record says which checkpoints are open; the feed says only that something waits. */
+  const refresh = async () => {
+    const id = run.executionId;
+    const record = await getExecution(id).catch(() => undefined);
+    if (record && run.executionId === id) takeRecord(record);
   };
   const takeRecord = (record: Execution) => {
     batch(() => {

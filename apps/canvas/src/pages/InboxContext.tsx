@@ -36,7 +36,7 @@ export function InboxContext(props: { case: InboxCase; onReassign: () => void; o
   };
   const queue = () => {
     const config = nodeIn(props.case.run?.flow, item().node_id)?.config;
-    return typeof config?.['queue'] === 'string' ? config['queue'] : undefined;
+    return item().queue ?? (typeof config?.['queue'] === 'string' ? config['queue'] : undefined);
   };
   return (
     <aside class="context scroll" aria-label={t('context')}>
@@ -83,6 +83,7 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
     const last = new Map(props.run.rows.map((row) => [row.nodeId, row]));
     return [...last.values()];
   });
+  const entry = () => props.case.run?.flow?.nodes.find((node) => categoryOf(node.type) === 'entry');
   const reached = () => new Set(rows().map((row) => row.nodeId));
   const next = () => {
     const flow = props.case.run?.flow;
@@ -110,6 +111,15 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
           <span class="mono muted small">{props.run.executionId.replace(/^exec_/, '').slice(-8)}</span>
         </div>
         <div class="path-list">
+          <Show when={entry()}>
+            {(node) => (
+              <div class="path-item">
+                <KindIcon kind={node().type} category="entry" />
+                <span class="grow cut">{node().label}</span>
+                <span class="small muted">{clock(props.run.startedAt ?? 0)}</span>
+              </div>
+            )}
+          </Show>
           <For each={rows()}>
             {(row) => {
               const node = () => nodeIn(props.case.run?.flow, row.nodeId);

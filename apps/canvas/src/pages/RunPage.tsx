@@ -4,6 +4,7 @@ import { createEffect, createMemo, createResource, createSignal, Match, on, onCl
 import { cancelExecution, debugExecution, getExecution, getJournal } from '../api/cores';
 import { asApiError } from '../api/http';
 import { createOverlay } from '../debugger/overlay';
+import { pendingCheckpoint } from '../debugger/pendingCheckpoint';
 import { createRunStore } from '../debugger/runStore';
 import { isOver } from '../debugger/runState';
 import { start } from '../debugger/startRun';
@@ -100,9 +101,10 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
       toast({ text: asApiError(error).message, look: 'error' });
     }
   };
-  const resolve = (nodeId: string) => {
-    const id = runs.run.nodes[nodeId]?.checkpointId;
-    navigate(id ? `/inbox/${id}` : '/inbox');
+  const resolve = async (nodeId: string) => {
+    const id = await pendingCheckpoint(runs.run, nodeId);
+    if (id) navigate(`/inbox/${id}`);
+    else toast({ text: t('checkpoint.gone') });
   };
   const style = () => ({ '--left': '0px', '--right': `${uiSettings().runRightWidth}px`, '--bottom': `${uiSettings().bottomHeight}px` });
   return (
@@ -114,7 +116,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
             <Show when={props.flow.flow} fallback={<div class="empty">{t('run.noFlow')}</div>}>
               <FlowCanvas
                 session={session} run={overlay} readOnly onOpenNode={(id) => session.select([id])}
-                canResolve={() => app.may('scaicore:checkpoint_resolve') || app.may('scaicore:manage')} onResolve={resolve}
+                canResolve={() => app.may('scaicore:checkpoint_resolve') || app.may('scaicore:manage')} onResolve={(id) => void resolve(id)}
               >
                 <VersionBanner flow={props.flow} />
               </FlowCanvas>
@@ -158,7 +160,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
             line="vertical" size={uiSettings().runRightWidth} min={280} max={640} grows={-1} label={t('resize', { dock: t('values') })}
             style={{ left: '-4px' }} onResize={(runRightWidth) => setUiSettings({ runRightWidth })}
           />
-          <RunSide run={runs.run} row={chosenRow()} nodeId={chosenNode()} nodeInfo={info} failure={runs.failure()} onResolve={resolve} />
+          <RunSide run={runs.run} row={chosenRow()} nodeId={chosenNode()} nodeInfo={info} failure={runs.failure()} onResolve={(id) => void resolve(id)} />
         </aside>
       </div>
     </div>

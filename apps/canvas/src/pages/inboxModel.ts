@@ -38,7 +38,7 @@ export function optionLabel(id: string): string {
 /** The answers one may give: of the form's decision section, else the checkpoint's options. */
 export function choicesOf(item: Checkpoint, sections: readonly ReviewSection[]): Choice[] {
   const decision = sections.find((section): section is DecisionSection => section.type === 'decision');
-  const list = decision?.options ?? item.options;
+  const list = decision?.options ?? item.options ?? [];
   return list.map((option) => (typeof option === 'string' ? { id: option, label: optionLabel(option) } : option));
 }
 
@@ -87,7 +87,7 @@ interface QueueMessage {
 
 /** The rendered form of a review: carried by the record, else read from its queue message. Empty for others. */
 export async function sectionsOf(item: Checkpoint, core: { source?: Record<string, unknown> } | undefined): Promise<ReviewSection[]> {
-  const own = (item as { hitl_spec?: { sections?: ReviewSection[] } | null }).hitl_spec?.sections ?? item.context?.['sections'];
+  const own = item.hitl_spec?.sections ?? item.context?.['sections'];
   if (Array.isArray(own)) return own as ReviewSection[];
   if (item.queue_message_id === null) return [];
   const target = hitlTargetOf(core?.source, item.node_id);

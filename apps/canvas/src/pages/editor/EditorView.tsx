@@ -1,6 +1,7 @@
 import { useNavigate } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import { createEffect, ErrorBoundary, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { pendingCheckpoint } from '../../debugger/pendingCheckpoint';
 import type { CanvasSession } from '../../editor/session';
 import { FlowCanvas } from '../../render/FlowCanvas';
 import { Outline } from '../../panels/Outline';
@@ -58,7 +59,7 @@ export function EditorView(props: EditorViewProps): JSX.Element {
     '--bottom': uiSettings().bottomOpen ? `${uiSettings().bottomHeight}px` : '0px',
   });
   const resolve = async (nodeId: string) => {
-    const id = await state.checkpointOf(nodeId);
+    const id = await pendingCheckpoint(state.runs.run, nodeId);
     if (id) navigate(`/inbox/${id}`);
     else toast({ text: t('checkpoint.gone') });
   };

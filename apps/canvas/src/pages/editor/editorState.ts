@@ -1,5 +1,5 @@
 import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
-import { cancelExecution, listCheckpoints } from '../../api/cores';
+import { cancelExecution } from '../../api/cores';
 import { createFlow, saveFlow } from '../../api/flows';
 import type { ApiError, Answer } from '../../api/http';
 import { asApiError } from '../../api/http';
@@ -171,18 +171,11 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
       toast({ text: asApiError(error).message, look: 'error' });
     }
   };
-  /** The checkpoint a waiting node of the shown run asks for. */
-  const checkpointOf = async (nodeId: string): Promise<string | undefined> => {
-    const known = runs.run.nodes[nodeId]?.checkpointId;
-    if (known) return known;
-    const open = await listCheckpoints({ execution_id: runs.run.executionId, status: 'pending' });
-    return open.find((item) => item.node_id === nodeId)?.id;
-  };
 
   return {
     session, readOnly, etag, detail, setDetail, saving, save, conflict, setConflict, preview, runs, runOverlay, drafts,
     leftTab, setLeftTab, bottomTab, setBottomTab, overlay, setOverlay, starting, go, goToProblem, stepProblem, openBottom, showBottom,
-    openLeft, deployedCore, blocked, run, cancelRun, checkpointOf,
+    openLeft, deployedCore, blocked, run, cancelRun,
   };
 }
 
