@@ -117,6 +117,17 @@ describe('a session', () => {
     expect(session.toJSON()).toEqual(smallFlow());
   });
 
+  it('writes nothing while a canvas only shows it, and again when that is lifted', () => {
+    const session = open();
+    session.setReadOnly(true);
+    session.writes.setNodeLabel('node_b', 'No');
+    expect(session.commands.can('edit.delete')).toBe(false);
+    expect(session.store.nodes['node_b']?.label).toBe('Ask');
+    session.setReadOnly(false);
+    session.writes.setNodeLabel('node_b', 'Yes');
+    expect(session.store.nodes['node_b']?.label).toBe('Yes');
+  });
+
   it('puts another document in its place and forgets the history', () => {
     const session = open();
     session.writes.setNodeLabel('node_b', 'X');

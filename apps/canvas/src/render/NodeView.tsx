@@ -8,7 +8,7 @@ import { cutText, measureText } from './measure';
 import { nodeName } from './names';
 import { PeerRing } from './PeerMarks';
 import { Ports } from './Ports';
-import { RunChip, RunFrame } from './RunFrame';
+import { RunChip, RunFrame, RunLine } from './RunFrame';
 import { dragShift, useScene, worst, worstCount, type Scene } from './scene';
 
 /** One step on the canvas. It reads its own entry of the store and nothing of the rest of the graph. */
@@ -57,9 +57,10 @@ function Step(props: StepProps): JSX.Element {
     >
       <g class="step-inner" aria-hidden="true">
         <Show when={run()}>{(present) => <RunFrame state={present().state} height={height()} />}</Show>
-        <rect class="step-shade" y="1.5" width={nodeWidth} height={height()} rx="6" />
-        <rect class="step-body" width={nodeWidth} height={height()} rx="6" />
+        <rect class="step-shade" y="1.5" width={nodeWidth} height={height()} rx="6.5" />
+        <rect class="step-body" x="0.5" y="0.5" width={nodeWidth - 1} height={height() - 1} rx="5.5" />
         <rect class="step-tint" width={nodeWidth} height={height()} rx="6" />
+        <Show when={run()}>{(present) => <RunLine state={present().state} height={height()} />}</Show>
         <Show
           when={props.scene.level() === 'full'}
           fallback={<SmallFace node={props.node} scene={props.scene} height={height()} />}
@@ -111,7 +112,7 @@ function badgesOf(scene: Scene, node: Node) {
   const dot = fixed || session ? { filled: fixed, x: right - 4.5 } : null;
   if (dot) right -= 9 + badgeGap;
   const name = roleOf(node);
-  const role = name ? { name, w: measureText(name, 'port') + 14, x: 0 } : null;
+  const role = name ? { name, w: Math.round(measureText(name, 'port')) + 16, x: 0 } : null;
   if (role) {
     role.x = right - role.w;
     right -= role.w + badgeGap;
@@ -140,7 +141,7 @@ function FullFace(props: FaceProps): JSX.Element {
         {title()}
       </text>
       <text class="step-subtitle" classList={{ 'is-code': subtitle().code }} x="38" y="43.5">
-        {cutText(subtitle().text, subtitle().code ? 'code' : 'small', 170)}
+        {cutText(subtitle().text, subtitle().code ? 'code' : 'small', 172)}
       </text>
       <Show when={badges().role}>
         {(role) => (

@@ -32,30 +32,38 @@ const icons: Partial<Record<NodeRunState, string>> = {
 
 const widest = 136;
 
-/** The moving arc over the line, and the chip on the lower edge. */
-export function RunChip(props: { run: NodeRun; height: number }): JSX.Element {
-  const scene = useScene();
-  const text = createMemo(() => cutText(chipText(props.run, scene.clock()), 'port', widest - 34));
-  const width = (): number => Math.min(widest, Math.ceil(measureText(text(), 'port')) + 34);
-  const moving = (): boolean => props.run.state === 'running' || props.run.state === 'streaming';
+/** The line itself, over the node's own hairline and under its ports; an arc moves on it while the node runs. */
+export function RunLine(props: { state: NodeRunState; height: number }): JSX.Element {
+  const moving = (): boolean => props.state === 'running' || props.state === 'streaming';
+  const box = () => ({ width: nodeWidth, height: props.height, rx: 6 });
   return (
     <>
+      <rect class="run-line" {...box()} />
       <Show when={moving()}>
-        <rect class="run-arc" width={nodeWidth} height={props.height} rx="6" pathLength="100" />
-      </Show>
-      <Show when={icons[props.run.state]}>
-        {(icon) => (
-          <g class="run-chip" transform={`translate(38 ${props.height - 10})`}>
-            <rect class="run-chip-gap" x="-2" y="-2" width={width() + 4} height="24" rx="12" />
-            <rect class="run-chip-body" x="0.5" y="0.5" width={width() - 1} height="19" rx="9.5" />
-            <use class="run-chip-icon" href={`#ui-${icon()}`} x="8" y="4" width="12" height="12" />
-            <text class="run-chip-text" x="25" y="14">
-              {text()}
-            </text>
-          </g>
-        )}
+        <rect class="run-arc" {...box()} pathLength="100" />
       </Show>
     </>
+  );
+}
+
+/** The chip on the lower edge. */
+export function RunChip(props: { run: NodeRun; height: number }): JSX.Element {
+  const scene = useScene();
+  const text = createMemo(() => cutText(chipText(props.run, scene.clock()), 'port', widest - 32));
+  const width = (): number => Math.min(widest, Math.ceil(measureText(text(), 'port')) + 32);
+  return (
+    <Show when={icons[props.run.state]}>
+      {(icon) => (
+        <g class="run-chip" transform={`translate(38 ${props.height - 10})`}>
+          <rect class="run-chip-gap" x="-2" y="-2" width={width() + 4} height="24" rx="12" />
+          <rect class="run-chip-body" x="0.5" y="0.5" width={width() - 1} height="19" rx="9.5" />
+          <use class="run-chip-icon" href={`#ui-${icon()}`} x="7" y="4" width="12" height="12" />
+          <text class="run-chip-text" x="23.5" y="14">
+            {text()}
+          </text>
+        </g>
+      )}
+    </Show>
   );
 }
 
