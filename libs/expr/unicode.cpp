@@ -1,8 +1,19 @@
 #include "libs/expr/unicode.h"
 
+#ifdef __wasm__
+#include "libs/expr/unicode_tables.h"
+#else
 #include <utf8proc.h>
+#endif
 
 namespace scaiflow::expr {
+
+#ifdef __wasm__
+
+char32_t to_lower(char32_t c) { return lower_by_table(c); }
+char32_t to_upper(char32_t c) { return upper_by_table(c); }
+
+#else
 
 char32_t to_lower(char32_t c) {
   return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
@@ -13,6 +24,8 @@ char32_t to_upper(char32_t c) {
   if (c == 0xdf) return c;
   return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c)));
 }
+
+#endif
 
 bool is_white_space(char32_t c) {
   if (c <= 0x20) return c == 0x20 || (c >= 0x09 && c <= 0x0d);

@@ -21,7 +21,8 @@ class FuzzScope : public Scope {
  public:
   bool find(std::string_view name, Json& out) const override {
     static const Json values =
-        try_parse_json(R"({"n":null,"i":7,"f":2.5,"s":"Hé ll\n","a":[3,1,null,"x",[2]],"m":{"k":1,"length":{}}})")
+        try_parse_json(
+            R"({"n":null,"i":7,"f":2.5,"s":"Hé ll\n","a":[3,1,null,"x",[2]],"m":{"k":1,"length":{}}})")
             .value();
     const Json* value = values.find(name);
     if (value) out = *value;
@@ -64,9 +65,9 @@ void run_expression(Parsed parsed) {
   parsed.expression.path();
   require(rename(parsed.expression, {}) == parsed.expression.text());
   const std::string there = rename(parsed.expression, {{"i", "other"}});
-  require(parsed.expression.is_template() ? parse_template(there).problems.empty()
-                                          : parse_expression(there).problems.empty() ||
-                                                there.size() > expression_bytes_max);
+  require(parsed.expression.is_template()
+              ? parse_template(there).problems.empty()
+              : parse_expression(there).problems.empty() || there.size() > expression_bytes_max);
   Fuel fuel{20'000, 0};
   const auto result = evaluate(parsed.expression, FuzzScope(), fuel);
   require(fuel.used <= fuel.limit + 1);
