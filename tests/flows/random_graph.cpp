@@ -52,6 +52,25 @@ class Maker {
 
   int below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
 
+  using Nodes = std::vector<std::size_t>;
+
+  std::size_t any_of(const Nodes& nodes) { return nodes[static_cast<std::size_t>(below(static_cast<int>(nodes.size())))]; }
+
+  /// Mostly a way out that no edge has taken yet, so that paths part, run apart for a while, and meet again.
+  std::size_t pick(const Nodes& earlier, Nodes& open) {
+    if (open.empty() || below(8) == 0) return any_of(earlier);
+    const auto at = open.begin() + below(static_cast<int>(open.size()));
+    const std::size_t node = *at;
+    open.erase(at);
+    return node;
+  }
+
+  /// How many ways lead on from a node before it counts as done.
+  int ways_out(std::size_t n) {
+    const bool parts = nodes_[n].type == "logic_decision" || nodes_[n].type == "logic_parallel";
+    return parts ? 2 + below(2) : 1;
+  }
+
   std::size_t add(const std::string& type) {
     const std::size_t n = nodes_.size();
     nodes_.push_back({"node_n" + std::to_string(n), type, 0, false, false, below(2) == 0});
@@ -60,19 +79,21 @@ class Maker {
   }
 
   /// `roots` are entries, or the loop whose body this is.
-  void region(const std::vector<std::size_t>& roots, int size, int depth) {
-    std::vector<std::size_t> earlier = roots;
+  void region(const Nodes& roots, int size, int depth) {
+    Nodes earlier = roots;
+    Nodes open = roots;
     for (int i = 0; i < size; ++i) {
-      static const char* const types[] = {"llm_rigid", "llm_rigid",      "logic_decision", "logic_decision",
-                                          "llm_rigid", "logic_parallel", "logic_loop"};
+      static const char* const types[] = {"llm_rigid",      "llm_rigid",      "logic_decision", "logic_decision",
+                                          "logic_parallel", "logic_parallel", "logic_loop"};
       const int choice = below(depth < 2 ? 7 : 6);
       const std::size_t n = add(types[choice]);
-      for (int edges = 1 + below(3); edges > 0; --edges) {
-        const std::size_t source = earlier[static_cast<std::size_t>(below(static_cast<int>(earlier.size())))];
+      for (int edges = below(2) == 0 ? 1 : 1 + below(3); edges > 0; --edges) {
+        const std::size_t source = pick(earlier, open);
         const bool is_body = depth > 0 && source == roots[0];
         connect(source, n, is_body);
       }
       earlier.push_back(n);
+      open.insert(open.end(), static_cast<std::size_t>(ways_out(n)), n);
       if (nodes_[n].type == "logic_loop") region({n}, 1 + below(4), depth + 1);
     }
     if (depth > 0 && below(3) == 0) edge(earlier.back(), "", roots[0], "");
