@@ -9,8 +9,13 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 const origin = process.env.LOOK_ORIGIN ?? 'http://127.0.0.1:5299';
 const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
 const page = await context.newPage();
-page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) console.log(message.type(), message.text().slice(0, 400)); });
-page.on('pageerror', (error) => console.log('fault', error.message.slice(0, 600), (error.stack ?? '').split('\n').slice(1, 4).join(' | ')));
+page.on('console', (message) => {
+  if (['error', 'warning'].includes(message.type()))
+    console.log(message.type(), message.text().slice(0, 400));
+});
+page.on('pageerror', (error) =>
+  console.log('fault', error.message.slice(0, 600), (error.stack ?? '').split('\n').slice(1, 4).join(' | ')),
+);
 await page.goto(`${origin}/#token=${process.env.LOOK_TOKEN ?? 'mock-token-0123456789'}`);
 await page.waitForTimeout(600);
 /** Clicks the middle of what a selector finds, whatever lies over it. */

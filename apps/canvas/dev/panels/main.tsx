@@ -17,24 +17,40 @@ import '../../src/ui/tokens.css';
 function documentOf(kind: KindId, config: JsonObject): FlowDocument {
   const spec = KIND_BY_ID[kind];
   return {
-    id: 'flow_test', name: 'Test', version: '1.0.0',
+    id: 'flow_test',
+    name: 'Test',
+    version: '1.0.0',
     nodes: [
-      { id: 'node_in', type: 'entry_api', label: 'In', position: { x: 0, y: 0 }, config: { input_schema: { message: 'string' } } },
+      {
+        id: 'node_in',
+        type: 'entry_api',
+        label: 'In',
+        position: { x: 0, y: 0 },
+        config: { input_schema: { message: 'string' } },
+      },
       { id: 'node_x', type: kind, label: spec.title, position: { x: 300, y: 0 }, config },
     ],
     edges: [],
     variables: [{ name: 'brand', type: 'string' }],
-    config: { core_identity: { models: [{ role: 'primary', ref: 'scaigrid', model: 'm' }, { role: 'fast', ref: 'scaigrid', model: 'n' }] } },
+    config: {
+      core_identity: {
+        models: [
+          { role: 'primary', ref: 'scaigrid', model: 'm' },
+          { role: 'fast', ref: 'scaigrid', model: 'n' },
+        ],
+      },
+    },
   };
 }
 
 const [session, setSession] = createSignal<CanvasSession>();
 
 const panel = {
-  kinds: () => KINDS.map((kind) => ({
-    id: kind.id,
-    fields: kind.fields.map((field) => ({ ...field, visible: isVisible(field, {}, kind) })),
-  })),
+  kinds: () =>
+    KINDS.map((kind) => ({
+      id: kind.id,
+      fields: kind.fields.map((field) => ({ ...field, visible: isVisible(field, {}, kind) })),
+    })),
   open: (kind: KindId, config: string) => {
     const made = createSession(documentOf(kind, JSON.parse(config) as JsonObject), { access: 'edit' });
     made.select(['node_x']);
@@ -47,11 +63,24 @@ Object.assign(window, { panel });
 installIcons();
 const host = document.getElementById('app');
 if (host) {
-  render(() => (
-    <aside class="dock right" style={{ width: '304px', height: '100vh', display: 'flex', 'flex-direction': 'column' }}>
-      <Show when={session()} keyed>
-        {(open) => <PropertyPanel session={open} diagnostics={() => NO_DIAGNOSTICS} readOnly={() => false} onGo={() => undefined} />}
-      </Show>
-    </aside>
-  ), host);
+  render(
+    () => (
+      <aside
+        class="dock right"
+        style={{ width: '304px', height: '100vh', display: 'flex', 'flex-direction': 'column' }}
+      >
+        <Show when={session()} keyed>
+          {(open) => (
+            <PropertyPanel
+              session={open}
+              diagnostics={() => NO_DIAGNOSTICS}
+              readOnly={() => false}
+              onGo={() => undefined}
+            />
+          )}
+        </Show>
+      </aside>
+    ),
+    host,
+  );
 }

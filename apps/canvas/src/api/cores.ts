@@ -64,10 +64,16 @@ export interface CheckpointQuery {
 }
 
 export const listCheckpoints = async (query: CheckpointQuery): Promise<Checkpoint[]> =>
-  (await data(call<{ data: { checkpoints: Checkpoint[] } }>(`${PROXY}/checkpoints`, { query: { ...query, limit: 200 } })))
-    .checkpoints;
+  (
+    await data(
+      call<{ data: { checkpoints: Checkpoint[] } }>(`${PROXY}/checkpoints`, {
+        query: { ...query, limit: 200 },
+      }),
+    )
+  ).checkpoints;
 
-export const getCheckpoint = (id: string): Promise<Checkpoint> => data(call(`${PROXY}/checkpoints/${seg(id)}`));
+export const getCheckpoint = (id: string): Promise<Checkpoint> =>
+  data(call(`${PROXY}/checkpoints/${seg(id)}`));
 
 export const resolveCheckpoint = (id: string, resolution: unknown, comment?: string): Promise<unknown> =>
   call(`${PROXY}/checkpoints/${seg(id)}/resolve`, {
@@ -94,11 +100,13 @@ export interface InvokeBody {
 
 /** Starts an execution and returns as soon as its start is durable. */
 export const invokeCore = async (coreId: string, body: InvokeBody): Promise<RunResult> =>
-  data(callFull<{ data: RunResult }>(`${PROXY}/cores/${seg(coreId)}/invoke`, {
-    method: 'POST',
-    json: body,
-    idempotencyKey: crypto.randomUUID(),
-  }).then((answer) => answer.data));
+  data(
+    callFull<{ data: RunResult }>(`${PROXY}/cores/${seg(coreId)}/invoke`, {
+      method: 'POST',
+      json: body,
+      idempotencyKey: crypto.randomUUID(),
+    }).then((answer) => answer.data),
+  );
 
 /** Posts a SCIR bundle; a draft's Core is replaced each time (08 §8.4). Returns its id. */
 export async function postBundle(bundle: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -2,8 +2,20 @@ import type { FlowDocument } from '../model/flow';
 import type { Answer } from './http';
 import { call, callFull } from './http';
 import type {
-  AuthConfig, CompileFormat, CompileResult, Deployment, DeployResult, Diagnostic, FlowDetail, FlowSummary,
-  FlowVersion, Me, ModelInfo, Page, TestReport, VersionInfo,
+  AuthConfig,
+  CompileFormat,
+  CompileResult,
+  Deployment,
+  DeployResult,
+  Diagnostic,
+  FlowDetail,
+  FlowSummary,
+  FlowVersion,
+  Me,
+  ModelInfo,
+  Page,
+  TestReport,
+  VersionInfo,
 } from './types';
 
 /** The ScaiFlow API of 09 §4, one function per endpoint the canvas uses. */
@@ -57,7 +69,9 @@ export const restoreVersion = (id: string, version: string): Promise<Answer<Flow
   callFull(`${flowPath(id)}/versions/${encodeURIComponent(version)}/restore`, { method: 'POST', json: {} });
 
 export const compileFlow = (
-  content: FlowDocument, format: CompileFormat, signal?: AbortSignal,
+  content: FlowDocument,
+  format: CompileFormat,
+  signal?: AbortSignal,
 ): Promise<CompileResult> => call('/v1/flows/compile', { method: 'POST', json: { content, format }, signal });
 
 export interface ValidateResult {
@@ -68,8 +82,10 @@ export interface ValidateResult {
 export const validateFlow = (content: FlowDocument, signal?: AbortSignal): Promise<ValidateResult> =>
   call('/v1/flows/validate', { method: 'POST', json: { content }, signal });
 
-export const runTests = (id: string, body: { names?: string[]; content?: FlowDocument }): Promise<TestReport> =>
-  call(`${flowPath(id)}/run-tests`, { method: 'POST', json: body });
+export const runTests = (
+  id: string,
+  body: { names?: string[]; content?: FlowDocument },
+): Promise<TestReport> => call(`${flowPath(id)}/run-tests`, { method: 'POST', json: body });
 
 export interface DeployBody {
   publish_as_model?: boolean;

@@ -3,13 +3,20 @@ import { address, ApiError, call, callFull, onSignedOut } from './http';
 import { saveFlow } from './flows';
 import { storeToken, takeTokenFromAddress } from './token';
 
-interface Seen { path: string; init: RequestInit }
+interface Seen {
+  path: string;
+  init: RequestInit;
+}
 let seen: Seen[] = [];
 let answer: () => Response = () => new Response('{}');
 
 beforeEach(() => {
   seen = [];
-  vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
+  vi.stubGlobal('sessionStorage', {
+    getItem: () => null,
+    setItem: () => undefined,
+    removeItem: () => undefined,
+  });
   vi.stubGlobal('fetch', (path: string, init: RequestInit) => {
     seen.push({ path, init });
     return Promise.resolve(answer());
@@ -48,14 +55,31 @@ describe('requests', () => {
 describe('errors', () => {
   const failing = async (status: number, body: string): Promise<ApiError> => {
     answer = () => new Response(body, { status, headers: { 'X-Request-Id': 'req_1' } });
-    return call('/v1/x').then(() => { throw new Error('should have failed'); }, (error: unknown) => error as ApiError);
+    return call('/v1/x').then(
+      () => {
+        throw new Error('should have failed');
+      },
+      (error: unknown) => error as ApiError,
+    );
   };
   test('the body of the ScaiFlow API', async () => {
-    const error = await failing(412, '{"detail":{"error":"missing_credentials","message":"no key","fix":"set one"}}');
-    expect(error).toMatchObject({ status: 412, code: 'missing_credentials', message: 'no key', fix: 'set one', requestId: 'req_1' });
+    const error = await failing(
+      412,
+      '{"detail":{"error":"missing_credentials","message":"no key","fix":"set one"}}',
+    );
+    expect(error).toMatchObject({
+      status: 412,
+      code: 'missing_credentials',
+      message: 'no key',
+      fix: 'set one',
+      requestId: 'req_1',
+    });
   });
   test('the body of the grid', async () => {
-    const error = await failing(409, '{"status":"error","error":{"code":"CHECKPOINT_ALREADY_RESOLVED","message":"done"}}');
+    const error = await failing(
+      409,
+      '{"status":"error","error":{"code":"CHECKPOINT_ALREADY_RESOLVED","message":"done"}}',
+    );
     expect(error).toMatchObject({ code: 'CHECKPOINT_ALREADY_RESOLVED', message: 'done' });
   });
   test('a body that is no JSON', async () => {
@@ -79,7 +103,10 @@ describe('the token in the address', () => {
   const at = (hash: string) => ({ hash, pathname: '/flows', search: '?q=1' }) as Location;
   test('is kept and removed', () => {
     const replaced: unknown[] = [];
-    const past = { state: null, replaceState: (...args: unknown[]) => replaced.push(args[2]) } as unknown as History;
+    const past = {
+      state: null,
+      replaceState: (...args: unknown[]) => replaced.push(args[2]),
+    } as unknown as History;
     expect(takeTokenFromAddress(at('#token=abcdefgh_1-2'), past)).toBe(true);
     expect(replaced).toEqual(['/flows?q=1']);
   });

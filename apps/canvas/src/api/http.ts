@@ -9,7 +9,13 @@ export class ApiError extends Error {
   /** Every further member of the error body. */
   readonly detail: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, code: string, message: string, detail: Record<string, unknown>, requestId?: string) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    detail: Record<string, unknown>,
+    requestId?: string,
+  ) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
@@ -133,7 +139,10 @@ function record(value: unknown): Record<string, unknown> {
 }
 
 /** Reads `{"detail": {"error", …}}`, `{"error": {"code", …}}` and anything else. */
-export function errorOf(response: { status: number; statusText: string; headers: Headers }, body: unknown): ApiError {
+export function errorOf(
+  response: { status: number; statusText: string; headers: Headers },
+  body: unknown,
+): ApiError {
   const whole = record(body);
   const detail = record(whole['detail'] ?? whole['error']);
   const code = detail['error'] ?? detail['code'] ?? detail['type'];

@@ -27,13 +27,19 @@ test('a broken stream goes on after its last event', async () => {
     return Promise.resolve(answers.shift());
   });
   const got: string[] = [];
-  await readStream('/x', { signal: new AbortController().signal, lastEvent: 'end', onEvent: (event) => got.push(event.event) });
+  await readStream('/x', {
+    signal: new AbortController().signal,
+    lastEvent: 'end',
+    onEvent: (event) => got.push(event.event),
+  });
   expect(got).toEqual(['message', 'end']);
   expect(asked).toEqual([null, 'a']);
 });
 
 test('a refusal is told, not tried again', async () => {
-  vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"detail":{"error":"not_found","message":"gone"}}', { status: 404 })));
+  vi.stubGlobal('fetch', () =>
+    Promise.resolve(new Response('{"detail":{"error":"not_found","message":"gone"}}', { status: 404 })),
+  );
   const reading = readStream('/x', { signal: new AbortController().signal, onEvent: () => undefined });
   await expect(reading).rejects.toMatchObject({ status: 404, code: 'not_found', message: 'gone' });
   await expect(reading).rejects.toBeInstanceOf(ApiError);

@@ -74,11 +74,18 @@ export async function readStream(path: string, options: StreamOptions): Promise<
     if (ended === 'done' || options.signal.aborted) return;
     failures = ended === 'lost' ? failures + 1 : 0;
     options.onState?.('waiting');
-    await pause(Math.min(30_000, parser.retry_ms * 2 ** Math.min(4, Math.max(0, failures - 1))), options.signal);
+    await pause(
+      Math.min(30_000, parser.retry_ms * 2 ** Math.min(4, Math.max(0, failures - 1))),
+      options.signal,
+    );
   }
 }
 
-async function readOnce(path: string, parser: SseParser, options: StreamOptions): Promise<'done' | 'closed' | 'lost'> {
+async function readOnce(
+  path: string,
+  parser: SseParser,
+  options: StreamOptions,
+): Promise<'done' | 'closed' | 'lost'> {
   const headers = { ...baseHeaders(), Accept: 'text/event-stream' };
   if (parser.lastId !== '') headers['Last-Event-ID' as keyof typeof headers] = parser.lastId;
   const response = await fetch(path, { headers, signal: options.signal });
@@ -101,6 +108,13 @@ async function readOnce(path: string, parser: SseParser, options: StreamOptions)
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

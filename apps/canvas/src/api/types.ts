@@ -218,7 +218,11 @@ export interface Checkpoint {
   comment: string | null;
 }
 
-export interface ContextSection { type: 'context'; title: string; content: unknown }
+export interface ContextSection {
+  type: 'context';
+  title: string;
+  content: unknown;
+}
 export interface InputSection {
   type: 'input';
   field: string;

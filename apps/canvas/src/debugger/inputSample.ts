@@ -7,7 +7,8 @@ export function sampleOf(type: Json | undefined, depth = 0): Json {
   if (depth > DEPTH_MAX) return null;
   if (type !== null && typeof type === 'object' && !Array.isArray(type)) {
     const own = type['type'];
-    const described = typeof own === 'string' && Object.keys(type).every((key) => key === 'type' || key === 'description');
+    const described =
+      typeof own === 'string' && Object.keys(type).every((key) => key === 'type' || key === 'description');
     return described ? sampleOf(own, depth + 1) : sampleInput(type, depth + 1);
   }
   return typeof type === 'string' ? sampleOfText(type.trim(), depth) : null;
@@ -21,10 +22,17 @@ function sampleOfText(type: string, depth: number): Json {
   if (chosen?.[1]) return chosen[1];
   if (type.startsWith('{')) return sampleOfFields(type, depth);
   switch (type) {
-    case 'int': case 'float': case 'number': return 0;
-    case 'bool': return false;
-    case 'json': case 'object': return {};
-    default: return '';
+    case 'int':
+    case 'float':
+    case 'number':
+      return 0;
+    case 'bool':
+      return false;
+    case 'json':
+    case 'object':
+      return {};
+    default:
+      return '';
   }
 }
 

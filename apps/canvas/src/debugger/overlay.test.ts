@@ -6,10 +6,18 @@ import { createOverlay } from './overlay';
 import { applyEvent } from './runReducer';
 import { emptyRun } from './runState';
 
-const block = (id: string, kind = 'rigid') => ({ node_id: id, block_id: id, occurrence: 0, fiber: 'f', block_kind: kind });
+const block = (id: string, kind = 'rigid') => ({
+  node_id: id,
+  block_id: id,
+  occurrence: 0,
+  fiber: 'f',
+  block_kind: kind,
+});
 
 test('the taken path is lit, the other arm and what was not reached are not', () => {
-  const session = createSession(structuredClone(customerSupport) as unknown as FlowDocument, { access: 'edit' });
+  const session = createSession(structuredClone(customerSupport) as unknown as FlowDocument, {
+    access: 'edit',
+  });
   const run = emptyRun('exec_1');
   const overlay = createOverlay(session.store, run);
   const go = (type: string, data: Record<string, unknown>) => applyEvent(run, { type, at: 1, data });
@@ -33,12 +41,25 @@ test('the taken path is lit, the other arm and what was not reached are not', ()
 });
 
 test('who a step waits for is told', () => {
-  const session = createSession(structuredClone(customerSupport) as unknown as FlowDocument, { access: 'edit' });
+  const session = createSession(structuredClone(customerSupport) as unknown as FlowDocument, {
+    access: 'edit',
+  });
   const run = emptyRun('exec_1');
   applyEvent(run, { type: 'block.entered', at: 1, data: block('node_review', 'checkpoint') });
-  applyEvent(run, { type: 'status', at: 2, data: { status: 'suspended', waiting_on: [{ kind: 'checkpoint', node_id: 'node_review', since: '2026-01-01T00:00:00Z', checkpoint_id: 'c' }] } });
+  applyEvent(run, {
+    type: 'status',
+    at: 2,
+    data: {
+      status: 'suspended',
+      waiting_on: [
+        { kind: 'checkpoint', node_id: 'node_review', since: '2026-01-01T00:00:00Z', checkpoint_id: 'c' },
+      ],
+    },
+  });
   expect(createOverlay(session.store, run).nodeState('node_review')).toEqual({
-    state: 'suspended', startedAt: Date.parse('2026-01-01T00:00:00Z'), text: 'group:support',
+    state: 'suspended',
+    startedAt: Date.parse('2026-01-01T00:00:00Z'),
+    text: 'group:support',
   });
   session.dispose();
 });

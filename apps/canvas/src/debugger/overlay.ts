@@ -25,10 +25,12 @@ export interface RunOverlay {
 export function entryOf(store: FlowStore, run: RunState): string | undefined {
   const entries = store.nodeOrder.filter((id) => kindOf(store.nodes[id]?.type ?? '')?.entry);
   if (run.startedAt === undefined) return undefined;
-  return entries.find((id) => {
-    const node = store.nodes[id];
-    return node !== undefined && bindingOf(node) === run.trigger;
-  }) ?? entries[0];
+  return (
+    entries.find((id) => {
+      const node = store.nodes[id];
+      return node !== undefined && bindingOf(node) === run.trigger;
+    }) ?? entries[0]
+  );
 }
 
 /** Overlay of a run over a document. Reads are reactive: one node's state follows that node alone. */
@@ -66,14 +68,22 @@ function assigneeOf(store: FlowStore, id: string): string {
 function drawn(node: NodeRun, assignee: string): NodeOverlay {
   const base: NodeOverlay = { state: node.state === 'recorded' ? 'reused' : node.state };
   switch (node.state) {
-    case 'running': return { ...base, startedAt: node.startedAt };
-    case 'streaming': return { ...base, startedAt: node.startedAt, text: node.text };
-    case 'suspended': return { ...base, startedAt: node.since ?? node.startedAt, text: assignee };
-    case 'paused': return node.reason ? { ...base, text: node.reason } : base;
-    case 'failed': return { ...base, errorType: node.errorType ?? 'Error' };
-    case 'done': return { ...base, durationMs: node.durationMs, count: node.count };
-    case 'recorded': return { ...base, count: node.count };
-    case 'skipped': return base;
+    case 'running':
+      return { ...base, startedAt: node.startedAt };
+    case 'streaming':
+      return { ...base, startedAt: node.startedAt, text: node.text };
+    case 'suspended':
+      return { ...base, startedAt: node.since ?? node.startedAt, text: assignee };
+    case 'paused':
+      return node.reason ? { ...base, text: node.reason } : base;
+    case 'failed':
+      return { ...base, errorType: node.errorType ?? 'Error' };
+    case 'done':
+      return { ...base, durationMs: node.durationMs, count: node.count };
+    case 'recorded':
+      return { ...base, count: node.count };
+    case 'skipped':
+      return base;
   }
 }
 
@@ -89,7 +99,8 @@ function takenArm(store: FlowStore, run: RunState, source: string): string | und
   for (const id of store.edgeOrder) {
     const edge = store.edges[id];
     const entry = edge ? run.nodes[edge.target.node]?.firstEntry : undefined;
-    if (!edge || edge.source.node !== source || entry === undefined || entry < after || entry >= bestRank) continue;
+    if (!edge || edge.source.node !== source || entry === undefined || entry < after || entry >= bestRank)
+      continue;
     best = edge.target.node;
     bestRank = entry;
   }

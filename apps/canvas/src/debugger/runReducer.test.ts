@@ -8,8 +8,14 @@ function at(run: RunState, type: string, data: Record<string, unknown>, ms = 10)
   clock += ms;
   applyEvent(run, { type, at: clock, data });
 }
-const block = (id: string, more: Record<string, unknown> = {}) =>
-  ({ node_id: id, block_id: id, occurrence: 0, fiber: 'f0', block_kind: 'rigid', ...more });
+const block = (id: string, more: Record<string, unknown> = {}) => ({
+  node_id: id,
+  block_id: id,
+  occurrence: 0,
+  fiber: 'f0',
+  block_kind: 'rigid',
+  ...more,
+});
 
 function begun(): RunState {
   const run = emptyRun('exec_1');
@@ -19,13 +25,27 @@ function begun(): RunState {
 
 describe('reading entries', () => {
   test('a runtime event loses its prefix and keeps its time', () => {
-    const event = readEvent('scaicore.runtime.block.entered', JSON.stringify({
-      type: 'scaicore.runtime.block.entered', timestamp: '2026-05-18T09:30:00.123Z', payload: { node_id: 'node_a' },
-    }), 5);
-    expect(event).toEqual({ type: 'block.entered', at: Date.parse('2026-05-18T09:30:00.123Z'), data: { node_id: 'node_a' } });
+    const event = readEvent(
+      'scaicore.runtime.block.entered',
+      JSON.stringify({
+        type: 'scaicore.runtime.block.entered',
+        timestamp: '2026-05-18T09:30:00.123Z',
+        payload: { node_id: 'node_a' },
+      }),
+      5,
+    );
+    expect(event).toEqual({
+      type: 'block.entered',
+      at: Date.parse('2026-05-18T09:30:00.123Z'),
+      data: { node_id: 'node_a' },
+    });
   });
   test('a feed entry without time gets the time of arrival', () => {
-    expect(readEvent('model.delta', '{"node_id":"n","text":"x"}', 5)).toEqual({ type: 'model.delta', at: 5, data: { node_id: 'n', text: 'x' } });
+    expect(readEvent('model.delta', '{"node_id":"n","text":"x"}', 5)).toEqual({
+      type: 'model.delta',
+      at: 5,
+      data: { node_id: 'n', text: 'x' },
+    });
   });
   test('the end carries the result', () => {
     expect(readEvent('end', '{"status":"completed"}', 5)?.data).toEqual({ status: 'completed' });
@@ -40,7 +60,11 @@ describe('blocks', () => {
     const run = begun();
     at(run, 'block.entered', block('node_echo'));
     expect(run.nodes['node_echo']?.state).toBe('running');
-    at(run, 'block.exited', block('node_echo', { result_binding: 'echo', result_binding_value: '"You said: hi"', duration_ms: 2 }));
+    at(
+      run,
+      'block.exited',
+      block('node_echo', { result_binding: 'echo', result_binding_value: '"You said: hi"', duration_ms: 2 }),
+    );
     expect(run.nodes['node_echo']).toMatchObject({ state: 'done', count: 1, durationMs: 2 });
     expect(run.rows[0]).toMatchObject({ input: { message: 'hi' }, output: 'You said: hi', binding: 'echo' });
     expect(run.scope).toEqual({ message: 'hi', echo: 'You said: hi' });
@@ -76,7 +100,11 @@ describe('blocks', () => {
   test('timing is split in milliseconds', () => {
     const run = begun();
     at(run, 'block.entered', block('node_a'));
-    at(run, 'block.timing', block('node_a', { queue_us: 2000, step_us: 9000, effect_us: 168000, commit_us: 5000 }));
+    at(
+      run,
+      'block.timing',
+      block('node_a', { queue_us: 2000, step_us: 9000, effect_us: 168000, commit_us: 5000 }),
+    );
     expect(run.rows[0]?.timing).toEqual({ queueMs: 2, startMs: 9, runMs: 168, persistMs: 5 });
   });
 });
@@ -110,13 +138,19 @@ describe('model and effects', () => {
 });
 
 describe('waiting and ending', () => {
-  const waiting = [{ kind: 'checkpoint', node_id: 'node_review', since: '2026-05-18T09:30:00.000Z', checkpoint_id: 'c1' }];
+  const waiting = [
+    { kind: 'checkpoint', node_id: 'node_review', since: '2026-05-18T09:30:00.000Z', checkpoint_id: 'c1' },
+  ];
   test('a checkpoint suspends its node until it is answered', () => {
     const run = begun();
     at(run, 'block.entered', block('node_review', { block_kind: 'checkpoint' }));
     at(run, 'status', { status: 'suspended', waiting_on: waiting });
     expect(run.nodes['node_review']).toMatchObject({ state: 'suspended', checkpointId: 'c1' });
-    at(run, 'block.exited', block('node_review', { result_binding: 'review', result_binding_value: '{"decision":"send"}' }));
+    at(
+      run,
+      'block.exited',
+      block('node_review', { result_binding: 'review', result_binding_value: '{"decision":"send"}' }),
+    );
     expect(run.nodes['node_review']?.state).toBe('done');
     expect(run.waiting).toEqual([]);
   });
@@ -158,7 +192,10 @@ describe('waiting and ending', () => {
   });
   test('later events cannot bring an ended run back', () => {
     const run = begun();
-    at(run, 'invocation.completed', { output: { response: 'x' }, usage: { input_tokens: 1, output_tokens: 2, cost: null } });
+    at(run, 'invocation.completed', {
+      output: { response: 'x' },
+      usage: { input_tokens: 1, output_tokens: 2, cost: null },
+    });
     at(run, 'status', { status: 'running', waiting_on: [] });
     applyResult(run, { status: 'running' }, clock);
     expect(run.status).toBe('completed');

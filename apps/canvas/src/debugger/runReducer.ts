@@ -58,7 +58,9 @@ const handlers: Record<string, Handler> = {
   status,
   scope: scopeSet,
   log,
-  'feed.gap': (run) => { run.gaps = true; },
+  'feed.gap': (run) => {
+    run.gaps = true;
+  },
   end,
 };
 
@@ -79,8 +81,14 @@ function nodeOf(run: RunState, id: string, at: number): NodeRun {
   const known = run.nodes[id];
   if (known) return known;
   const made: NodeRun = {
-    state: 'running', count: 0, durationMs: 0, startedAt: at,
-    firstEntry: run.entries, lastEntry: run.entries, text: '', tokens: 0,
+    state: 'running',
+    count: 0,
+    durationMs: 0,
+    startedAt: at,
+    firstEntry: run.entries,
+    lastEntry: run.entries,
+    text: '',
+    tokens: 0,
   };
   run.nodes[id] = made;
   return made;
@@ -132,9 +140,15 @@ function entered(run: RunState, event: RunEvent): void {
   delete node.errorType;
   run.rows.push({
     key: `${at.blockId}@${at.occurrence}@${run.entries}`,
-    nodeId: at.nodeId, blockId: at.blockId, kind: text(event.data['block_kind']),
-    occurrence: at.occurrence, fiber: at.fiber, startedAt: event.at, status: 'open',
-    input: inputOf(run, at.fiber), attempts: [],
+    nodeId: at.nodeId,
+    blockId: at.blockId,
+    kind: text(event.data['block_kind']),
+    occurrence: at.occurrence,
+    fiber: at.fiber,
+    startedAt: event.at,
+    status: 'open',
+    input: inputOf(run, at.fiber),
+    attempts: [],
   });
 }
 
@@ -183,7 +197,8 @@ function exited(run: RunState, event: RunEvent): void {
   row.scope = run.scope;
   if (row.ownEndedAt !== undefined) return;
   node.count += 1;
-  node.durationMs += typeof event.data['duration_ms'] === 'number' ? event.data['duration_ms'] : event.at - row.startedAt;
+  node.durationMs +=
+    typeof event.data['duration_ms'] === 'number' ? event.data['duration_ms'] : event.at - row.startedAt;
   node.state = row.attempts.some((attempt) => attempt.reused) ? 'recorded' : 'done';
   delete node.since;
   run.waiting = run.waiting.filter((waiting) => waiting.node_id !== at.nodeId);
@@ -223,7 +238,12 @@ function timing(run: RunState, event: RunEvent): void {
     const row = run.rows[i];
     if (!row || row.blockId !== at.blockId || row.occurrence !== at.occurrence) continue;
     const ms = (name: string) => Number(event.data[name] ?? 0) / 1000;
-    row.timing = { queueMs: ms('queue_us'), startMs: ms('step_us'), runMs: ms('effect_us'), persistMs: ms('commit_us') };
+    row.timing = {
+      queueMs: ms('queue_us'),
+      startMs: ms('step_us'),
+      runMs: ms('effect_us'),
+      persistMs: ms('commit_us'),
+    };
     return;
   }
 }
@@ -247,22 +267,32 @@ function rowOfNode(run: RunState, nodeId: string): Occurrence | undefined {
 function effectStarted(run: RunState, event: RunEvent): void {
   const row = rowOfNode(run, text(event.data['node_id']));
   row?.attempts.push({
-    effectId: text(event.data['effect_id']), attempt: Number(event.data['attempt'] ?? 1),
-    startedAt: event.at, failed: false, reused: false,
+    effectId: text(event.data['effect_id']),
+    attempt: Number(event.data['attempt'] ?? 1),
+    startedAt: event.at,
+    failed: false,
+    reused: false,
   });
 }
 
 function effectEnded(run: RunState, event: RunEvent): void {
   const row = rowOfNode(run, text(event.data['node_id']));
   const reused = event.data['reused_from'] !== undefined && event.data['reused_from'] !== null;
-  const attempt = row?.attempts.findLast((item) => item.effectId === text(event.data['effect_id']) && item.endedAt === undefined);
+  const attempt = row?.attempts.findLast(
+    (item) => item.effectId === text(event.data['effect_id']) && item.endedAt === undefined,
+  );
   if (attempt) {
     attempt.endedAt = event.at;
     attempt.failed = /fail|error/.test(text(event.data['status']));
     attempt.reused = reused;
   } else if (row && reused) {
     row.attempts.push({
-      effectId: text(event.data['effect_id']), attempt: 1, startedAt: event.at, endedAt: event.at, failed: false, reused,
+      effectId: text(event.data['effect_id']),
+      attempt: 1,
+      startedAt: event.at,
+      endedAt: event.at,
+      failed: false,
+      reused,
     });
   }
 }
@@ -293,7 +323,9 @@ function status(run: RunState, event: RunEvent): void {
 /** Marks the nodes that wait for an answer, and only those. */
 export function setWaiting(run: RunState, waiting: WaitingOn[]): void {
   run.waiting = waiting;
-  const open = new Map(waiting.filter((w) => w.kind === 'checkpoint' && w.node_id).map((w) => [w.node_id ?? '', w]));
+  const open = new Map(
+    waiting.filter((w) => w.kind === 'checkpoint' && w.node_id).map((w) => [w.node_id ?? '', w]),
+  );
   for (const [id, node] of Object.entries(run.nodes)) {
     if (node.state === 'suspended' && !open.has(id)) node.state = 'running';
   }
@@ -313,8 +345,10 @@ function scopeSet(run: RunState, event: RunEvent): void {
 
 function log(run: RunState, event: RunEvent): void {
   run.log.push({
-    at: event.at, level: text(event.data['level']) || 'info',
-    message: text(event.data['message']), nodeId: text(event.data['node_id']) || null,
+    at: event.at,
+    level: text(event.data['level']) || 'info',
+    message: text(event.data['message']),
+    nodeId: text(event.data['node_id']) || null,
   });
   if (run.log.length > LOG_MAX) run.log.shift();
 }
@@ -360,7 +394,10 @@ export function applyResult(run: RunState, result: Partial<RunResult>, at: numbe
   if (result.error) run.error = errorOf(result.error);
   if (!result.status) return;
   if (isOver(result.status)) {
-    const length = typeof result.duration_ms === 'number' && run.startedAt !== undefined ? run.startedAt + result.duration_ms : at;
+    const length =
+      typeof result.duration_ms === 'number' && run.startedAt !== undefined
+        ? run.startedAt + result.duration_ms
+        : at;
     finish(run, result.status, run.endedAt ?? length);
   } else if (!isOver(run.status)) {
     run.status = result.status;

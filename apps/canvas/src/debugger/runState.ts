@@ -3,7 +3,7 @@ import type { RunError, RunStatus, Usage, WaitingOn } from '../api/types';
 /** What is known of one execution, folded from its events (07 §20) and its record. */
 
 export type NodeRunState =
-  | 'running' | 'streaming' | 'suspended' | 'paused' | 'done' | 'failed' | 'recorded' | 'skipped';
+  'running' | 'streaming' | 'suspended' | 'paused' | 'done' | 'failed' | 'recorded' | 'skipped';
 
 export interface Attempt {
   effectId: string;
@@ -39,7 +39,12 @@ export interface Occurrence {
   scope?: Record<string, unknown>;
 }
 
-export interface Timing { queueMs: number; startMs: number; runMs: number; persistMs: number }
+export interface Timing {
+  queueMs: number;
+  startMs: number;
+  runMs: number;
+  persistMs: number;
+}
 
 export interface NodeRun {
   state: NodeRunState;
@@ -58,7 +63,12 @@ export interface NodeRun {
   reason?: string;
 }
 
-export interface LogLine { at: number; level: string; message: string; nodeId: string | null }
+export interface LogLine {
+  at: number;
+  level: string;
+  message: string;
+  nodeId: string | null;
+}
 
 export interface RunState {
   executionId: string;
@@ -83,9 +93,22 @@ export interface RunState {
 
 export function emptyRun(executionId: string): RunState {
   return {
-    executionId, status: 'queued', startedAt: undefined, endedAt: undefined, trigger: undefined,
-    input: undefined, output: undefined, error: undefined, usage: undefined,
-    nodes: {}, rows: [], waiting: [], log: [], scope: {}, entries: 0, gaps: false,
+    executionId,
+    status: 'queued',
+    startedAt: undefined,
+    endedAt: undefined,
+    trigger: undefined,
+    input: undefined,
+    output: undefined,
+    error: undefined,
+    usage: undefined,
+    nodes: {},
+    rows: [],
+    waiting: [],
+    log: [],
+    scope: {},
+    entries: 0,
+    gaps: false,
   };
 }
 

@@ -47,10 +47,16 @@ export function createRunStore(): RunStore {
   const flush = () => {
     frame = 0;
     const events = waiting.splice(0, BATCH_MAX);
-    setRun(produce((state) => { for (const event of events) applyEvent(state, event); }));
+    setRun(
+      produce((state) => {
+        for (const event of events) applyEvent(state, event);
+      }),
+    );
     if (waiting.length > 0) schedule();
   };
-  const schedule = () => { frame ||= requestAnimationFrame(flush); };
+  const schedule = () => {
+    frame ||= requestAnimationFrame(flush);
+  };
   const accept = (event: RunEvent | undefined) => {
     if (!event) return;
     waiting.push(event);
@@ -66,13 +72,15 @@ export function createRunStore(): RunStore {
   const takeRecord = (record: Execution) => {
     batch(() => {
       setExtra('record', record);
-      setRun(produce((state) => {
-        if (state.input === undefined) state.input = record.input;
-        state.startedAt ??= stamp(record.started_at ?? record.created_at);
-        state.trigger ??= record.trigger?.name;
-        applyResult(state, record, stamp(record.finished_at) ?? Date.now());
-        if (!isOver(record.status)) setWaiting(state, record.waiting_on ?? []);
-      }));
+      setRun(
+        produce((state) => {
+          if (state.input === undefined) state.input = record.input;
+          state.startedAt ??= stamp(record.started_at ?? record.created_at);
+          state.trigger ??= record.trigger?.name;
+          applyResult(state, record, stamp(record.finished_at) ?? Date.now());
+          if (!isOver(record.status)) setWaiting(state, record.waiting_on ?? []);
+        }),
+      );
     });
   };
 
@@ -105,11 +113,14 @@ export function createRunStore(): RunStore {
     while (!signal.aborted) {
       const record = await getExecution(id);
       const events = await executionEvents(record.core_id, id);
-      for (const event of events.slice(taken)) accept(readEvent(event.type, JSON.stringify(event), Date.now()));
+      for (const event of events.slice(taken))
+        accept(readEvent(event.type, JSON.stringify(event), Date.now()));
       taken = Math.max(taken, events.length);
       takeRecord(record);
       if (isOver(record.status)) return;
-      await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, POLL_MS);
+      });
     }
   };
 
@@ -132,7 +143,14 @@ export function createRunStore(): RunStore {
     void follow(executionId, abort.signal);
   };
   onCleanup(close);
-  return { run, link: () => extra.link, record: () => extra.record, failure: () => extra.failure, open, close };
+  return {
+    run,
+    link: () => extra.link,
+    record: () => extra.record,
+    failure: () => extra.failure,
+    open,
+    close,
+  };
 }
 
 function stamp(iso: string | null | undefined): number | undefined {

@@ -5,15 +5,17 @@ import type { FlowDocument, JsonObject } from '../model/flow';
 import { fromBase64, withSourceId } from '../preview/scir';
 
 export type StartResult =
-  | { kind: 'started'; executionId: string; coreId: string }
-  | { kind: 'refused'; diagnostics: Diagnostic[] };
+  { kind: 'started'; executionId: string; coreId: string } | { kind: 'refused'; diagnostics: Diagnostic[] };
 
 /**
  * Runs the document as it is (12 §13.2): compiled to a bundle, posted as the caller's draft Core of this flow, invoked.
  * `breakpoints` are node ids that exist in the debugger only.
  */
 export async function startDraft(
-  flow: FlowDocument, principal: string, input: JsonObject, breakpoints: readonly string[],
+  flow: FlowDocument,
+  principal: string,
+  input: JsonObject,
+  breakpoints: readonly string[],
 ): Promise<StartResult> {
   const compiled = await compileFlow(flow, 'ir');
   if (compiled.body === null) return { kind: 'refused', diagnostics: compiled.diagnostics };
@@ -24,10 +26,14 @@ export async function startDraft(
 
 /** Invokes a Core that exists and returns at once. */
 export async function start(
-  coreId: string, input: JsonObject, breakpoints: readonly string[],
+  coreId: string,
+  input: JsonObject,
+  breakpoints: readonly string[],
 ): Promise<StartResult & { kind: 'started' }> {
   const result = await invokeCore(coreId, {
-    input, mode: 'async', debug: { breakpoints: [...breakpoints], step: false },
+    input,
+    mode: 'async',
+    debug: { breakpoints: [...breakpoints], step: false },
   });
   return { kind: 'started', executionId: result.execution_id, coreId };
 }

@@ -3,15 +3,29 @@ import { applyEvent } from './runReducer';
 import { emptyRun } from './runState';
 import { ticks, timelineRows } from './timeline';
 
-const block = (id: string, occurrence = 0) => ({ node_id: id, block_id: id, occurrence, fiber: 'f', block_kind: 'flexible' });
+const block = (id: string, occurrence = 0) => ({
+  node_id: id,
+  block_id: id,
+  occurrence,
+  fiber: 'f',
+  block_kind: 'flexible',
+});
 
 test('a row is split and its failed tries lie over it', () => {
   const run = emptyRun('e');
   applyEvent(run, { type: 'invocation.started', at: 1000, data: {} });
   applyEvent(run, { type: 'block.entered', at: 1000, data: block('a') });
   applyEvent(run, { type: 'effect.started', at: 1010, data: { node_id: 'a', effect_id: 'x', attempt: 1 } });
-  applyEvent(run, { type: 'effect.ended', at: 1060, data: { node_id: 'a', effect_id: 'x', status: 'failed' } });
-  applyEvent(run, { type: 'block.timing', at: 1100, data: { ...block('a'), queue_us: 2000, step_us: 8000, effect_us: 80000, commit_us: 5000 } });
+  applyEvent(run, {
+    type: 'effect.ended',
+    at: 1060,
+    data: { node_id: 'a', effect_id: 'x', status: 'failed' },
+  });
+  applyEvent(run, {
+    type: 'block.timing',
+    at: 1100,
+    data: { ...block('a'), queue_us: 2000, step_us: 8000, effect_us: 80000, commit_us: 5000 },
+  });
   applyEvent(run, { type: 'block.exited', at: 1100, data: block('a') });
   const [row] = timelineRows(run, 2000);
   expect(row).toMatchObject({ from: 0, to: 100, tries: 1, nth: 0 });

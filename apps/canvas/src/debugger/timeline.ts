@@ -2,7 +2,11 @@ import type { Occurrence, RunState } from './runState';
 
 export type SegmentKind = 'queue' | 'start' | 'run' | 'persist' | 'failed' | 'waiting';
 
-export interface Segment { kind: SegmentKind; from: number; to: number }
+export interface Segment {
+  kind: SegmentKind;
+  from: number;
+  to: number;
+}
 
 export interface TimelineRow {
   occurrence: Occurrence;
@@ -38,7 +42,8 @@ export function timelineRows(run: RunState, now: number): TimelineRow[] {
 }
 
 function segmentsOf(run: RunState, row: Occurrence, from: number, to: number, origin: number): Segment[] {
-  if (row.status === 'open' && run.nodes[row.nodeId]?.state === 'suspended') return [{ kind: 'waiting', from, to }];
+  if (row.status === 'open' && run.nodes[row.nodeId]?.state === 'suspended')
+    return [{ kind: 'waiting', from, to }];
   if (row.kind === 'checkpoint') return [{ kind: 'waiting', from, to }];
   if (row.status === 'failed' && row.attempts.length === 0) return [{ kind: 'failed', from, to }];
   const segments = row.timing ? split(row, from, to) : [{ kind: 'run' as const, from, to }];
@@ -46,7 +51,9 @@ function segmentsOf(run: RunState, row: Occurrence, from: number, to: number, or
   return [
     ...segments,
     ...tries.map((attempt): Segment => ({
-      kind: 'failed', from: attempt.startedAt - origin, to: (attempt.endedAt ?? attempt.startedAt) - origin,
+      kind: 'failed',
+      from: attempt.startedAt - origin,
+      to: (attempt.endedAt ?? attempt.startedAt) - origin,
     })),
   ];
 }

@@ -1,6 +1,16 @@
 import { Navigate, Route, Router } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import { createResource, createSignal, ErrorBoundary, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js';
+import {
+  createResource,
+  createSignal,
+  ErrorBoundary,
+  lazy,
+  Match,
+  onCleanup,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js';
 import { authConfig } from '../api/flows';
 import { asApiError, onSignedOut } from '../api/http';
 import { Button } from '../ui/Button';
@@ -30,7 +40,11 @@ export function App(): JSX.Element {
   const [entrance, setEntrance] = createSignal<Entrance>('checking');
   const [expired, setExpired] = createSignal(false);
   const [problem, setProblem] = createSignal<string>();
-  onCleanup(onSignedOut(() => { if (entrance() === 'in') setExpired(true); }));
+  onCleanup(
+    onSignedOut(() => {
+      if (entrance() === 'in') setExpired(true);
+    }),
+  );
 
   const enter = async () => {
     try {
@@ -43,11 +57,14 @@ export function App(): JSX.Element {
       else setProblem(refused.message);
     }
   };
-  const [started] = createResource(() => (config.state === 'ready' ? config() : undefined), async (known) => {
-    if (hasCredential(known)) await enter();
-    else setEntrance('out');
-    return true;
-  });
+  const [started] = createResource(
+    () => (config.state === 'ready' ? config() : undefined),
+    async (known) => {
+      if (hasCredential(known)) await enter();
+      else setEntrance('out');
+      return true;
+    },
+  );
   const unreachable = () => problem() ?? (config.error ? asApiError(config.error).message : undefined);
 
   return (

@@ -11,11 +11,15 @@ import { removeDraft } from './drafts';
 
 /** Asks for the name of the flow before it goes. What is deployed goes on running. */
 export function DeleteFlowDialog(props: {
-  flow: FlowSummary | undefined; onClose: () => void; onDeleted: () => void;
+  flow: FlowSummary | undefined;
+  onClose: () => void;
+  onDeleted: () => void;
 }): JSX.Element {
   const [typed, setTyped] = createSignal('');
   const [busy, setBusy] = createSignal(false);
-  createEffect(() => { if (props.flow) setTyped(''); });
+  createEffect(() => {
+    if (props.flow) setTyped('');
+  });
   const remove = async (flow: FlowSummary) => {
     setBusy(true);
     try {
@@ -32,14 +36,23 @@ export function DeleteFlowDialog(props: {
   };
   return (
     <Dialog
-      open={props.flow !== undefined} onClose={props.onClose} title={t('flow.delete', { name: props.flow?.name ?? '' })}
+      open={props.flow !== undefined}
+      onClose={props.onClose}
+      title={t('flow.delete', { name: props.flow?.name ?? '' })}
       foot={
         <>
           <div class="grow" />
-          <Button size="medium" onClick={props.onClose}>{t('cancel')}</Button>
+          <Button size="medium" onClick={props.onClose}>
+            {t('cancel')}
+          </Button>
           <Show when={props.flow}>
             {(flow) => (
-              <Button size="medium" look="danger" disabled={busy() || typed() !== flow().name} onClick={() => void remove(flow())}>
+              <Button
+                size="medium"
+                look="danger"
+                disabled={busy() || typed() !== flow().name}
+                onClick={() => void remove(flow())}
+              >
                 {t('delete')}
               </Button>
             )}
@@ -50,7 +63,12 @@ export function DeleteFlowDialog(props: {
       <p class="muted">{t('flow.delete.text')}</p>
       <label class="field">
         <span class="field-label">{t('flow.delete.type', { name: props.flow?.name ?? '' })}</span>
-        <input class="input" value={typed()} onInput={(event) => setTyped(event.currentTarget.value)} autocomplete="off" />
+        <input
+          class="input"
+          value={typed()}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+          autocomplete="off"
+        />
       </label>
     </Dialog>
   );

@@ -18,10 +18,15 @@ import { invokeCommand } from './invokeCommand';
 export function DeploymentsPage(): JSX.Element {
   const params = useParams<{ id: string }>();
   const navigate = useNavigate();
-  const [flow] = createResource(() => params.id, async (id) => (await getFlow(id)).data);
+  const [flow] = createResource(
+    () => params.id,
+    async (id) => (await getFlow(id)).data,
+  );
   const [page, { refetch }] = createResource(() => params.id, listDeployments);
   const [busy, setBusy] = createSignal(false);
-  onMount(() => { document.title = t('deployments.title'); });
+  onMount(() => {
+    document.title = t('deployments.title');
+  });
   const redeploy = async (item: Deployment) => {
     setBusy(true);
     try {
@@ -51,12 +56,31 @@ export function DeploymentsPage(): JSX.Element {
             <span role="columnheader">{t('col.core')}</span>
             <span role="columnheader">{t('col.by')}</span>
             <span role="columnheader">{t('col.when')}</span>
-            <span role="columnheader" class="visually-hidden">{t('col.actions')}</span>
+            <span role="columnheader" class="visually-hidden">
+              {t('col.actions')}
+            </span>
           </div>
-          <Show when={page.error}><div class="empty text-error">{asApiError(page.error).message}</div></Show>
+          <Show when={page.error}>
+            <div class="empty text-error">{asApiError(page.error).message}</div>
+          </Show>
           <Show when={page.latest} fallback={<Skeleton rows={4} height={18} />}>
-            <For each={page.latest?.items} fallback={<div class="empty"><h2>{t('notDeployedYet')}</h2><p>{t('notDeployedYet.text')}</p></div>}>
-              {(item) => <DeploymentRow item={item} flowId={params.id} busy={busy()} onRedeploy={() => void redeploy(item)} />}
+            <For
+              each={page.latest?.items}
+              fallback={
+                <div class="empty">
+                  <h2>{t('notDeployedYet')}</h2>
+                  <p>{t('notDeployedYet.text')}</p>
+                </div>
+              }
+            >
+              {(item) => (
+                <DeploymentRow
+                  item={item}
+                  flowId={params.id}
+                  busy={busy()}
+                  onRedeploy={() => void redeploy(item)}
+                />
+              )}
             </For>
           </Show>
         </div>
@@ -68,36 +92,76 @@ export function DeploymentsPage(): JSX.Element {
 async function saveManifest(flowId: string, item: Deployment): Promise<void> {
   try {
     const path = `/v1/flows/${encodeURIComponent(flowId)}/deployments/${encodeURIComponent(item.id)}/manifest`;
-    download(`${flowId}-${item.version ?? item.id}.manifest.yaml`, await (await send(path)).text(), 'application/yaml');
+    download(
+      `${flowId}-${item.version ?? item.id}.manifest.yaml`,
+      await (await send(path)).text(),
+      'application/yaml',
+    );
   } catch (error) {
     toast({ text: asApiError(error).message, look: 'error' });
   }
 }
 
-function DeploymentRow(props: { item: Deployment; flowId: string; busy: boolean; onRedeploy: () => void }): JSX.Element {
+function DeploymentRow(props: {
+  item: Deployment;
+  flowId: string;
+  busy: boolean;
+  onRedeploy: () => void;
+}): JSX.Element {
   const app = useApp();
   const chip = () => (props.item.status === 'succeeded' ? 'completed' : props.item.status);
   return (
     <div class="table-row deploy-grid" role="row">
       <span role="cell">
-        <span class={`chip ${chip()}`}><span class="dot" />{t(props.item.status === 'succeeded' ? 'succeeded' : props.item.status === 'failed' ? 'status.failed' : 'deploying')}</span>
+        <span class={`chip ${chip()}`}>
+          <span class="dot" />
+          {t(
+            props.item.status === 'succeeded'
+              ? 'succeeded'
+              : props.item.status === 'failed'
+                ? 'status.failed'
+                : 'deploying',
+          )}
+        </span>
       </span>
-      <span class="mono" role="cell">{props.item.version}</span>
+      <span class="mono" role="cell">
+        {props.item.version}
+      </span>
       <span role="cell" class="cell-two">
         <span class="mono cut">{props.item.core_id ?? ''}</span>
         <Show when={props.item.error} fallback={<span class="cut">{props.item.published_slug}</span>}>
-          {(error) => <span class="text-error cut" title={error().message} style={{ color: 'var(--error)' }}>{t('failedAt', { step: props.item.step })}: {error().message}</span>}
+          {(error) => (
+            <span class="text-error cut" title={error().message} style={{ color: 'var(--error)' }}>
+              {t('failedAt', { step: props.item.step })}: {error().message}
+            </span>
+          )}
         </Show>
       </span>
-      <span class="cut" role="cell">{personName(app, props.item.deployed_by)}</span>
-      <span role="cell" title={dateTime(props.item.deployed_at)}>{ago(props.item.deployed_at)}</span>
+      <span class="cut" role="cell">
+        {personName(app, props.item.deployed_by)}
+      </span>
+      <span role="cell" title={dateTime(props.item.deployed_at)}>
+        {ago(props.item.deployed_at)}
+      </span>
       <span class="row" role="cell" style={{ 'justify-content': 'flex-end' }}>
-        <Button disabled={props.busy} onClick={props.onRedeploy}>{t('redeploy')}</Button>
+        <Button disabled={props.busy} onClick={props.onRedeploy}>
+          {t('redeploy')}
+        </Button>
         <Menu
-          label={t('more')} placement="bottom-end"
+          label={t('more')}
+          placement="bottom-end"
           items={[
-            { label: t('downloadManifest'), icon: 'download', run: () => void saveManifest(props.flowId, props.item) },
-            { label: t('copyInvoke'), icon: 'copy', disabled: !props.item.core_id, run: () => void copyText(invokeCommand(props.item.core_id ?? '')) },
+            {
+              label: t('downloadManifest'),
+              icon: 'download',
+              run: () => void saveManifest(props.flowId, props.item),
+            },
+            {
+              label: t('copyInvoke'),
+              icon: 'copy',
+              disabled: !props.item.core_id,
+              run: () => void copyText(invokeCommand(props.item.core_id ?? '')),
+            },
           ]}
         >
           <Icon name="more" />

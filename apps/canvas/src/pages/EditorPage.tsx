@@ -41,18 +41,31 @@ export default function EditorPage(): JSX.Element {
   );
   const ready = () => (loaded.state === 'ready' ? loaded() : undefined);
   return (
-    <Show when={ready()} keyed fallback={
-      <Show when={loaded.error} fallback={<div class="editor" aria-busy="true"><div class="bar-head" /></div>}>
-        <div class="message-page">
-          <h1 class="title">{asApiError(loaded.error).status === 404 ? t('flow.notFound') : t('flow.notLoaded')}</h1>
-          <p class="muted">{asApiError(loaded.error).message}</p>
-          <div class="row">
-            <Button onClick={() => setTurn(turn() + 1)}>{t('tryAgain')}</Button>
-            <Button onClick={() => navigate('/flows')}>{t('toFlows')}</Button>
+    <Show
+      when={ready()}
+      keyed
+      fallback={
+        <Show
+          when={loaded.error}
+          fallback={
+            <div class="editor" aria-busy="true">
+              <div class="bar-head" />
+            </div>
+          }
+        >
+          <div class="message-page">
+            <h1 class="title">
+              {asApiError(loaded.error).status === 404 ? t('flow.notFound') : t('flow.notLoaded')}
+            </h1>
+            <p class="muted">{asApiError(loaded.error).message}</p>
+            <div class="row">
+              <Button onClick={() => setTurn(turn() + 1)}>{t('tryAgain')}</Button>
+              <Button onClick={() => navigate('/flows')}>{t('toFlows')}</Button>
+            </div>
           </div>
-        </div>
-      </Show>
-    }>
+        </Show>
+      }
+    >
       {(found) => <OpenFlow loaded={found} onReload={() => setTurn(turn() + 1)} />}
     </Show>
   );
@@ -63,8 +76,15 @@ function OpenFlow(props: { loaded: Loaded; onReload: () => void }): JSX.Element 
   const { flow, flowId, detail } = props.loaded;
   const access = detail?.access ?? (app.config()?.auth_mode === 'dev_token' ? 'edit' : 'admin');
   const session = createSession(
-    flow, { flowId, access, ...(detail ? { savedVersion: detail.version } : {}) },
-    { measure: measureText, clipboard: { read: () => navigator.clipboard.readText(), write: (text) => navigator.clipboard.writeText(text) } },
+    flow,
+    { flowId, access, ...(detail ? { savedVersion: detail.version } : {}) },
+    {
+      measure: measureText,
+      clipboard: {
+        read: () => navigator.clipboard.readText(),
+        write: (text) => navigator.clipboard.writeText(text),
+      },
+    },
   );
   onCleanup(() => session.dispose());
   return <EditorView session={session} loaded={props.loaded} onReload={props.onReload} />;

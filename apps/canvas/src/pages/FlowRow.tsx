@@ -31,7 +31,10 @@ function contentOf(flow: FlowSummary): Promise<FlowDocument> {
 
 /** One flow of the list: its graph, what it does, where it runs. */
 export function FlowRow(props: {
-  flow: FlowSummary; unsaved: boolean; onDelete: () => void; onChanged: () => void;
+  flow: FlowSummary;
+  unsaved: boolean;
+  onDelete: () => void;
+  onChanged: () => void;
 }): JSX.Element {
   const app = useApp();
   const navigate = useNavigate();
@@ -52,22 +55,36 @@ export function FlowRow(props: {
     { label: t('runs'), icon: 'runs', run: () => navigate(`/flows/${props.flow.id}/runs`) },
     { label: t('deployments'), icon: 'deploy', run: () => navigate(`/flows/${props.flow.id}/deployments`) },
     'line',
-    { label: t('delete'), icon: 'trash', danger: true, disabled: props.flow.access !== 'admin', run: props.onDelete },
+    {
+      label: t('delete'),
+      icon: 'trash',
+      danger: true,
+      disabled: props.flow.access !== 'admin',
+      run: props.onDelete,
+    },
   ];
   return (
     <ContextArea items={items()}>
       <div
-        class="table-row flows-grid" role="row" tabIndex={0} onClick={open}
+        class="table-row flows-grid"
+        role="row"
+        tabIndex={0}
+        onClick={open}
         onKeyDown={(event) => event.key === 'Enter' && event.target === event.currentTarget && open()}
       >
         <span class="thumb" role="cell">
-          <Show when={content.state === 'ready' && content()}>{(flow) => <Thumb flow={flow()} look="row" />}</Show>
+          <Show when={content.state === 'ready' && content()}>
+            {(flow) => <Thumb flow={flow()} look="row" />}
+          </Show>
         </span>
         <span class="cell-two" role="cell">
           <span class="row">
             <span class="strong cut">{props.flow.name}</span>
             <Show when={props.unsaved}>
-              <span class="chip unsaved"><span class="dot" />{t('unsaved')}</span>
+              <span class="chip unsaved">
+                <span class="dot" />
+                {t('unsaved')}
+              </span>
             </Show>
           </span>
           <span class="cut">{props.flow.description || t('noDescription')}</span>
@@ -76,14 +93,23 @@ export function FlowRow(props: {
           <Avatar id={props.flow.owner_id} name={personName(app, props.flow.owner_id)} size="small" />
           <span class="cut">{personName(app, props.flow.owner_id)}</span>
         </span>
-        <span class="mono" role="cell">{props.flow.version}</span>
-        <span role="cell"><DeploymentCell flow={props.flow} /></span>
+        <span class="mono" role="cell">
+          {props.flow.version}
+        </span>
+        <span role="cell">
+          <DeploymentCell flow={props.flow} />
+        </span>
         <span class="cell-two" role="cell">
           <span>{ago(props.flow.updated_at)}</span>
           <span class="cut">{dateTime(props.flow.updated_at)}</span>
         </span>
         <span role="cell" onClick={(event) => event.stopPropagation()}>
-          <Menu items={items()} label={t('actionsFor', { name: props.flow.name })} class="icon-btn row-menu" placement="bottom-end">
+          <Menu
+            items={items()}
+            label={t('actionsFor', { name: props.flow.name })}
+            class="icon-btn row-menu"
+            placement="bottom-end"
+          >
             <Icon name="more" />
           </Menu>
         </span>
@@ -97,20 +123,36 @@ function DeploymentCell(props: { flow: FlowSummary }): JSX.Element {
   const behind = () => versionsBehind(last()?.version ?? null, props.flow.version);
   return (
     <Switch
-      fallback={<span class="row muted"><span class="state-dot none" />{t('notDeployed')}</span>}
+      fallback={
+        <span class="row muted">
+          <span class="state-dot none" />
+          {t('notDeployed')}
+        </span>
+      }
     >
       <Match when={last()?.status === 'succeeded' && last()}>
         {(item) => (
           <span class="cell-two">
-            <span class="row"><span class="state-dot live" />{t('live')}<span class="muted">v{item().version}</span></span>
-            <span>{ago(item().deployed_at)}{behind() === '' ? '' : ` · ${behind()}`}</span>
+            <span class="row">
+              <span class="state-dot live" />
+              {t('live')}
+              <span class="muted">v{item().version}</span>
+            </span>
+            <span>
+              {ago(item().deployed_at)}
+              {behind() === '' ? '' : ` · ${behind()}`}
+            </span>
           </span>
         )}
       </Match>
       <Match when={last()?.status === 'running' && last()}>
         {(item) => (
           <span class="cell-two">
-            <span class="row"><span class="state-dot busy" />{t('deploying')}<span class="muted">v{item().version}</span></span>
+            <span class="row">
+              <span class="state-dot busy" />
+              {t('deploying')}
+              <span class="muted">v{item().version}</span>
+            </span>
             <span>{item().step ?? ago(item().deployed_at)}</span>
           </span>
         )}
@@ -122,7 +164,9 @@ function DeploymentCell(props: { flow: FlowSummary }): JSX.Element {
               <Icon name="error" size={14} />
               <span class="cut">{t('deploy.failedAt', { step: item().step ?? '' }).trim()}</span>
             </span>
-            <span>{ago(item().deployed_at)} · v{item().version}</span>
+            <span>
+              {ago(item().deployed_at)} · v{item().version}
+            </span>
           </span>
         )}
       </Match>

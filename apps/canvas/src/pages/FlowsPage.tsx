@@ -21,7 +21,12 @@ import { handOver, readFlowText } from './newFlow';
 type Sort = 'updated_at' | 'created_at' | 'name';
 type Filter = 'all' | 'mine' | 'shared' | 'deployed';
 const SORT_TEXT = { updated_at: 'sort.changed', created_at: 'sort.created', name: 'sort.name' } as const;
-const FILTER_TEXT = { all: 'filter.all', mine: 'filter.mine', shared: 'filter.shared', deployed: 'filter.deployed' } as const;
+const FILTER_TEXT = {
+  all: 'filter.all',
+  mine: 'filter.mine',
+  shared: 'filter.shared',
+  deployed: 'filter.deployed',
+} as const;
 const FILTERS: Filter[] = ['all', 'mine', 'shared', 'deployed'];
 const PAGE = 100;
 
@@ -36,12 +41,22 @@ export function FlowsPage(): JSX.Element {
   const show = () => query.show ?? 'all';
   const [flows, { refetch }] = createResource(
     () => ({ search: query.search, sort: sort(), limit: limit() }),
-    (ask) => listFlows({ search: ask.search, sort: ask.sort, order: ask.sort === 'name' ? 'asc' : 'desc', limit: ask.limit }),
+    (ask) =>
+      listFlows({
+        search: ask.search,
+        sort: ask.sort,
+        order: ask.sort === 'name' ? 'asc' : 'desc',
+        limit: ask.limit,
+      }),
   );
-  const shown = createMemo(() => (flows.latest?.items ?? []).filter((flow) => passes(flow, show(), app.me()?.sub)));
+  const shown = createMemo(() =>
+    (flows.latest?.items ?? []).filter((flow) => passes(flow, show(), app.me()?.sub)),
+  );
   const isEmpty = () => flows.latest?.total === 0 && !query.search;
   let fileInput: HTMLInputElement | undefined;
-  onMount(() => { document.title = t('flows.title'); });
+  onMount(() => {
+    document.title = t('flows.title');
+  });
 
   const openFile = async (file: File | undefined) => {
     if (!file) return;
@@ -56,9 +71,13 @@ export function FlowsPage(): JSX.Element {
 
   return (
     <div
-      class="stack page-drop" style={{ height: '100%' }}
+      class="stack page-drop"
+      style={{ height: '100%' }}
       onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => { event.preventDefault(); void openFile(event.dataTransfer?.files[0]); }}
+      onDrop={(event) => {
+        event.preventDefault();
+        void openFile(event.dataTransfer?.files[0]);
+      }}
     >
       <header class="page-head">
         <h1>{t('flows')}</h1>
@@ -68,15 +87,26 @@ export function FlowsPage(): JSX.Element {
           <div class="search-box" style={{ width: '240px' }}>
             <Icon name="search" />
             <input
-              class="input" type="search" placeholder={t('flows.search')} aria-label={t('flows.search')}
-              value={query.search ?? ''} onInput={(event) => setQuery({ search: event.currentTarget.value }, { replace: true })}
+              class="input"
+              type="search"
+              placeholder={t('flows.search')}
+              aria-label={t('flows.search')}
+              value={query.search ?? ''}
+              onInput={(event) => setQuery({ search: event.currentTarget.value }, { replace: true })}
             />
           </div>
         </Show>
-        <Button icon="download" onClick={() => fileInput?.click()}>{t('import')}</Button>
-        <Button look="primary" icon="plus" onClick={() => navigate('/flows/new')}>{t('newFlow')}</Button>
+        <Button icon="download" onClick={() => fileInput?.click()}>
+          {t('import')}
+        </Button>
+        <Button look="primary" icon="plus" onClick={() => navigate('/flows/new')}>
+          {t('newFlow')}
+        </Button>
         <input
-          ref={fileInput} type="file" accept=".json,application/json" hidden
+          ref={fileInput}
+          type="file"
+          accept=".json,application/json"
+          hidden
           onChange={(event) => void openFile(event.currentTarget.files?.[0])}
         />
       </header>
@@ -85,7 +115,9 @@ export function FlowsPage(): JSX.Element {
           <For each={FILTERS}>
             {(id) => (
               <button
-                type="button" class="filter" aria-pressed={show() === id}
+                type="button"
+                class="filter"
+                aria-pressed={show() === id}
                 onClick={() => setQuery({ show: id === 'all' ? undefined : id }, { replace: true })}
               >
                 {t(FILTER_TEXT[id])}
@@ -94,9 +126,12 @@ export function FlowsPage(): JSX.Element {
           </For>
           <div class="grow" />
           <Menu
-            class="btn plain" placement="bottom-end"
+            class="btn plain"
+            placement="bottom-end"
             items={(['updated_at', 'created_at', 'name'] as const).map((id) => ({
-              label: t(SORT_TEXT[id]), checked: sort() === id, run: () => setQuery({ sort: id }, { replace: true }),
+              label: t(SORT_TEXT[id]),
+              checked: sort() === id,
+              run: () => setQuery({ sort: id }, { replace: true }),
             }))}
           >
             <Icon name="sort" />
@@ -106,13 +141,19 @@ export function FlowsPage(): JSX.Element {
         <div class="page-body" onKeyDown={moveAmongRows}>
           <div class="table" role="table" aria-label={t('flows')}>
             <div class="table-head flows-grid" role="row">
-              <span role="columnheader" class="visually-hidden">{t('col.graph')}</span>
-              <span role="columnheader" style={{ 'grid-column': 2 }}>{t('col.flow')}</span>
+              <span role="columnheader" class="visually-hidden">
+                {t('col.graph')}
+              </span>
+              <span role="columnheader" style={{ 'grid-column': 2 }}>
+                {t('col.flow')}
+              </span>
               <span role="columnheader">{t('col.owner')}</span>
               <span role="columnheader">{t('col.version')}</span>
               <span role="columnheader">{t('col.deployment')}</span>
               <span role="columnheader">{t('col.changed')}</span>
-              <span role="columnheader" class="visually-hidden">{t('col.actions')}</span>
+              <span role="columnheader" class="visually-hidden">
+                {t('col.actions')}
+              </span>
             </div>
             <Show when={flows.error}>
               <div class="empty text-error">{asApiError(flows.error).message}</div>
@@ -121,8 +162,10 @@ export function FlowsPage(): JSX.Element {
               <For each={shown()} fallback={<div class="empty">{t('flows.none')}</div>}>
                 {(flow) => (
                   <FlowRow
-                    flow={flow} unsaved={hasDraft(flow.id)}
-                    onDelete={() => setDeleting(flow)} onChanged={() => void refetch()}
+                    flow={flow}
+                    unsaved={hasDraft(flow.id)}
+                    onDelete={() => setDeleting(flow)}
+                    onChanged={() => void refetch()}
                   />
                 )}
               </For>
@@ -132,7 +175,9 @@ export function FlowsPage(): JSX.Element {
         <footer class="page-foot small muted">
           <span>{t('flows.count', { n: shown().length })}</span>
           <Show when={(flows.latest?.total ?? 0) > limit()}>
-            <Button look="link" onClick={() => setLimit(limit() + PAGE)}>{t('showMore')}</Button>
+            <Button look="link" onClick={() => setLimit(limit() + PAGE)}>
+              {t('showMore')}
+            </Button>
           </Show>
           <div class="grow" />
           <KeyHints
@@ -144,17 +189,25 @@ export function FlowsPage(): JSX.Element {
           />
         </footer>
       </Show>
-      <DeleteFlowDialog flow={deleting()} onClose={() => setDeleting(undefined)} onDeleted={() => void refetch()} />
+      <DeleteFlowDialog
+        flow={deleting()}
+        onClose={() => setDeleting(undefined)}
+        onDeleted={() => void refetch()}
+      />
     </div>
   );
 }
 
 function passes(flow: FlowSummary, show: Filter, self: string | undefined): boolean {
   switch (show) {
-    case 'all': return true;
-    case 'mine': return flow.owner_id === self;
-    case 'shared': return flow.owner_id !== self;
-    case 'deployed': return flow.last_deployment !== null;
+    case 'all':
+      return true;
+    case 'mine':
+      return flow.owner_id === self;
+    case 'shared':
+      return flow.owner_id !== self;
+    case 'deployed':
+      return flow.last_deployment !== null;
   }
 }
 

@@ -25,21 +25,31 @@ export function FlowsWelcome(props: { onImport: () => void }): JSX.Element {
         <h2>{t('welcome.title')}</h2>
         <p class="muted">{t('welcome.text')}</p>
         <div class="welcome-actions">
-          <Button size="medium" icon="plus" onClick={() => navigate('/flows/new')}>{t('newFlow')}</Button>
-          <Button size="medium" icon="download" onClick={props.onImport}>{t('importFile')}</Button>
-          <span class="small muted" style={{ 'margin-left': '8px' }}>{t('dropHint')}</span>
+          <Button size="medium" icon="plus" onClick={() => navigate('/flows/new')}>
+            {t('newFlow')}
+          </Button>
+          <Button size="medium" icon="download" onClick={props.onImport}>
+            {t('importFile')}
+          </Button>
+          <span class="small muted" style={{ 'margin-left': '8px' }}>
+            {t('dropHint')}
+          </span>
         </div>
         <h3>{t('startFromExample')}</h3>
         <div class="cards">
           <For each={EXAMPLES}>
             {(example) => (
               <button type="button" class="card" onClick={() => start(example)}>
-                <span class="card-picture"><Thumb flow={example.flow} look="card" /></span>
+                <span class="card-picture">
+                  <Thumb flow={example.flow} look="card" />
+                </span>
                 <span class="card-body">
                   <span class="strong">{t(example.title)}</span>
                   <span class="small muted">{t(example.text)}</span>
                   <span class="card-kinds">
-                    <For each={mainKinds(example.flow)}>{(kind) => <KindIcon kind={kind} category={categoryOf(kind)} />}</For>
+                    <For each={mainKinds(example.flow)}>
+                      {(kind) => <KindIcon kind={kind} category={categoryOf(kind)} />}
+                    </For>
                     <span class="grow" />
                     <span class="small muted">{t('steps', { n: example.flow.nodes.length })}</span>
                   </span>
@@ -49,8 +59,16 @@ export function FlowsWelcome(props: { onImport: () => void }): JSX.Element {
           </For>
         </div>
         <div class="row small muted" style={{ 'margin-top': '20px', gap: '16px' }}>
-          <span class="row"><Icon name="keyboard" /><Kbd keys="Mod+K" />{t('hint.commands')}</span>
-          <span class="row"><Icon name="help" /><Kbd keys="?" />{t('hint.help')}</span>
+          <span class="row">
+            <Icon name="keyboard" />
+            <Kbd keys="Mod+K" />
+            {t('hint.commands')}
+          </span>
+          <span class="row">
+            <Icon name="help" />
+            <Kbd keys="?" />
+            {t('hint.help')}
+          </span>
         </div>
       </div>
     </div>

@@ -7,7 +7,12 @@ import { Icon } from '../ui/Icon';
 import type { UiIcon } from '../ui/iconNames';
 import { t } from '../ui/i18n';
 
-interface Place { label: string; note: string; icon: UiIcon; to: string }
+interface Place {
+  label: string;
+  note: string;
+  icon: UiIcon;
+  to: string;
+}
 
 const PAGES: Place[] = [
   { label: t('flows'), note: '', icon: 'flows', to: '/flows' },
@@ -23,12 +28,20 @@ export function GoTo(props: { open: boolean; onClose: () => void }): JSX.Element
   const navigate = useNavigate();
   const [typed, setTyped] = createSignal('');
   const [at, setAt] = createSignal(0);
-  const [flows] = createResource(() => props.open, async (open) => (open ? (await listFlows({ limit: 200 })).items : []));
+  const [flows] = createResource(
+    () => props.open,
+    async (open) => (open ? (await listFlows({ limit: 200 })).items : []),
+  );
   const places = createMemo((): Place[] => {
     const wanted = typed().trim().toLowerCase();
     const all = [
       ...PAGES,
-      ...(flows.latest ?? []).map((f): Place => ({ label: f.name, note: `v${f.version}`, icon: 'flows', to: `/flows/${f.id}` })),
+      ...(flows.latest ?? []).map((f): Place => ({
+        label: f.name,
+        note: `v${f.version}`,
+        icon: 'flows',
+        to: `/flows/${f.id}`,
+      })),
     ];
     return all.filter((place) => place.label.toLowerCase().includes(wanted)).slice(0, 50);
   });
@@ -50,8 +63,15 @@ export function GoTo(props: { open: boolean; onClose: () => void }): JSX.Element
       <div class="search-box">
         <Icon name="search" />
         <input
-          class="input" value={typed()} autofocus aria-label={t('goTo')} placeholder={t('goTo.hint')}
-          onInput={(event) => { setTyped(event.currentTarget.value); setAt(0); }}
+          class="input"
+          value={typed()}
+          autofocus
+          aria-label={t('goTo')}
+          placeholder={t('goTo.hint')}
+          onInput={(event) => {
+            setTyped(event.currentTarget.value);
+            setAt(0);
+          }}
           onKeyDown={onKeyDown}
         />
       </div>
@@ -59,8 +79,11 @@ export function GoTo(props: { open: boolean; onClose: () => void }): JSX.Element
         <For each={places()} fallback={<div class="menu-note">{t('noMatches')}</div>}>
           {(place, index) => (
             <div
-              role="option" class="menu-item" aria-selected={index() === at()}
-              data-highlighted={index() === at() ? '' : undefined} onClick={() => go(place)}
+              role="option"
+              class="menu-item"
+              aria-selected={index() === at()}
+              data-highlighted={index() === at() ? '' : undefined}
+              onClick={() => go(place)}
             >
               <Icon name={place.icon} />
               <span class="grow cut">{place.label}</span>

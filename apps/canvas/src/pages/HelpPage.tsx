@@ -9,10 +9,14 @@ import { SHORTCUTS } from './shortcuts';
 
 /** S21: shortcuts, the kinds and the functions of the expression language, all from their one source. */
 export function HelpPage(): JSX.Element {
-  onMount(() => { document.title = t('help.title'); });
+  onMount(() => {
+    document.title = t('help.title');
+  });
   return (
     <div class="stack" style={{ height: '100%' }}>
-      <header class="page-head"><h1>{t('help')}</h1></header>
+      <header class="page-head">
+        <h1>{t('help')}</h1>
+      </header>
       <div class="page-body">
         <div class="help-grid">
           <section>
@@ -21,7 +25,9 @@ export function HelpPage(): JSX.Element {
               {(item) => (
                 <div class="help-row">
                   <span>{t(item.text)}</span>
-                  <span class="row" style={{ gap: '4px' }}><For each={item.keys}>{(keys) => <Kbd keys={keys} />}</For></span>
+                  <span class="row" style={{ gap: '4px' }}>
+                    <For each={item.keys}>{(keys) => <Kbd keys={keys} />}</For>
+                  </span>
                 </div>
               )}
             </For>

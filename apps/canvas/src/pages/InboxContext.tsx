@@ -16,7 +16,11 @@ import { PriorityBars } from './InboxPage';
 import { nodeIn } from './runFlow';
 
 /** The right column: when it is due, why it is here, the path of the run and what is known so far. */
-export function InboxContext(props: { case: InboxCase; onReassign: () => void; onCancel: () => void }): JSX.Element {
+export function InboxContext(props: {
+  case: InboxCase;
+  onReassign: () => void;
+  onCancel: () => void;
+}): JSX.Element {
   const item = () => props.case.item;
   const [run] = createResource(item, async (checkpoint) => {
     const state = emptyRun(checkpoint.execution_id);
@@ -49,27 +53,50 @@ export function InboxContext(props: { case: InboxCase; onReassign: () => void; o
                 <>
                   <span class={at().late ? 'text-error' : ''}>{at().text}</span>{' '}
                   <span class="muted">{clock(item().expires_at ?? '', 'minutes')}</span>
-                  <div class="deadline"><div style={{ width: `${used()}%` }} /></div>
+                  <div class="deadline">
+                    <div style={{ width: `${used()}%` }} />
+                  </div>
                 </>
               )}
             </Show>
           </dd>
           <Show when={item().expires_at && item().expiry_action}>
-            {(action) => <><dt>{t('then')}</dt><dd>{action().replace(/^default:/, '')}</dd></>}
+            {(action) => (
+              <>
+                <dt>{t('then')}</dt>
+                <dd>{action().replace(/^default:/, '')}</dd>
+              </>
+            )}
           </Show>
           <dt>{t('priority')}</dt>
-          <dd class="row"><PriorityBars item={item()} />{optionLabel(item().priority)}</dd>
+          <dd class="row">
+            <PriorityBars item={item()} />
+            {optionLabel(item().priority)}
+          </dd>
           <dt>{t('assignee')}</dt>
           <dd class="row">
-            <Icon name={item().assignee_type === 'group' || item().assignee_type === 'role' ? 'group' : 'user'} />
+            <Icon
+              name={item().assignee_type === 'group' || item().assignee_type === 'role' ? 'group' : 'user'}
+            />
             <span class="cut">{item().assignee_resolved?.display ?? item().assignee_raw ?? t('anyone')}</span>
           </dd>
-          <Show when={queue()}>{(name) => <><dt>{t('queue')}</dt><dd class="mono cut">{name()}</dd></>}</Show>
+          <Show when={queue()}>
+            {(name) => (
+              <>
+                <dt>{t('queue')}</dt>
+                <dd class="mono cut">{name()}</dd>
+              </>
+            )}
+          </Show>
         </dl>
         <Show when={item().status === 'pending'}>
           <div class="row" style={{ 'margin-top': '12px' }}>
-            <Button class="grow" onClick={props.onReassign}>{t('reassign')}</Button>
-            <Button class="grow" onClick={props.onCancel}>{t('cancelRequest')}</Button>
+            <Button class="grow" onClick={props.onReassign}>
+              {t('reassign')}
+            </Button>
+            <Button class="grow" onClick={props.onCancel}>
+              {t('cancelRequest')}
+            </Button>
           </div>
         </Show>
       </section>
@@ -87,7 +114,9 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
   const reached = () => new Set(rows().map((row) => row.nodeId));
   const next = () => {
     const flow = props.case.run?.flow;
-    const edge = flow?.edges.find((e) => e.source.node === props.case.item.node_id && !reached().has(e.target.node));
+    const edge = flow?.edges.find(
+      (e) => e.source.node === props.case.item.node_id && !reached().has(e.target.node),
+    );
     return nodeIn(flow, edge?.target.node);
   };
   const why = createMemo(() => lastDecision(props.case, props.run));
@@ -98,7 +127,8 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
           <section>
             <h3>{t('whyHere')}</h3>
             <p style={{ 'margin-top': '6px' }}>
-              <code>{reason().subject}</code> {t('why.was')} <code style={{ color: 'var(--cat-logic)' }}>{reason().value}</code>
+              <code>{reason().subject}</code> {t('why.was')}{' '}
+              <code style={{ color: 'var(--cat-logic)' }}>{reason().value}</code>
               {reason().rule === '' ? '' : `, ${t('why.rule')} `}
               <code>{reason().rule}</code>
             </p>
@@ -129,7 +159,9 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
                 <div class="path-item">
                   <KindIcon kind={node()?.type ?? ''} category={categoryOf(node()?.type ?? '')} />
                   <span class={`grow cut ${here() ? 'strong' : ''}`}>{node()?.label ?? row.nodeId}</span>
-                  <span class="small muted" style={here() ? { color: 'var(--cat-queue)' } : {}}>{duration(span())}</span>
+                  <span class="small muted" style={here() ? { color: 'var(--cat-queue)' } : {}}>
+                    {duration(span())}
+                  </span>
                 </div>
               );
             }}
@@ -147,13 +179,19 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
       </section>
       <section>
         <h3>{t('valuesSoFar')}</h3>
-        <div style={{ 'margin-top': '6px' }}><JsonTree value={props.run.scope} open={0} /></div>
+        <div style={{ 'margin-top': '6px' }}>
+          <JsonTree value={props.run.scope} open={0} />
+        </div>
       </section>
     </>
   );
 }
 
-interface Reason { subject: string; value: string; rule: string }
+interface Reason {
+  subject: string;
+  value: string;
+  rule: string;
+}
 
 /** The last decision before the checkpoint, with the value it looked at; undefined where there is none. */
 function lastDecision(where: InboxCase, run: RunState): Reason | undefined {
@@ -163,8 +201,13 @@ function lastDecision(where: InboxCase, run: RunState): Reason | undefined {
   const subject = node?.config?.['subject'];
   if (!decision || typeof subject !== 'string' || subject === '') return undefined;
   const value = read(subject, { ...run.scope, ...(isObject(decision.input) ? decision.input : {}) });
-  const arm = flow?.edges.find((edge) => edge.source.node === decision.nodeId && edge.condition && !/^else$/i.test(edge.condition.trim()));
-  return value === undefined ? undefined : { subject, value: JSON.stringify(value), rule: arm?.condition ?? '' };
+  const arm = flow?.edges.find(
+    (edge) =>
+      edge.source.node === decision.nodeId && edge.condition && !/^else$/i.test(edge.condition.trim()),
+  );
+  return value === undefined
+    ? undefined
+    : { subject, value: JSON.stringify(value), rule: arm?.condition ?? '' };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -39,11 +39,14 @@ async function loadCase(id: string): Promise<InboxCase> {
 export function InboxDetail(props: { id: string; onDone: () => void }): JSX.Element {
   const [data] = createResource(() => props.id, loadCase);
   return (
-    <Show when={data.state === 'ready' && data()} fallback={
-      <Show when={data.error} fallback={<Skeleton rows={6} />}>
-        <div class="empty text-error">{asApiError(data.error).message}</div>
-      </Show>
-    }>
+    <Show
+      when={data.state === 'ready' && data()}
+      fallback={
+        <Show when={data.error} fallback={<Skeleton rows={6} />}>
+          <div class="empty text-error">{asApiError(data.error).message}</div>
+        </Show>
+      }
+    >
       {(loaded) => <CaseView case={loaded()} onDone={props.onDone} />}
     </Show>
   );
@@ -100,7 +103,8 @@ function CaseView(props: { case: InboxCase; onDone: () => void }): JSX.Element {
   };
   onMount(() => {
     const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]');
+      const typing =
+        event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]');
       if (typing || event.ctrlKey || event.metaKey || event.altKey || !/^[1-9]$/.test(event.key)) return;
       decide(choices()[Number(event.key) - 1]);
     };
@@ -112,17 +116,29 @@ function CaseView(props: { case: InboxCase; onDone: () => void }): JSX.Element {
   return (
     <div class="inbox-main">
       <header class="page-head">
-        <KindIcon kind={node()?.type ?? kindOfCheckpoint(item())} category={node()?.type === 'checkpoint' ? 'checkpoint' : 'queue'} />
+        <KindIcon
+          kind={node()?.type ?? kindOfCheckpoint(item())}
+          category={node()?.type === 'checkpoint' ? 'checkpoint' : 'queue'}
+        />
         <h1 class="cut">{node()?.label ?? title(item())}</h1>
         <span class="muted cut">{props.case.run?.flow?.name ?? item().flow_name}</span>
         <Show when={props.case.run?.version}>{(version) => <span class="version">v{version()}</span>}</Show>
         <div class="grow" />
-        <Button icon="runs" onClick={() => navigate(`/runs/${item().execution_id}`)}>{t('openRun')}</Button>
+        <Button icon="runs" onClick={() => navigate(`/runs/${item().execution_id}`)}>
+          {t('openRun')}
+        </Button>
         <Menu
-          label={t('more')} placement="bottom-end"
+          label={t('more')}
+          placement="bottom-end"
           items={[
             { label: t('reassign'), icon: 'user', disabled: !isPending(), run: () => setReassigning(true) },
-            { label: t('cancelRequest'), icon: 'close', danger: true, disabled: !isPending(), run: () => void cancel() },
+            {
+              label: t('cancelRequest'),
+              icon: 'close',
+              danger: true,
+              disabled: !isPending(),
+              run: () => void cancel(),
+            },
           ]}
         >
           <Icon name="more" />
@@ -131,24 +147,53 @@ function CaseView(props: { case: InboxCase; onDone: () => void }): JSX.Element {
       <div class="inbox-split">
         <div class="inbox-main">
           <ReviewForm
-            item={item()} sections={props.case.sections} values={values} problems={shown() ? problems() : {}}
-            comment={comment()} onChange={(field, value) => setValues(field, value)} onComment={setComment}
+            item={item()}
+            sections={props.case.sections}
+            values={values}
+            problems={shown() ? problems() : {}}
+            comment={comment()}
+            onChange={(field, value) => setValues(field, value)}
+            onComment={setComment}
             readOnly={!isPending()}
           />
-          <Show when={isPending()} fallback={<div class="decision-bar muted">{t('inbox.resolvedBy', { by: item().resolved_by ?? item().status })}</div>}>
+          <Show
+            when={isPending()}
+            fallback={
+              <div class="decision-bar muted">
+                {t('inbox.resolvedBy', { by: item().resolved_by ?? item().status })}
+              </div>
+            }
+          >
             <div class="decision-bar">
-              <For each={choices()} fallback={<Button look="primary" size="large" disabled={busy()} onClick={() => decide({ id: 'done', label: t('done') })}>{t('done')}</Button>}>
+              <For
+                each={choices()}
+                fallback={
+                  <Button
+                    look="primary"
+                    size="large"
+                    disabled={busy()}
+                    onClick={() => decide({ id: 'done', label: t('done') })}
+                  >
+                    {t('done')}
+                  </Button>
+                }
+              >
                 {(choice, index) => (
                   <Button
-                    look={index() === 0 ? 'primary' : 'secondary'} size="large" disabled={busy()}
-                    kbd={index() < 9 ? String(index() + 1) : undefined} onClick={() => decide(choice)}
+                    look={index() === 0 ? 'primary' : 'secondary'}
+                    size="large"
+                    disabled={busy()}
+                    kbd={index() < 9 ? String(index() + 1) : undefined}
+                    onClick={() => decide(choice)}
                   >
                     {asking()?.id === choice.id ? t('sure', { choice: choice.label }) : choice.label}
                   </Button>
                 )}
               </For>
               <Show when={asking()}>
-                <Button look="ghost" size="large" onClick={() => setAsking(undefined)}>{t('back')}</Button>
+                <Button look="ghost" size="large" onClick={() => setAsking(undefined)}>
+                  {t('back')}
+                </Button>
               </Show>
               <div class="grow" />
               <div class="small muted" style={{ 'text-align': 'right' }}>
@@ -158,9 +203,18 @@ function CaseView(props: { case: InboxCase; onDone: () => void }): JSX.Element {
             </div>
           </Show>
         </div>
-        <InboxContext case={props.case} onReassign={() => setReassigning(true)} onCancel={() => void cancel()} />
+        <InboxContext
+          case={props.case}
+          onReassign={() => setReassigning(true)}
+          onCancel={() => void cancel()}
+        />
       </div>
-      <ReassignDialog item={item()} open={reassigning()} onClose={() => setReassigning(false)} onDone={props.onDone} />
+      <ReassignDialog
+        item={item()}
+        open={reassigning()}
+        onClose={() => setReassigning(false)}
+        onDone={props.onDone}
+      />
     </div>
   );
 }

@@ -9,7 +9,11 @@ import { Button } from '../ui/Button';
 import { t } from '../ui/i18n';
 
 /** S1 in local mode: asks for the token that the server printed when it started (10 §3.4). */
-export function LoginForm(props: { config: AuthConfig | undefined; problem?: string | undefined; onDone: () => void }): JSX.Element {
+export function LoginForm(props: {
+  config: AuthConfig | undefined;
+  problem?: string | undefined;
+  onDone: () => void;
+}): JSX.Element {
   const [token, setToken] = createSignal('');
   const [problem, setProblem] = createSignal(props.problem ?? '');
   const [busy, setBusy] = createSignal(false);
@@ -28,20 +32,33 @@ export function LoginForm(props: { config: AuthConfig | undefined; problem?: str
       setBusy(false);
     }
   };
-  const isLocal = () => props.config === undefined || props.config.auth_mode === 'local' || props.config.auth_mode === 'dev_token';
+  const isLocal = () =>
+    props.config === undefined ||
+    props.config.auth_mode === 'local' ||
+    props.config.auth_mode === 'dev_token';
   return (
     <form class="stack" style={{ gap: '16px' }} onSubmit={(event) => void enter(event)}>
       <p class="muted">{t(isLocal() ? 'login.local' : 'login.bearer')}</p>
       <label class="field">
         <span class="field-label">{t('login.token')}</span>
         <input
-          class="input mono" type="password" autocomplete="off" autofocus value={token()} aria-invalid={problem() !== ''}
-          onInput={(event) => { setToken(event.currentTarget.value); setProblem(''); }}
+          class="input mono"
+          type="password"
+          autocomplete="off"
+          autofocus
+          value={token()}
+          aria-invalid={problem() !== ''}
+          onInput={(event) => {
+            setToken(event.currentTarget.value);
+            setProblem('');
+          }}
         />
         <Show when={problem()}>{(text) => <span class="field-error">{text()}</span>}</Show>
       </label>
       <div>
-        <Button look="primary" size="medium" type="submit" disabled={busy() || token().trim() === ''}>{t('login.enter')}</Button>
+        <Button look="primary" size="medium" type="submit" disabled={busy() || token().trim() === ''}>
+          {t('login.enter')}
+        </Button>
       </div>
     </form>
   );

@@ -9,7 +9,12 @@ import { t } from '../ui/i18n';
 import { toast } from '../ui/Toast';
 
 /** Gives a request to somebody else: `user:`, `group:` or `role:`. */
-export function ReassignDialog(props: { item: Checkpoint; open: boolean; onClose: () => void; onDone: () => void }): JSX.Element {
+export function ReassignDialog(props: {
+  item: Checkpoint;
+  open: boolean;
+  onClose: () => void;
+  onDone: () => void;
+}): JSX.Element {
   const [assignee, setAssignee] = createSignal('');
   const [problem, setProblem] = createSignal('');
   const send = async () => {
@@ -24,20 +29,37 @@ export function ReassignDialog(props: { item: Checkpoint; open: boolean; onClose
   };
   return (
     <Dialog
-      open={props.open} onClose={props.onClose} title={t('reassign')}
+      open={props.open}
+      onClose={props.onClose}
+      title={t('reassign')}
       foot={
         <>
           <div class="grow" />
-          <Button size="medium" onClick={props.onClose}>{t('cancel')}</Button>
-          <Button size="medium" look="primary" disabled={assignee().trim() === ''} onClick={() => void send()}>{t('reassign')}</Button>
+          <Button size="medium" onClick={props.onClose}>
+            {t('cancel')}
+          </Button>
+          <Button
+            size="medium"
+            look="primary"
+            disabled={assignee().trim() === ''}
+            onClick={() => void send()}
+          >
+            {t('reassign')}
+          </Button>
         </>
       }
     >
       <label class="field">
         <span class="field-label">{t('assignee.hint')}</span>
         <input
-          class="input" value={assignee()} placeholder={props.item.assignee_raw ?? ''} aria-invalid={problem() !== ''}
-          onInput={(event) => { setAssignee(event.currentTarget.value); setProblem(''); }}
+          class="input"
+          value={assignee()}
+          placeholder={props.item.assignee_raw ?? ''}
+          aria-invalid={problem() !== ''}
+          onInput={(event) => {
+            setAssignee(event.currentTarget.value);
+            setProblem('');
+          }}
         />
         <span class="field-error">{problem()}</span>
       </label>

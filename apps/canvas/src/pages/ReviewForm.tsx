@@ -23,7 +23,8 @@ const PROBLEM = { required: 'problem.required', number: 'problem.number', option
 
 /** The form of a review in the reading face, 14/22: what was asked, what may be changed, a comment. */
 export function ReviewForm(props: ReviewFormProps): JSX.Element {
-  const context = () => props.sections.filter((section): section is ContextSection => section.type === 'context');
+  const context = () =>
+    props.sections.filter((section): section is ContextSection => section.type === 'context');
   const inputs = () => props.sections.filter((section): section is InputSection => section.type === 'input');
   const payload = () => (props.sections.length > 0 ? [] : Object.entries(props.item.context ?? {}));
   return (
@@ -33,18 +34,29 @@ export function ReviewForm(props: ReviewFormProps): JSX.Element {
           {(prompt) => <div class="quote">{prompt()}</div>}
         </Show>
         <For each={context()}>
-          {(section, index) => <ContextView title={section.title} content={section.content} first={index() === 0} />}
+          {(section, index) => (
+            <ContextView title={section.title} content={section.content} first={index() === 0} />
+          )}
         </For>
         <For each={payload()}>
-          {([name, value], index) => <ContextView title={optionLabel(name)} content={value} first={index() === 0 && !props.item.prompt} />}
+          {([name, value], index) => (
+            <ContextView
+              title={optionLabel(name)}
+              content={value}
+              first={index() === 0 && !props.item.prompt}
+            />
+          )}
         </For>
       </div>
       <div class="inbox-section ruled stack" style={{ gap: '20px' }}>
         <For each={inputs()}>
           {(input) => (
             <InputView
-              input={input} value={props.values[input.field]} problem={props.problems[input.field]}
-              readOnly={props.readOnly} onChange={(value) => props.onChange(input.field, value)}
+              input={input}
+              value={props.values[input.field]}
+              problem={props.problems[input.field]}
+              readOnly={props.readOnly}
+              onChange={(value) => props.onChange(input.field, value)}
             />
           )}
         </For>
@@ -52,7 +64,10 @@ export function ReviewForm(props: ReviewFormProps): JSX.Element {
           <label class="field" style={{ gap: '0' }}>
             <span class="field-label">{t('comment')}</span>
             <input
-              class="input" style={{ height: '32px' }} placeholder={t('comment.hint')} value={props.comment}
+              class="input"
+              style={{ height: '32px' }}
+              placeholder={t('comment.hint')}
+              value={props.comment}
               onInput={(event) => props.onComment(event.currentTarget.value)}
             />
           </label>
@@ -68,7 +83,10 @@ function ContextView(props: { title: string; content: unknown; first: boolean })
     <div>
       <div class="field-label">{props.title}</div>
       <Show when={isText()} fallback={<JsonTree value={props.content} open={2} />}>
-        <div class={props.first ? 'quote' : ''} style={{ 'white-space': 'pre-wrap', 'overflow-wrap': 'anywhere' }}>
+        <div
+          class={props.first ? 'quote' : ''}
+          style={{ 'white-space': 'pre-wrap', 'overflow-wrap': 'anywhere' }}
+        >
           {String(props.content ?? '')}
         </div>
       </Show>
@@ -103,28 +121,54 @@ function InputView(props: InputViewProps): JSX.Element {
           </button>
         </Show>
       </div>
-      <Choose fallback={
-        <input
-          class="input" style={{ height: '32px' }} aria-label={label()} aria-invalid={props.problem !== undefined} readonly={props.readOnly}
-          type={props.input.kind === 'date' ? 'date' : 'text'} inputmode={props.input.kind === 'number' ? 'decimal' : undefined}
-          value={text()} onInput={(event) => props.onChange(event.currentTarget.value)}
-        />
-      }>
+      <Choose
+        fallback={
+          <input
+            class="input"
+            style={{ height: '32px' }}
+            aria-label={label()}
+            aria-invalid={props.problem !== undefined}
+            readonly={props.readOnly}
+            type={props.input.kind === 'date' ? 'date' : 'text'}
+            inputmode={props.input.kind === 'number' ? 'decimal' : undefined}
+            value={text()}
+            onInput={(event) => props.onChange(event.currentTarget.value)}
+          />
+        }
+      >
         <Match when={props.input.kind === 'textarea'}>
-          <LongAnswer label={label()} text={text()} draft={draft()} readOnly={props.readOnly} onChange={props.onChange} />
+          <LongAnswer
+            label={label()}
+            text={text()}
+            draft={draft()}
+            readOnly={props.readOnly}
+            onChange={props.onChange}
+          />
         </Match>
         <Match when={props.input.kind === 'bool'}>
-          <Switch label={label()} checked={props.value === true} disabled={props.readOnly} onChange={props.onChange} />
+          <Switch
+            label={label()}
+            checked={props.value === true}
+            disabled={props.readOnly}
+            onChange={props.onChange}
+          />
         </Match>
         <Match when={props.input.kind === 'select'}>
           <Select
-            label={label()} value={text() === '' ? undefined : text()} disabled={props.readOnly} onChange={props.onChange}
+            label={label()}
+            value={text() === '' ? undefined : text()}
+            disabled={props.readOnly}
+            onChange={props.onChange}
             options={(props.input.options ?? []).map((value) => ({ value, label: optionLabel(value) }))}
           />
         </Match>
       </Choose>
       <Show when={props.problem}>
-        {(problem) => <div class="field-error" style={{ 'margin-top': '4px' }}>{t(PROBLEM[problem()])}</div>}
+        {(problem) => (
+          <div class="field-error" style={{ 'margin-top': '4px' }}>
+            {t(PROBLEM[problem()])}
+          </div>
+        )}
       </Show>
     </div>
   );
@@ -132,7 +176,11 @@ function InputView(props: InputViewProps): JSX.Element {
 
 /** A long text; what was added to the draft is tinted and underlined behind the letters. */
 function LongAnswer(props: {
-  label: string; text: string; draft: string; readOnly: boolean; onChange: (text: string) => void;
+  label: string;
+  text: string;
+  draft: string;
+  readOnly: boolean;
+  onChange: (text: string) => void;
 }): JSX.Element {
   const pieces = () => additions(props.draft, props.text);
   const changed = () => props.draft !== '' && pieces().some((piece) => piece.added);
@@ -141,12 +189,16 @@ function LongAnswer(props: {
       <div class="answer-text">
         <div class="answer-shade" aria-hidden="true">
           <For each={props.draft === '' ? [{ text: props.text, added: false }] : pieces()}>
-            {(piece) => <span class={piece.added && piece.text.trim() !== '' ? 'diff-added' : ''}>{piece.text}</span>}
+            {(piece) => (
+              <span class={piece.added && piece.text.trim() !== '' ? 'diff-added' : ''}>{piece.text}</span>
+            )}
           </For>
           {'\n'}
         </div>
         <textarea
-          aria-label={props.label} readonly={props.readOnly} value={props.text}
+          aria-label={props.label}
+          readonly={props.readOnly}
+          value={props.text}
           onInput={(event) => props.onChange(event.currentTarget.value)}
         />
       </div>

@@ -1,6 +1,17 @@
 import { A, useNavigate, useParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import { createEffect, createMemo, createResource, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createResource,
+  createSignal,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+} from 'solid-js';
 import { cancelExecution, debugExecution, getExecution, getJournal } from '../api/cores';
 import { asApiError } from '../api/http';
 import { createOverlay } from '../debugger/overlay';
@@ -37,17 +48,33 @@ type DockTab = 'timeline' | 'journal' | 'log';
 /** S18: one execution over the flow it ran, live while it runs. */
 export default function RunPage(): JSX.Element {
   const params = useParams<{ id: string }>();
-  const [loaded] = createResource(() => params.id, async (id) => loadRunFlow(await getExecution(id)));
+  const [loaded] = createResource(
+    () => params.id,
+    async (id) => loadRunFlow(await getExecution(id)),
+  );
   return (
-    <Show when={loaded.state === 'ready' && loaded()} keyed fallback={
-      <Show when={loaded.error} fallback={<div class="editor" aria-busy="true"><div class="bar-head" /></div>}>
-        <div class="message-page">
-          <h1 class="title">{t('run.notLoaded')}</h1>
-          <p class="muted">{asApiError(loaded.error).message}</p>
-          <A class="btn" href="/runs">{t('runs')}</A>
-        </div>
-      </Show>
-    }>
+    <Show
+      when={loaded.state === 'ready' && loaded()}
+      keyed
+      fallback={
+        <Show
+          when={loaded.error}
+          fallback={
+            <div class="editor" aria-busy="true">
+              <div class="bar-head" />
+            </div>
+          }
+        >
+          <div class="message-page">
+            <h1 class="title">{t('run.notLoaded')}</h1>
+            <p class="muted">{asApiError(loaded.error).message}</p>
+            <A class="btn" href="/runs">
+              {t('runs')}
+            </A>
+          </div>
+        </Show>
+      }
+    >
       {(flow) => <RunView id={params.id} flow={flow} />}
     </Show>
   );
@@ -67,18 +94,41 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
   const overlay = createOverlay(session.store, runs.run);
   const [tab, setTab] = createSignal<DockTab>('timeline');
   const [rowKey, setRowKey] = createSignal<string>();
-  createEffect(on(() => props.id, (id) => runs.open(id)));
-  onMount(() => { document.title = t('run.title', { name: props.flow.flow?.name ?? props.flow.core.name }); });
-  const [journal, { refetch }] = createResource(() => (tab() === 'journal' ? props.id : undefined), async (id) => (await getJournal(id)).items);
-  createEffect(on(() => runs.run.entries, () => { if (tab() === 'journal') void refetch(); }, { defer: true }));
+  createEffect(
+    on(
+      () => props.id,
+      (id) => runs.open(id),
+    ),
+  );
+  onMount(() => {
+    document.title = t('run.title', { name: props.flow.flow?.name ?? props.flow.core.name });
+  });
+  const [journal, { refetch }] = createResource(
+    () => (tab() === 'journal' ? props.id : undefined),
+    async (id) => (await getJournal(id)).items,
+  );
+  createEffect(
+    on(
+      () => runs.run.entries,
+      () => {
+        if (tab() === 'journal') void refetch();
+      },
+      { defer: true },
+    ),
+  );
 
-  const chosenNode = createMemo(() => Object.keys(session.editor.selection).find((id) => session.store.nodes[id]));
+  const chosenNode = createMemo(() =>
+    Object.keys(session.editor.selection).find((id) => session.store.nodes[id]),
+  );
   const chosenRow = createMemo(() => {
     const id = chosenNode();
     const list = runs.run.rows.filter((row) => row.nodeId === id);
     return list.find((row) => row.key === rowKey()) ?? list[list.length - 1];
   });
-  const info = (id: string) => ({ label: session.store.nodes[id]?.label ?? id, type: session.store.nodes[id]?.type ?? '' });
+  const info = (id: string) => ({
+    label: session.store.nodes[id]?.label ?? id,
+    type: session.store.nodes[id]?.type ?? '',
+  });
   const choose = (key: string, id: string) => {
     setRowKey(key);
     if (!session.store.nodes[id]) return;
@@ -87,7 +137,11 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
   };
   const again = async () => {
     try {
-      const result = await start(props.flow.core.id ?? props.flow.core.core_id, (runs.run.input ?? {}) as JsonObject, []);
+      const result = await start(
+        props.flow.core.id ?? props.flow.core.core_id,
+        (runs.run.input ?? {}) as JsonObject,
+        [],
+      );
       navigate(`/runs/${result.executionId}`);
     } catch (error) {
       toast({ text: asApiError(error).message, look: 'error' });
@@ -106,7 +160,11 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
     if (id) navigate(`/inbox/${id}`);
     else toast({ text: t('checkpoint.gone') });
   };
-  const style = () => ({ '--left': '0px', '--right': `${uiSettings().runRightWidth}px`, '--bottom': `${uiSettings().bottomHeight}px` });
+  const style = () => ({
+    '--left': '0px',
+    '--right': `${uiSettings().runRightWidth}px`,
+    '--bottom': `${uiSettings().bottomHeight}px`,
+  });
   return (
     <div class="editor run-view" style={style()}>
       <RunHeader id={props.id} flow={props.flow} runs={runs} onAgain={() => void again()} />
@@ -115,8 +173,12 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
           <div class="editor-canvas" data-region="canvas">
             <Show when={props.flow.flow} fallback={<div class="empty">{t('run.noFlow')}</div>}>
               <FlowCanvas
-                session={session} run={overlay} readOnly onOpenNode={(id) => session.select([id])}
-                canResolve={() => app.may('scaicore:checkpoint_resolve') || app.may('scaicore:manage')} onResolve={(id) => void resolve(id)}
+                session={session}
+                run={overlay}
+                readOnly
+                onOpenNode={(id) => session.select([id])}
+                canResolve={() => app.may('scaicore:checkpoint_resolve') || app.may('scaicore:manage')}
+                onResolve={(id) => void resolve(id)}
               >
                 <VersionBanner flow={props.flow} />
               </FlowCanvas>
@@ -124,12 +186,20 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
           </div>
           <section class="dock bottom" aria-label={t('debugger')} data-region="bottom">
             <Splitter
-              line="horizontal" size={uiSettings().bottomHeight} min={120} max={640} grows={-1} label={t('resize', { dock: t('debugger') })}
-              style={{ top: '-4px' }} onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
+              line="horizontal"
+              size={uiSettings().bottomHeight}
+              min={120}
+              max={640}
+              grows={-1}
+              label={t('resize', { dock: t('debugger') })}
+              style={{ top: '-4px' }}
+              onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
             />
             <div class="dock-tabs">
               <Tabs
-                label={t('debugger')} value={tab()} onChange={setTab}
+                label={t('debugger')}
+                value={tab()}
+                onChange={setTab}
                 items={[
                   { id: 'timeline', label: t('timeline') },
                   { id: 'journal', label: t('journal'), count: runs.record()?.journal_seq },
@@ -141,33 +211,62 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
                 <Controls onAct={(action) => void act(action)} />
               </Show>
               <div class="grow" />
-              <Show when={tab() === 'timeline'}><TimelineLegend /></Show>
+              <Show when={tab() === 'timeline'}>
+                <TimelineLegend />
+              </Show>
               <LinkChip state={runs.link()} />
             </div>
             <div class="dock-body">
               <Switch>
-                <Match when={tab() === 'timeline'}><Timeline run={runs.run} nodeInfo={info} chosen={chosenRow()?.key} onChoose={choose} /></Match>
-                <Match when={tab() === 'journal'}>
-                  <JournalList records={journal.latest} error={journal.error ? asApiError(journal.error).message : undefined} nodeInfo={info} onGo={(id) => choose('', id)} />
+                <Match when={tab() === 'timeline'}>
+                  <Timeline run={runs.run} nodeInfo={info} chosen={chosenRow()?.key} onChoose={choose} />
                 </Match>
-                <Match when={tab() === 'log'}><LogList lines={runs.run.log} /></Match>
+                <Match when={tab() === 'journal'}>
+                  <JournalList
+                    records={journal.latest}
+                    error={journal.error ? asApiError(journal.error).message : undefined}
+                    nodeInfo={info}
+                    onGo={(id) => choose('', id)}
+                  />
+                </Match>
+                <Match when={tab() === 'log'}>
+                  <LogList lines={runs.run.log} />
+                </Match>
               </Switch>
             </div>
           </section>
         </div>
         <aside class="dock right" aria-label={t('values')} data-region="right">
           <Splitter
-            line="vertical" size={uiSettings().runRightWidth} min={280} max={640} grows={-1} label={t('resize', { dock: t('values') })}
-            style={{ left: '-4px' }} onResize={(runRightWidth) => setUiSettings({ runRightWidth })}
+            line="vertical"
+            size={uiSettings().runRightWidth}
+            min={280}
+            max={640}
+            grows={-1}
+            label={t('resize', { dock: t('values') })}
+            style={{ left: '-4px' }}
+            onResize={(runRightWidth) => setUiSettings({ runRightWidth })}
           />
-          <RunSide run={runs.run} row={chosenRow()} nodeId={chosenNode()} nodeInfo={info} failure={runs.failure()} onResolve={(id) => void resolve(id)} />
+          <RunSide
+            run={runs.run}
+            row={chosenRow()}
+            nodeId={chosenNode()}
+            nodeInfo={info}
+            failure={runs.failure()}
+            onResolve={(id) => void resolve(id)}
+          />
         </aside>
       </div>
     </div>
   );
 }
 
-function RunHeader(props: { id: string; flow: RunFlow; runs: ReturnType<typeof createRunStore>; onAgain: () => void }): JSX.Element {
+function RunHeader(props: {
+  id: string;
+  flow: RunFlow;
+  runs: ReturnType<typeof createRunStore>;
+  onAgain: () => void;
+}): JSX.Element {
   const navigate = useNavigate();
   const run = () => props.runs.run;
   const facts = () => {
@@ -181,23 +280,37 @@ function RunHeader(props: { id: string; flow: RunFlow; runs: ReturnType<typeof c
       from !== undefined && run().endedAt !== undefined ? duration((run().endedAt ?? 0) - from) : '',
       tokens > 0 ? t('tokens.count', { n: count(tokens) }) : '',
       cost > 0 ? `$${cost.toFixed(4)}` : '',
-    ].filter((part) => part !== '').join(' · ');
+    ]
+      .filter((part) => part !== '')
+      .join(' · ');
   };
   return (
     <header class="bar-head" data-region="header">
-      <A href="/flows" aria-label={t('flows')} class="row"><Logo /></A>
-      <A href="/flows" class="muted crumb">{t('flows')}</A>
+      <A href="/flows" aria-label={t('flows')} class="row">
+        <Logo />
+      </A>
+      <A href="/flows" class="muted crumb">
+        {t('flows')}
+      </A>
       <span class="muted">/</span>
       <Show when={props.flow.flowId} fallback={<span class="cut">{props.flow.core.name}</span>}>
-        {(id) => <A href={`/flows/${id()}`} class="muted crumb cut">{props.flow.flow?.name ?? props.flow.core.name}</A>}
+        {(id) => (
+          <A href={`/flows/${id()}`} class="muted crumb cut">
+            {props.flow.flow?.name ?? props.flow.core.name}
+          </A>
+        )}
       </Show>
       <span class="muted">/</span>
       <span class="mono">{t('run.short', { id: props.id.replace(/^exec_/, '').slice(-8) })}</span>
       <RunChip status={run().status} />
       <span class="muted cut">{facts()}</span>
       <div class="grow" />
-      <Show when={props.flow.flowId}>{(id) => <Button onClick={() => navigate(`/flows/${id()}`)}>{t('editFlow')}</Button>}</Show>
-      <Button look="primary" icon="play" onClick={props.onAgain}>{t('runAgain')}</Button>
+      <Show when={props.flow.flowId}>
+        {(id) => <Button onClick={() => navigate(`/flows/${id()}`)}>{t('editFlow')}</Button>}
+      </Show>
+      <Button look="primary" icon="play" onClick={props.onAgain}>
+        {t('runAgain')}
+      </Button>
     </header>
   );
 }
@@ -207,8 +320,12 @@ function VersionBanner(props: { flow: RunFlow }): JSX.Element {
     <Show when={props.flow.newer || props.flow.draft}>
       <div class="run-banner">
         <Show when={!props.flow.draft} fallback={t('run.ofDraft')}>
-          <span>{t('run.usedVersion')} <span class="strong">v{props.flow.version}</span></span>
-          <A class="btn link" href={`/flows/${props.flow.flowId}`}>{t('run.newer', { version: props.flow.newer ?? '' })}</A>
+          <span>
+            {t('run.usedVersion')} <span class="strong">v{props.flow.version}</span>
+          </span>
+          <A class="btn link" href={`/flows/${props.flow.flowId}`}>
+            {t('run.newer', { version: props.flow.newer ?? '' })}
+          </A>
         </Show>
       </div>
     </Show>
@@ -220,20 +337,43 @@ function Controls(props: { onAct: (action: string) => void }): JSX.Element {
     <span class="row" style={{ gap: '2px' }}>
       <IconButton icon="play" label={t('continue')} shortcut="F9" onClick={() => props.onAct('continue')} />
       <IconButton icon="pause" label={t('pause')} shortcut="Shift+F9" onClick={() => props.onAct('pause')} />
-      <IconButton icon="step-over" label={t('stepOver')} shortcut="F10" onClick={() => props.onAct('step_over')} />
-      <IconButton icon="step-into" label={t('stepInto')} shortcut="F7" onClick={() => props.onAct('step_into')} />
-      <IconButton icon="step-out" label={t('stepOut')} shortcut="Shift+F7" onClick={() => props.onAct('step_out')} />
+      <IconButton
+        icon="step-over"
+        label={t('stepOver')}
+        shortcut="F10"
+        onClick={() => props.onAct('step_over')}
+      />
+      <IconButton
+        icon="step-into"
+        label={t('stepInto')}
+        shortcut="F7"
+        onClick={() => props.onAct('step_into')}
+      />
+      <IconButton
+        icon="step-out"
+        label={t('stepOut')}
+        shortcut="Shift+F7"
+        onClick={() => props.onAct('step_out')}
+      />
       <IconButton icon="stop" label={t('stop')} onClick={() => props.onAct('cancel')} />
     </span>
   );
 }
 
-const LINK = { none: 'link.none', live: 'link.live', waiting: 'link.waiting', polling: 'link.polling', over: 'link.over' } as const;
+const LINK = {
+  none: 'link.none',
+  live: 'link.live',
+  waiting: 'link.waiting',
+  polling: 'link.polling',
+  over: 'link.over',
+} as const;
 
 function LinkChip(props: { state: keyof typeof LINK }): JSX.Element {
   return (
-    <span class={`chip ${props.state === 'live' ? 'running' : ''}`} style={{ 'margin': '0 4px 0 12px' }}>
-      <Show when={props.state === 'live'}><span class="dot" /></Show>
+    <span class={`chip ${props.state === 'live' ? 'running' : ''}`} style={{ margin: '0 4px 0 12px' }}>
+      <Show when={props.state === 'live'}>
+        <span class="dot" />
+      </Show>
       {t(LINK[props.state])}
     </span>
   );

@@ -19,7 +19,9 @@ export function SettingsPage(): JSX.Element {
   const app = useApp();
   const [version] = createResource(serverVersion);
   const [size, setSize] = createSignal(storedBytes());
-  onMount(() => { document.title = t('settings.title'); });
+  onMount(() => {
+    document.title = t('settings.title');
+  });
   const clear = () => {
     for (const key of ownKeys()) localStorage.removeItem(key);
     setSize(storedBytes());
@@ -31,7 +33,9 @@ export function SettingsPage(): JSX.Element {
   };
   return (
     <div class="stack" style={{ height: '100%' }}>
-      <header class="page-head"><h1>{t('settings')}</h1></header>
+      <header class="page-head">
+        <h1>{t('settings')}</h1>
+      </header>
       <div class="page-body">
         <div class="settings">
           <section>
@@ -42,8 +46,11 @@ export function SettingsPage(): JSX.Element {
                 <For each={THEMES}>
                   {(theme) => (
                     <button
-                      type="button" role="radio" class={`btn ${uiSettings().theme === theme ? 'pressed' : ''}`}
-                      aria-checked={uiSettings().theme === theme} onClick={() => setUiSettings({ theme: theme satisfies Theme })}
+                      type="button"
+                      role="radio"
+                      class={`btn ${uiSettings().theme === theme ? 'pressed' : ''}`}
+                      aria-checked={uiSettings().theme === theme}
+                      onClick={() => setUiSettings({ theme: theme satisfies Theme })}
                     >
                       {t(THEME_TEXT[theme])}
                     </button>
@@ -55,8 +62,13 @@ export function SettingsPage(): JSX.Element {
               <span>{t('motion')}</span>
               <div style={{ width: '200px' }}>
                 <Select
-                  label={t('motion')} value={uiSettings().motion} onChange={(value) => setUiSettings({ motion: value === 'reduced' ? 'reduced' : 'system' })}
-                  options={[{ value: 'system', label: t('theme.system') }, { value: 'reduced', label: t('motion.reduced') }]}
+                  label={t('motion')}
+                  value={uiSettings().motion}
+                  onChange={(value) => setUiSettings({ motion: value === 'reduced' ? 'reduced' : 'system' })}
+                  options={[
+                    { value: 'system', label: t('theme.system') },
+                    { value: 'reduced', label: t('motion.reduced') },
+                  ]}
                 />
               </div>
             </div>
@@ -66,31 +78,47 @@ export function SettingsPage(): JSX.Element {
             <label class="setting">
               <span>{t('name')}</span>
               <input
-                class="input" style={{ width: '280px' }} value={uiSettings().displayName} placeholder={app.me()?.display_name ?? ''}
+                class="input"
+                style={{ width: '280px' }}
+                value={uiSettings().displayName}
+                placeholder={app.me()?.display_name ?? ''}
                 onChange={(event) => setUiSettings({ displayName: event.currentTarget.value.trim() })}
               />
             </label>
             <div class="setting">
               <span>{t('signedInAs')}</span>
-              <span class="row"><span class="mono cut">{app.me()?.sub}</span><span class="muted">{app.config()?.auth_mode}</span></span>
+              <span class="row">
+                <span class="mono cut">{app.me()?.sub}</span>
+                <span class="muted">{app.config()?.auth_mode}</span>
+              </span>
             </div>
             <div class="setting">
               <span>{t('login.token')}</span>
-              <span><Button onClick={signOut}>{t('token.forget')}</Button></span>
+              <span>
+                <Button onClick={signOut}>{t('token.forget')}</Button>
+              </span>
             </div>
           </section>
           <section>
             <h2>{t('settings.data')}</h2>
             <div class="setting">
               <span>{t('data.size')}</span>
-              <span class="row">{bytes(size())}<Button onClick={clear}>{t('data.clear')}</Button></span>
+              <span class="row">
+                {bytes(size())}
+                <Button onClick={clear}>{t('data.clear')}</Button>
+              </span>
             </div>
           </section>
           <section style={{ border: 0 }}>
             <h2>{t('settings.about')}</h2>
             <Show when={version.state === 'ready' && version()}>
               {(info) => (
-                <div class="setting"><span>{t('server')}</span><span class="mono">{info().name} {info().version} · {info().commit.slice(0, 10)}</span></div>
+                <div class="setting">
+                  <span>{t('server')}</span>
+                  <span class="mono">
+                    {info().name} {info().version} · {info().commit.slice(0, 10)}
+                  </span>
+                </div>
               )}
             </Show>
           </section>

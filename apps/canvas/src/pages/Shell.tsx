@@ -16,14 +16,17 @@ const REFRESH_MS = 15_000;
 function createCounts(): () => { running: number; waiting: number } | undefined {
   const [counts, { refetch }] = createResource(async () => {
     const [runs, waiting] = await Promise.allSettled([
-      listExecutions({ status: 'running', limit: 100 }), listCheckpoints({ status: 'pending' }),
+      listExecutions({ status: 'running', limit: 100 }),
+      listCheckpoints({ status: 'pending' }),
     ]);
     return {
       running: runs.status === 'fulfilled' ? runs.value.items.length : 0,
       waiting: waiting.status === 'fulfilled' ? waiting.value.length : 0,
     };
   });
-  const timer = setInterval(() => { if (!document.hidden) void refetch(); }, REFRESH_MS);
+  const timer = setInterval(() => {
+    if (!document.hidden) void refetch();
+  }, REFRESH_MS);
   onCleanup(() => clearInterval(timer));
   return () => counts.latest;
 }
@@ -60,7 +63,12 @@ export function Shell(props: { children: JSX.Element }): JSX.Element {
           <NavLink to="/flows" icon="flows" label={t('flows')} />
           <NavLink to="/runs" icon="runs" label={t('runs')}>
             <Show when={counts()?.running}>
-              {(n) => <span class="side-live"><span class="dot" />{n()}</span>}
+              {(n) => (
+                <span class="side-live">
+                  <span class="dot" />
+                  {n()}
+                </span>
+              )}
             </Show>
           </NavLink>
           <NavLink to="/inbox" icon="inbox" label={t('inbox')}>

@@ -26,14 +26,18 @@ export function hasCredential(config: AuthConfig | undefined): boolean {
   return currentToken() !== null || config?.auth_disabled === true;
 }
 
-export function createAppState(config: () => AuthConfig | undefined): AppState & { load: () => Promise<void> } {
+export function createAppState(
+  config: () => AuthConfig | undefined,
+): AppState & { load: () => Promise<void> } {
   const [me, setMe] = createSignal<Me>();
   return {
     me,
     config,
     name: () => uiSettings().displayName || me()?.display_name || me()?.email || 'You',
     may: (permission) => me()?.permissions.includes(permission) ?? false,
-    load: async () => { setMe(await fetchMe()); },
+    load: async () => {
+      setMe(await fetchMe());
+    },
   };
 }
 

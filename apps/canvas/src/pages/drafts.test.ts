@@ -1,12 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createDraftWriter, isWorthOffering, latestDraft, readDraft, removeDraft, writeDraft } from './drafts';
+import {
+  createDraftWriter,
+  isWorthOffering,
+  latestDraft,
+  readDraft,
+  removeDraft,
+  writeDraft,
+} from './drafts';
 import { asNewFlow, emptyFlow, readFlowText } from './newFlow';
 
 class Memory {
   readonly map = new Map<string, string>();
   getItem = (key: string): string | null => this.map.get(key) ?? null;
-  setItem = (key: string, value: string): void => { this.map.set(key, value); };
-  removeItem = (key: string): void => { this.map.delete(key); };
+  setItem = (key: string, value: string): void => {
+    this.map.set(key, value);
+  };
+  removeItem = (key: string): void => {
+    this.map.delete(key);
+  };
 }
 
 let memory: Memory;
@@ -25,7 +36,11 @@ describe('drafts', () => {
     const [a, b] = [emptyFlow(), emptyFlow()];
     writeDraft(a);
     writeDraft(b);
-    expect([...memory.map.keys()]).toEqual([`scaiflow_draft_${a.id}`, 'scaiflow_draft_latest', `scaiflow_draft_${b.id}`]);
+    expect([...memory.map.keys()]).toEqual([
+      `scaiflow_draft_${a.id}`,
+      'scaiflow_draft_latest',
+      `scaiflow_draft_${b.id}`,
+    ]);
     expect(latestDraft()?.flow).toEqual(b);
     removeDraft(b.id);
     expect(latestDraft()).toBeUndefined();
@@ -64,10 +79,20 @@ describe('drafts', () => {
     const draft = { saved_at: '2026-01-02T00:00:00.000Z', flow: changed };
     expect(isWorthOffering(draft, flow, '2026-01-01T00:00:00.000Z')).toBe(true);
     expect(isWorthOffering(draft, flow, '2026-01-03T00:00:00.000Z')).toBe(false);
-    expect(isWorthOffering({ ...draft, flow: { ...flow, version: '9.9.9' } }, flow, '2026-01-01T00:00:00.000Z')).toBe(false);
+    expect(
+      isWorthOffering({ ...draft, flow: { ...flow, version: '9.9.9' } }, flow, '2026-01-01T00:00:00.000Z'),
+    ).toBe(false);
   });
   test('full or forbidden storage is skipped', () => {
-    vi.stubGlobal('localStorage', { getItem: () => { throw new Error('no'); }, setItem: () => { throw new Error('full'); }, removeItem: () => undefined });
+    vi.stubGlobal('localStorage', {
+      getItem: () => {
+        throw new Error('no');
+      },
+      setItem: () => {
+        throw new Error('full');
+      },
+      removeItem: () => undefined,
+    });
     expect(() => writeDraft(emptyFlow())).not.toThrow();
     expect(latestDraft()).toBeUndefined();
   });

@@ -39,7 +39,11 @@ export function hasDraft(flowId: string): boolean {
 }
 
 /** True when a draft holds something that the saved document does not, and is newer than it. */
-export function isWorthOffering(draft: Draft | undefined, saved: FlowDocument, savedAt: string): draft is Draft {
+export function isWorthOffering(
+  draft: Draft | undefined,
+  saved: FlowDocument,
+  savedAt: string,
+): draft is Draft {
   if (!draft || Date.parse(draft.saved_at) < Date.parse(savedAt)) return false;
   return JSON.stringify(content(draft.flow)) !== JSON.stringify(content(saved));
 }

@@ -13,6 +13,14 @@ export interface Example {
 /** The three flows a new person can start from; opened as unsaved copies. */
 export const EXAMPLES: readonly Example[] = [
   { title: 'example.echo', text: 'example.echo.text', flow: echoAgent as unknown as FlowDocument },
-  { title: 'example.support', text: 'example.support.text', flow: customerSupport as unknown as FlowDocument },
-  { title: 'example.expense', text: 'example.expense.text', flow: expenseApprover as unknown as FlowDocument },
+  {
+    title: 'example.support',
+    text: 'example.support.text',
+    flow: customerSupport as unknown as FlowDocument,
+  },
+  {
+    title: 'example.expense',
+    text: 'example.expense.text',
+    flow: expenseApprover as unknown as FlowDocument,
+  },
 ];

@@ -16,20 +16,30 @@ export interface RunFlow {
   draft: boolean;
 }
 
-interface Source { source_id?: unknown; source_version?: unknown }
+interface Source {
+  source_id?: unknown;
+  source_version?: unknown;
+}
 
 export async function loadRunFlow(run: Pick<Execution, 'core_id' | 'ir_hash' | 'version'>): Promise<RunFlow> {
   const core = await getCore(run.core_id);
   const meta = sourceOf(core);
   const draft = /^draft:([^:]+):/.exec(meta.id ?? '');
   if (draft?.[1]) return { core, ...(await draftFlow(draft[1])) };
-  if (meta.id === undefined) return { core, flow: undefined, flowId: undefined, version: undefined, newer: undefined, draft: false };
+  if (meta.id === undefined)
+    return { core, flow: undefined, flowId: undefined, version: undefined, newer: undefined, draft: false };
   const version = (await deployedVersion(meta.id, run.ir_hash)) ?? run.version ?? meta.version;
   try {
-    const [present, ran] = await Promise.all([getFlow(meta.id), version ? getVersion(meta.id, version) : undefined]);
+    const [present, ran] = await Promise.all([
+      getFlow(meta.id),
+      version ? getVersion(meta.id, version) : undefined,
+    ]);
     const now = present.data.version;
     return {
-      core, flowId: meta.id, draft: false, version,
+      core,
+      flowId: meta.id,
+      draft: false,
+      version,
       flow: ran?.content ?? present.data.content,
       newer: version !== undefined && now !== version ? now : undefined,
     };
@@ -40,7 +50,12 @@ export async function loadRunFlow(run: Pick<Execution, 'core_id' | 'ir_hash' | '
 
 async function draftFlow(flowId: string): Promise<Omit<RunFlow, 'core'>> {
   const local = readDraft(flowId)?.flow;
-  const flow = local ?? (await getFlow(flowId).then((answer) => answer.data.content, () => undefined));
+  const flow =
+    local ??
+    (await getFlow(flowId).then(
+      (answer) => answer.data.content,
+      () => undefined,
+    ));
   return { flow, flowId, version: undefined, newer: undefined, draft: true };
 }
 

@@ -19,8 +19,10 @@ interface ConnectionsProps {
 /** Edges in and out of a node; conditions are edited in place and the arms of a decision put in order. */
 export function Connections(props: ConnectionsProps): JSX.Element {
   const { store } = props.session;
-  const edges = (side: 'source' | 'target') => store.edgeOrder.map((id) => store.edges[id])
-    .filter((edge): edge is EdgeView => edge !== undefined && edge[side].node === props.id);
+  const edges = (side: 'source' | 'target') =>
+    store.edgeOrder
+      .map((id) => store.edges[id])
+      .filter((edge): edge is EdgeView => edge !== undefined && edge[side].node === props.id);
   const incoming = createMemo(() => edges('target'));
   const outgoing = createMemo(() => edges('source'));
   const move = (index: number, step: number) => {
@@ -39,12 +41,17 @@ export function Connections(props: ConnectionsProps): JSX.Element {
         <For each={outgoing()}>
           {(edge, index) => (
             <EdgeLine
-              {...props} edge={edge} other={edge.target.node} side="out"
+              {...props}
+              edge={edge}
+              other={edge.target.node}
+              side="out"
               onMove={outgoing().length > 1 ? (step) => move(index(), step) : undefined}
             />
           )}
         </For>
-        <Show when={incoming().length + outgoing().length === 0}><span class="small muted">{t('connections.none')}</span></Show>
+        <Show when={incoming().length + outgoing().length === 0}>
+          <span class="small muted">{t('connections.none')}</span>
+        </Show>
       </div>
     </Collapsible>
   );
@@ -62,13 +69,22 @@ function EdgeLine(props: EdgeLineProps): JSX.Element {
   return (
     <div class="edge-line">
       <div class="row" style={{ gap: '4px' }}>
-        <Show when={props.onMove} fallback={<span class="small muted edge-side">{t(props.side === 'in' ? 'from' : 'to')}</span>}>
+        <Show
+          when={props.onMove}
+          fallback={<span class="small muted edge-side">{t(props.side === 'in' ? 'from' : 'to')}</span>}
+        >
           {(move) => (
             <button
-              type="button" class="grip" aria-label={t('moveRow', { name: other()?.label ?? '' })} disabled={props.readOnly()}
+              type="button"
+              class="grip"
+              aria-label={t('moveRow', { name: other()?.label ?? '' })}
+              disabled={props.readOnly()}
               onKeyDown={(event) => {
                 const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-                if (step !== 0) { event.preventDefault(); move()(step); }
+                if (step !== 0) {
+                  event.preventDefault();
+                  move()(step);
+                }
               }}
             >
               <Icon name="grip" />
@@ -81,7 +97,10 @@ function EdgeLine(props: EdgeLineProps): JSX.Element {
         </button>
         <span class="small muted">{props.edge.type === 'data' ? t('edge.data') : ''}</span>
         <button
-          type="button" class="icon-btn compact" aria-label={t('removeNamed', { name: other()?.label ?? '' })} disabled={props.readOnly()}
+          type="button"
+          class="icon-btn compact"
+          aria-label={t('removeNamed', { name: other()?.label ?? '' })}
+          disabled={props.readOnly()}
           onClick={() => props.session.writes.removeEdges([props.edge.id])}
         >
           <Icon name="close" size={14} />
@@ -95,14 +114,26 @@ function EdgeLine(props: EdgeLineProps): JSX.Element {
 }
 
 /** The condition of an edge: an expression, or a pattern where the decision matches a value. */
-export function ConditionEditor(props: { session: CanvasSession; edge: EdgeView; readOnly: () => boolean }): JSX.Element {
+export function ConditionEditor(props: {
+  session: CanvasSession;
+  edge: EdgeView;
+  readOnly: () => boolean;
+}): JSX.Element {
   const source = () => props.session.store.nodes[props.edge.source.node];
   const isPattern = () => source()?.config['style'] === 'match';
-  const words = () => (isPattern() ? ['else', ...matchWords(props.session, props.edge.source.node)] : ['else']);
+  const words = () =>
+    isPattern() ? ['else', ...matchWords(props.session, props.edge.source.node)] : ['else'];
   return (
     <CodeEditor
-      value={props.edge.condition ?? ''} mode="expr" label={t('condition')} commits="settled" singleLine maxRows={4}
-      placeholder={t(isPattern() ? 'pattern' : 'condition')} readOnly={props.readOnly()} words={words}
+      value={props.edge.condition ?? ''}
+      mode="expr"
+      label={t('condition')}
+      commits="settled"
+      singleLine
+      maxRows={4}
+      placeholder={t(isPattern() ? 'pattern' : 'condition')}
+      readOnly={props.readOnly()}
+      words={words}
       names={() => (isPattern() ? [] : namesInScope(props.session.store, props.edge.source.node))}
       onCommit={(text) => props.session.writes.updateEdge(props.edge.id, { condition: text })}
     />
@@ -111,14 +142,23 @@ export function ConditionEditor(props: { session: CanvasSession; edge: EdgeView;
 
 /** Options that the subject of a match is known to take: those of the checkpoint or enum it reads. */
 function matchWords(session: CanvasSession, decision: string): string[] {
-  const before = session.store.edgeOrder.map((id) => session.store.edges[id]).find((edge) => edge?.target.node === decision);
+  const before = session.store.edgeOrder
+    .map((id) => session.store.edges[id])
+    .find((edge) => edge?.target.node === decision);
   const config = session.store.nodes[before?.source.node ?? '']?.config;
   const direct = Array.isArray(config?.['options']) ? config['options'] : [];
   const sections = Array.isArray(config?.['sections']) ? config['sections'] : [];
-  const own = sections.flatMap((section) => (
-    section !== null && typeof section === 'object' && !Array.isArray(section) && Array.isArray(section['options']) ? section['options'] : []
-  ));
-  return [...direct, ...own].map((option) => (
-    option !== null && typeof option === 'object' && !Array.isArray(option) ? String(option['id']) : String(option)
-  ));
+  const own = sections.flatMap((section) =>
+    section !== null &&
+    typeof section === 'object' &&
+    !Array.isArray(section) &&
+    Array.isArray(section['options'])
+      ? section['options']
+      : [],
+  );
+  return [...direct, ...own].map((option) =>
+    option !== null && typeof option === 'object' && !Array.isArray(option)
+      ? String(option['id'])
+      : String(option),
+  );
 }

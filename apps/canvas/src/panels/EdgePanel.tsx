@@ -9,11 +9,19 @@ import { Select } from '../ui/Select';
 import { ConditionEditor } from './Connections';
 import { Problems } from './FieldView';
 
-const TYPE_TEXT = { sequential: 'edge.sequential', conditional: 'edge.conditional', data: 'edge.data' } as const;
+const TYPE_TEXT = {
+  sequential: 'edge.sequential',
+  conditional: 'edge.conditional',
+  data: 'edge.data',
+} as const;
 
 /** An edge: where it goes, what it is, when it is taken. */
 export function EdgePanel(props: {
-  session: CanvasSession; id: string; readOnly: () => boolean; diagnostics: () => DiagnosticIndex; onGo: (id: string) => void;
+  session: CanvasSession;
+  id: string;
+  readOnly: () => boolean;
+  diagnostics: () => DiagnosticIndex;
+  onGo: (id: string) => void;
 }): JSX.Element {
   const { store, writes } = props.session;
   let last = store.edges[props.id];
@@ -24,35 +32,60 @@ export function EdgePanel(props: {
   };
   const label = (id: string) => store.nodes[id]?.label ?? id;
   const problems = () => props.diagnostics().byEdge.get(props.id) ?? [];
-  const setType = (type: string) => writes.updateEdge(props.id, {
-    type: type as EdgeType, ...(type === 'conditional' ? { condition: edge().condition ?? '' } : { condition: undefined }),
-  });
+  const setType = (type: string) =>
+    writes.updateEdge(props.id, {
+      type: type as EdgeType,
+      ...(type === 'conditional' ? { condition: edge().condition ?? '' } : { condition: undefined }),
+    });
   return (
     <>
       <div class="panel-head">
         <span class="strong">{t('connection')}</span>
         <span class="mono muted small cut grow">{props.id}</span>
-        <IconButton icon="trash" size="compact" label={t('delete')} disabled={props.readOnly()} onClick={() => writes.removeEdges([props.id])} />
+        <IconButton
+          icon="trash"
+          size="compact"
+          label={t('delete')}
+          disabled={props.readOnly()}
+          onClick={() => writes.removeEdges([props.id])}
+        />
       </div>
       <div class="panel-body scroll">
-        <Show when={problems().length > 0}><div class="panel-section"><Problems list={problems()} /></div></Show>
+        <Show when={problems().length > 0}>
+          <div class="panel-section">
+            <Problems list={problems()} />
+          </div>
+        </Show>
         <div class="panel-section">
           <div class="inline-fields">
             <span class="inline-label">{t('from')}</span>
-            <button type="button" class="line-button" onClick={() => props.onGo(edge().source.node)}>{label(edge().source.node)}</button>
+            <button type="button" class="line-button" onClick={() => props.onGo(edge().source.node)}>
+              {label(edge().source.node)}
+            </button>
             <span class="inline-label">{t('to')}</span>
-            <button type="button" class="line-button" onClick={() => props.onGo(edge().target.node)}>{label(edge().target.node)}</button>
+            <button type="button" class="line-button" onClick={() => props.onGo(edge().target.node)}>
+              {label(edge().target.node)}
+            </button>
             <span class="inline-label">{t('kind')}</span>
             <Select
-              label={t('kind')} value={edge().type} disabled={props.readOnly()} onChange={setType}
-              options={(['sequential', 'conditional', 'data'] as const).map((value) => ({ value, label: t(TYPE_TEXT[value]) }))}
+              label={t('kind')}
+              value={edge().type}
+              disabled={props.readOnly()}
+              onChange={setType}
+              options={(['sequential', 'conditional', 'data'] as const).map((value) => ({
+                value,
+                label: t(TYPE_TEXT[value]),
+              }))}
             />
           </div>
         </div>
         <Show when={edge().type === 'conditional'}>
           <div class="panel-section">
             <div class="field">
-              <span class="field-label">{t('condition')}<span>{t('required')}</span></span>
+              <span class="field-label">
+                {t('condition')}
+                <span>{t('required')}</span>
+              </span>
               <ConditionEditor session={props.session} edge={edge()} readOnly={props.readOnly} />
             </div>
           </div>

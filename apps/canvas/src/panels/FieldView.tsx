@@ -31,7 +31,10 @@ interface FieldViewProps {
 export function FieldView(props: FieldViewProps): JSX.Element {
   const problems = () => props.place.problems().filter((item) => fieldOfProblem(item) === props.field.name);
   const place: FieldPlace = {
-    session: props.place.session, node: props.place.node, readOnly: props.place.readOnly, problems,
+    session: props.place.session,
+    node: props.place.node,
+    readOnly: props.place.readOnly,
+    problems,
   };
   const kind = () => kindOf(props.place.node().type);
   const required = () => {
@@ -42,27 +45,39 @@ export function FieldView(props: FieldViewProps): JSX.Element {
   const control = () => (
     <div class="field-control" data-field={props.field.name}>
       <Dynamic
-        component={WIDGETS[props.field.widget]} field={props.field} place={place} value={value()}
-        onChange={(next) => props.place.session.writes.setNodeConfig(props.place.node().id, props.field.name, next)}
+        component={WIDGETS[props.field.widget]}
+        field={props.field}
+        place={place}
+        value={value()}
+        onChange={(next) =>
+          props.place.session.writes.setNodeConfig(props.place.node().id, props.field.name, next)
+        }
       />
       <Problems list={problems()} />
     </div>
   );
   return (
-    <Show when={props.look === 'inline'} fallback={
-      <div class="field">
-        <Show when={props.look === 'stacked'}>
-          <div class="field-label" title={props.field.help}>
-            <span class="name">{props.field.label}</span>
-            <Show when={required()}><span>{t('required')}</span></Show>
-          </div>
-        </Show>
-        {control()}
-      </div>
-    }>
+    <Show
+      when={props.look === 'inline'}
+      fallback={
+        <div class="field">
+          <Show when={props.look === 'stacked'}>
+            <div class="field-label" title={props.field.help}>
+              <span class="name">{props.field.label}</span>
+              <Show when={required()}>
+                <span>{t('required')}</span>
+              </Show>
+            </div>
+          </Show>
+          {control()}
+        </div>
+      }
+    >
       <span class="inline-label" title={props.field.help}>
         {props.field.label}
-        <Show when={required()}><span class="small muted"> {t('required')}</span></Show>
+        <Show when={required()}>
+          <span class="small muted"> {t('required')}</span>
+        </Show>
       </span>
       {control()}
     </Show>
@@ -107,7 +122,9 @@ export function SmallFields(props: { fields: readonly FieldSpec[]; place: PanelP
       <For each={stacked()}>{(field) => <FieldView field={field} place={props.place} look="stacked" />}</For>
       <Show when={inline().length > 0}>
         <div class="inline-fields">
-          <For each={inline()}>{(field) => <FieldView field={field} place={props.place} look="inline" />}</For>
+          <For each={inline()}>
+            {(field) => <FieldView field={field} place={props.place} look="inline" />}
+          </For>
         </div>
       </Show>
     </div>

@@ -11,7 +11,16 @@ import { Problems } from './FieldView';
 import { ModelsEditor } from './ModelsEditor';
 import { QueuesEditor } from './QueuesEditor';
 import { VariablesEditor } from './VariablesEditor';
-import { isObject, jsonText, listOf, listValue, numberValue, parseJson, textOf, textValue } from './widgets/codecs';
+import {
+  isObject,
+  jsonText,
+  listOf,
+  listValue,
+  numberValue,
+  parseJson,
+  textOf,
+  textValue,
+} from './widgets/codecs';
 import { OrderedList } from './widgets/lists';
 import { DurationInput, SettledInput } from './widgets/simple';
 
@@ -28,50 +37,107 @@ export function FlowSettings(props: FlowSettingsProps): JSX.Element {
     const value = store.config['core_identity'];
     return isObject(value) ? value : {};
   };
-  const loose = createMemo(() => props.diagnostics().all.filter((item) => item.node_id === null && item.edge_id === null));
+  const loose = createMemo(() =>
+    props.diagnostics().all.filter((item) => item.node_id === null && item.edge_id === null),
+  );
   const setConfig = (path: string[], value: Json | undefined) => writes.setConfig(path, value);
   return (
     <>
-      <div class="panel-head"><span class="strong grow">{t('flowSettings')}</span></div>
+      <div class="panel-head">
+        <span class="strong grow">{t('flowSettings')}</span>
+      </div>
       <div class="panel-body scroll">
-        <Show when={loose().length > 0}><div class="panel-section"><Problems list={loose()} /></div></Show>
+        <Show when={loose().length > 0}>
+          <div class="panel-section">
+            <Problems list={loose()} />
+          </div>
+        </Show>
         <div class="panel-section stack" style={{ gap: '12px' }}>
           <label class="field">
             <span class="field-label">{t('name')}</span>
-            <SettledInput value={store.meta.name} label={t('name')} readOnly={props.readOnly()} maxLength={200} onCommit={(text) => text.trim() !== '' && writes.setFlowName(text.trim())} />
+            <SettledInput
+              value={store.meta.name}
+              label={t('name')}
+              readOnly={props.readOnly()}
+              maxLength={200}
+              onCommit={(text) => text.trim() !== '' && writes.setFlowName(text.trim())}
+            />
           </label>
           <div class="field">
             <span class="field-label">{t('description')}</span>
             <CodeEditor
-              value={textOf(store.metadata['description'] ?? store.meta.description)} mode="plain" prose label={t('description')} commits="settled" minRows={2} maxRows={8}
-              placeholder={t('description.hint')} readOnly={props.readOnly()} onCommit={(text) => writes.setFlowDescription(text)}
+              value={textOf(store.metadata['description'] ?? store.meta.description)}
+              mode="plain"
+              prose
+              label={t('description')}
+              commits="settled"
+              minRows={2}
+              maxRows={8}
+              placeholder={t('description.hint')}
+              readOnly={props.readOnly()}
+              onCommit={(text) => writes.setFlowDescription(text)}
             />
           </div>
         </div>
-        <div class="panel-section"><ModelsEditor session={props.session} readOnly={props.readOnly} /></div>
-        <Collapsible title={t('variables')} note={store.variables.length || ''} startsOpen={store.variables.length > 0}>
+        <div class="panel-section">
+          <ModelsEditor session={props.session} readOnly={props.readOnly} />
+        </div>
+        <Collapsible
+          title={t('variables')}
+          note={store.variables.length || ''}
+          startsOpen={store.variables.length > 0}
+        >
           <VariablesEditor session={props.session} readOnly={props.readOnly} />
         </Collapsible>
-        <Collapsible title={t('queues')} note={store.queues.length || ''} startsOpen={store.queues.length > 0}>
+        <Collapsible
+          title={t('queues')}
+          note={store.queues.length || ''}
+          startsOpen={store.queues.length > 0}
+        >
           <QueuesEditor session={props.session} readOnly={props.readOnly} />
         </Collapsible>
-        <Collapsible title={t('flowOutput')} note={store.config['output'] === undefined ? t('output.last') : ''}>
-          <JsonField value={store.config['output']} label={t('flowOutput')} help={t('output.help')} readOnly={props.readOnly()} onChange={(value) => setConfig(['output'], value)} />
+        <Collapsible
+          title={t('flowOutput')}
+          note={store.config['output'] === undefined ? t('output.last') : ''}
+        >
+          <JsonField
+            value={store.config['output']}
+            label={t('flowOutput')}
+            help={t('output.help')}
+            readOnly={props.readOnly()}
+            onChange={(value) => setConfig(['output'], value)}
+          />
         </Collapsible>
         <Collapsible title={t('limits')}>
-          <Limits config={store.config} readOnly={props.readOnly()} onSet={(name, value) => setConfig([name], value)} />
+          <Limits
+            config={store.config}
+            readOnly={props.readOnly()}
+            onSet={(name, value) => setConfig([name], value)}
+          />
         </Collapsible>
-        <Collapsible title={t('publishing')} note={store.config['publish_as_model'] === true ? t('publish.on') : ''}>
+        <Collapsible
+          title={t('publishing')}
+          note={store.config['publish_as_model'] === true ? t('publish.on') : ''}
+        >
           <div class="stack" style={{ gap: '12px' }}>
             <span class="row">
-              <Switch label={t('publishAsModel')} checked={store.config['publish_as_model'] === true} disabled={props.readOnly()} onChange={(on) => setConfig(['publish_as_model'], on)} />
+              <Switch
+                label={t('publishAsModel')}
+                checked={store.config['publish_as_model'] === true}
+                disabled={props.readOnly()}
+                onChange={(on) => setConfig(['publish_as_model'], on)}
+              />
               {t('publishAsModel')}
             </span>
             <Show when={store.config['publish_as_model'] === true}>
               <div class="field">
                 <span class="field-label">{t('publish.groups')}</span>
                 <OrderedList
-                  mono items={listOf(store.config['model_visibility_group_ids'])} label={t('publish.groups')} addLabel={t('addGroup')} readOnly={props.readOnly()}
+                  mono
+                  items={listOf(store.config['model_visibility_group_ids'])}
+                  label={t('publish.groups')}
+                  addLabel={t('addGroup')}
+                  readOnly={props.readOnly()}
                   onChange={(items) => setConfig(['model_visibility_group_ids'], listValue(items))}
                 />
               </div>
@@ -79,35 +145,66 @@ export function FlowSettings(props: FlowSettingsProps): JSX.Element {
           </div>
         </Collapsible>
         <Collapsible title={t('plugins')} note={listOf(store.config['plugins']).length || ''}>
-          <Plugins value={store.config['plugins']} readOnly={props.readOnly()} onChange={(value) => setConfig(['plugins'], value)} />
+          <Plugins
+            value={store.config['plugins']}
+            readOnly={props.readOnly()}
+            onChange={(value) => setConfig(['plugins'], value)}
+          />
         </Collapsible>
         <Collapsible title={t('identity')} note={textOf(identity()['mode'])}>
-          <Identity value={identity()} readOnly={props.readOnly()} onSet={(name, value) => setConfig(['core_identity', name], value)} />
+          <Identity
+            value={identity()}
+            readOnly={props.readOnly()}
+            onSet={(name, value) => setConfig(['core_identity', name], value)}
+          />
         </Collapsible>
       </div>
     </>
   );
 }
 
-function JsonField(props: { value: Json | undefined; label: string; help: string; readOnly: boolean; onChange: (value: Json | undefined) => void }): JSX.Element {
+function JsonField(props: {
+  value: Json | undefined;
+  label: string;
+  help: string;
+  readOnly: boolean;
+  onChange: (value: Json | undefined) => void;
+}): JSX.Element {
   const commit = (text: string) => {
     const parsed = parseJson(text);
     if (parsed.ok) props.onChange(parsed.value);
   };
   return (
     <div class="field">
-      <CodeEditor value={jsonText(props.value)} mode="json" label={props.label} commits="settled" minRows={3} maxRows={14} readOnly={props.readOnly} onCommit={commit} />
+      <CodeEditor
+        value={jsonText(props.value)}
+        mode="json"
+        label={props.label}
+        commits="settled"
+        minRows={3}
+        maxRows={14}
+        readOnly={props.readOnly}
+        onCommit={commit}
+      />
       <span class="field-note">{props.help}</span>
     </div>
   );
 }
 
-function Limits(props: { config: JsonObject; readOnly: boolean; onSet: (name: string, value: Json | undefined) => void }): JSX.Element {
+function Limits(props: {
+  config: JsonObject;
+  readOnly: boolean;
+  onSet: (name: string, value: Json | undefined) => void;
+}): JSX.Element {
   const number = (name: string, label: string, kind: 'whole' | 'any') => (
     <>
       <span class="inline-label">{label}</span>
       <SettledInput
-        class="number-input" label={label} value={textOf(props.config[name])} readOnly={props.readOnly} inputMode="decimal"
+        class="number-input"
+        label={label}
+        value={textOf(props.config[name])}
+        readOnly={props.readOnly}
+        inputMode="decimal"
         onCommit={(text) => {
           const value = numberValue(text, kind);
           if (value !== null) props.onSet(name, value);
@@ -120,50 +217,105 @@ function Limits(props: { config: JsonObject; readOnly: boolean; onSet: (name: st
       {number('max_tokens', t('limit.max_tokens'), 'whole')}
       {number('max_cost', t('limit.max_cost'), 'any')}
       <span class="inline-label">{t('limit.max_duration')}</span>
-      <DurationInput value={props.config['max_duration']} label={t('limit.max_duration')} readOnly={props.readOnly} invalid={false} onChange={(value) => props.onSet('max_duration', value)} />
+      <DurationInput
+        value={props.config['max_duration']}
+        label={t('limit.max_duration')}
+        readOnly={props.readOnly}
+        invalid={false}
+        onChange={(value) => props.onSet('max_duration', value)}
+      />
     </div>
   );
 }
 
 /** Plugins by alias; endpoint and settings of those that have them are kept. */
-function Plugins(props: { value: Json | undefined; readOnly: boolean; onChange: (value: Json | undefined) => void }): JSX.Element {
+function Plugins(props: {
+  value: Json | undefined;
+  readOnly: boolean;
+  onChange: (value: Json | undefined) => void;
+}): JSX.Element {
   const rows = () => (Array.isArray(props.value) ? props.value : []);
   const alias = (row: Json) => (isObject(row) ? textOf(row['alias']) : textOf(row));
   const change = (names: string[]) => {
     const known = new Map(rows().map((row) => [alias(row), row]));
-    props.onChange(listOrNone(names.map((name, index): Json => {
-      const before = rows()[index];
-      return known.get(name) ?? (isObject(before) ? { ...before, alias: name } : { alias: name });
-    })));
+    props.onChange(
+      listOrNone(
+        names.map((name, index): Json => {
+          const before = rows()[index];
+          return known.get(name) ?? (isObject(before) ? { ...before, alias: name } : { alias: name });
+        }),
+      ),
+    );
   };
-  return <OrderedList mono items={rows().map(alias)} label={t('plugins')} addLabel={t('addPlugin')} readOnly={props.readOnly} onChange={change} />;
+  return (
+    <OrderedList
+      mono
+      items={rows().map(alias)}
+      label={t('plugins')}
+      addLabel={t('addPlugin')}
+      readOnly={props.readOnly}
+      onChange={change}
+    />
+  );
 }
 
 const listOrNone = (items: Json[]): Json[] | undefined => (items.length === 0 ? undefined : items);
 
-const MODE_TEXT = { stateless: 'mode.stateless', entity: 'mode.entity', singleton: 'mode.singleton' } as const;
+const MODE_TEXT = {
+  stateless: 'mode.stateless',
+  entity: 'mode.entity',
+  singleton: 'mode.singleton',
+} as const;
 
-function Identity(props: { value: JsonObject; readOnly: boolean; onSet: (name: string, value: Json | undefined) => void }): JSX.Element {
+function Identity(props: {
+  value: JsonObject;
+  readOnly: boolean;
+  onSet: (name: string, value: Json | undefined) => void;
+}): JSX.Element {
   const mode = () => textOf(props.value['mode']) || 'stateless';
   return (
     <div class="stack" style={{ gap: '12px' }}>
       <div class="inline-fields">
         <span class="inline-label">{t('core.name')}</span>
-        <SettledInput value={textOf(props.value['name'])} label={t('core.name')} readOnly={props.readOnly} onCommit={(text) => props.onSet('name', textValue(text.trim()))} />
+        <SettledInput
+          value={textOf(props.value['name'])}
+          label={t('core.name')}
+          readOnly={props.readOnly}
+          onCommit={(text) => props.onSet('name', textValue(text.trim()))}
+        />
         <span class="inline-label">{t('mode')}</span>
         <Select
-          label={t('mode')} value={mode()} disabled={props.readOnly} onChange={(value) => props.onSet('mode', value)}
-          options={(['stateless', 'entity', 'singleton'] as const).map((value) => ({ value, label: t(MODE_TEXT[value]) }))}
+          label={t('mode')}
+          value={mode()}
+          disabled={props.readOnly}
+          onChange={(value) => props.onSet('mode', value)}
+          options={(['stateless', 'entity', 'singleton'] as const).map((value) => ({
+            value,
+            label: t(MODE_TEXT[value]),
+          }))}
         />
         <Show when={mode() === 'entity'}>
           <span class="inline-label">{t('entityKey')}</span>
-          <SettledInput class="mono" value={textOf(props.value['entity_key'])} label={t('entityKey')} readOnly={props.readOnly} onCommit={(text) => props.onSet('entity_key', textValue(text.trim()))} />
+          <SettledInput
+            class="mono"
+            value={textOf(props.value['entity_key'])}
+            label={t('entityKey')}
+            readOnly={props.readOnly}
+            onCommit={(text) => props.onSet('entity_key', textValue(text.trim()))}
+          />
         </Show>
       </div>
       <div class="field">
         <span class="field-label">{t('persona')}</span>
         <CodeEditor
-          value={textOf(props.value['persona'])} mode="plain" prose label={t('persona')} commits="settled" minRows={2} maxRows={8} readOnly={props.readOnly}
+          value={textOf(props.value['persona'])}
+          mode="plain"
+          prose
+          label={t('persona')}
+          commits="settled"
+          minRows={2}
+          maxRows={8}
+          readOnly={props.readOnly}
           onCommit={(text) => props.onSet('persona', textValue(text))}
         />
       </div>

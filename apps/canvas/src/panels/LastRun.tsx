@@ -11,9 +11,24 @@ export function LastRun(props: { run: RunState | undefined; id: string }): JSX.E
     <Show when={row()} fallback={<span class="small muted">{t('notReached')}</span>}>
       {(item) => (
         <div class="stack" style={{ gap: '8px' }}>
-          <div><div class="field-label">{t('input')}</div><JsonTree value={item().input} open={1} /></div>
-          <Show when={item().error} fallback={<div><div class="field-label">{t('output')}</div><JsonTree value={item().output} open={1} /></div>}>
-            {(error) => <div class="field-error">{error().message} <span class="diag-code">{error().type}</span></div>}
+          <div>
+            <div class="field-label">{t('input')}</div>
+            <JsonTree value={item().input} open={1} />
+          </div>
+          <Show
+            when={item().error}
+            fallback={
+              <div>
+                <div class="field-label">{t('output')}</div>
+                <JsonTree value={item().output} open={1} />
+              </div>
+            }
+          >
+            {(error) => (
+              <div class="field-error">
+                {error().message} <span class="diag-code">{error().type}</span>
+              </div>
+            )}
           </Show>
         </div>
       )}

@@ -20,12 +20,19 @@ export function ModelsEditor(props: { session: CanvasSession; readOnly: () => bo
   const [found] = createResource(listModels);
   const [blocked, setBlocked] = createSignal<string[]>([]);
   const rows = () => store.models;
-  const options = () => (found.state === 'ready' ? found() : []).map((model) => ({ value: model.slug, label: model.slug, note: model.display_name === model.slug ? '' : model.display_name }));
-  const change = (index: number, row: ModelRow) => writes.setModels(rows().map((old, at) => (at === index ? row : old)));
-  const users = (role: string) => store.nodeOrder.filter((id) => {
-    const config = store.nodes[id]?.config;
-    return config?.['llm_role'] === role || config?.['model'] === role;
-  });
+  const options = () =>
+    (found.state === 'ready' ? found() : []).map((model) => ({
+      value: model.slug,
+      label: model.slug,
+      note: model.display_name === model.slug ? '' : model.display_name,
+    }));
+  const change = (index: number, row: ModelRow) =>
+    writes.setModels(rows().map((old, at) => (at === index ? row : old)));
+  const users = (role: string) =>
+    store.nodeOrder.filter((id) => {
+      const config = store.nodes[id]?.config;
+      return config?.['llm_role'] === role || config?.['model'] === role;
+    });
   const remove = (index: number) => {
     const row = rows()[index];
     const used = row ? users(row.role) : [];
@@ -37,14 +44,23 @@ export function ModelsEditor(props: { session: CanvasSession; readOnly: () => bo
   };
   const add = () => {
     const role = newRole(rows().map((row) => row.role));
-    writes.setModels([...rows(), { role, ref: rows()[0]?.ref ?? 'scaigrid', model: options()[0]?.value ?? rows()[0]?.model ?? 'openai/gpt-4o' }]);
+    writes.setModels([
+      ...rows(),
+      {
+        role,
+        ref: rows()[0]?.ref ?? 'scaigrid',
+        model: options()[0]?.value ?? rows()[0]?.model ?? 'openai/gpt-4o',
+      },
+    ]);
   };
   return (
     <div class="stack" style={{ gap: '8px' }}>
       <div class="row">
         <span class="field-label grow">{t('models')}</span>
         <Show when={!props.readOnly()}>
-          <button type="button" class="icon-btn compact" aria-label={t('addModel')} onClick={add}><Icon name="plus" /></button>
+          <button type="button" class="icon-btn compact" aria-label={t('addModel')} onClick={add}>
+            <Icon name="plus" />
+          </button>
         </Show>
       </div>
       <For each={rows().map((_, index) => index)}>
@@ -52,16 +68,28 @@ export function ModelsEditor(props: { session: CanvasSession; readOnly: () => bo
           <Show when={rows()[index]}>
             {(row) => (
               <ModelRowView
-                row={row()} first={index === 0} options={options()} readOnly={props.readOnly()}
-                onChange={(next) => change(index, next)} onRemove={() => remove(index)}
+                row={row()}
+                first={index === 0}
+                options={options()}
+                readOnly={props.readOnly()}
+                onChange={(next) => change(index, next)}
+                onRemove={() => remove(index)}
               />
             )}
           </Show>
         )}
       </For>
-      <Show when={found.error}><span class="field-note">{t('models.noLookup')}</span></Show>
+      <Show when={found.error}>
+        <span class="field-note">{t('models.noLookup')}</span>
+      </Show>
       <Show when={blocked().length > 0}>
-        <span class="field-error">{t('models.used', { nodes: blocked().map((id) => store.nodes[id]?.label ?? id).join(', ') })}</span>
+        <span class="field-error">
+          {t('models.used', {
+            nodes: blocked()
+              .map((id) => store.nodes[id]?.label ?? id)
+              .join(', '),
+          })}
+        </span>
       </Show>
     </div>
   );
@@ -89,20 +117,49 @@ function ModelRowView(props: ModelRowProps): JSX.Element {
     <div class="model-row">
       <div class="model-line">
         <Show when={!props.first} fallback={<span class="mono model-role">{props.row.role}</span>}>
-          <SettledInput class="mono" value={props.row.role} label={t('role')} readOnly={props.readOnly} onCommit={(text) => text.trim() !== '' && set('role', text.trim())} />
+          <SettledInput
+            class="mono"
+            value={props.row.role}
+            label={t('role')}
+            readOnly={props.readOnly}
+            onCommit={(text) => text.trim() !== '' && set('role', text.trim())}
+          />
         </Show>
-        <Combobox value={props.row.model} options={props.options} label={t('model')} mono disabled={props.readOnly} onChange={(model) => model !== '' && set('model', model)} />
-        <button type="button" class="icon-btn compact" aria-label={t('advanced')} aria-expanded={open()} onClick={() => setOpen(!open())}>
+        <Combobox
+          value={props.row.model}
+          options={props.options}
+          label={t('model')}
+          mono
+          disabled={props.readOnly}
+          onChange={(model) => model !== '' && set('model', model)}
+        />
+        <button
+          type="button"
+          class="icon-btn compact"
+          aria-label={t('advanced')}
+          aria-expanded={open()}
+          onClick={() => setOpen(!open())}
+        >
           <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
         </button>
       </div>
       <Show when={open()}>
         <div class="inline-fields">
           <span class="inline-label">{t('provider')}</span>
-          <SettledInput class="mono" value={props.row.ref} label={t('provider')} readOnly={props.readOnly} onCommit={(text) => text.trim() !== '' && set('ref', text.trim())} />
+          <SettledInput
+            class="mono"
+            value={props.row.ref}
+            label={t('provider')}
+            readOnly={props.readOnly}
+            onCommit={(text) => text.trim() !== '' && set('ref', text.trim())}
+          />
           <span class="inline-label">{t('temperature')}</span>
           <SettledInput
-            class="number-input" value={textOf(props.row.temperature)} label={t('temperature')} readOnly={props.readOnly} inputMode="decimal"
+            class="number-input"
+            value={textOf(props.row.temperature)}
+            label={t('temperature')}
+            readOnly={props.readOnly}
+            inputMode="decimal"
             onCommit={(text) => {
               const value = numberValue(text, 'any');
               if (value !== null) set('temperature', value);
@@ -113,7 +170,10 @@ function ModelRowView(props: ModelRowProps): JSX.Element {
             <For each={MODALITIES}>
               {(name) => (
                 <button
-                  type="button" class="chip toggle" aria-pressed={(props.row.modalities ?? ['text']).includes(name)} disabled={props.readOnly}
+                  type="button"
+                  class="chip toggle"
+                  aria-pressed={(props.row.modalities ?? ['text']).includes(name)}
+                  disabled={props.readOnly}
                   onClick={() => {
                     const now = props.row.modalities ?? ['text'];
                     const next = now.includes(name) ? now.filter((item) => item !== name) : [...now, name];
@@ -127,19 +187,39 @@ function ModelRowView(props: ModelRowProps): JSX.Element {
           </div>
           <span class="inline-label">{t('fallback')}</span>
           <OrderedList
-            mono items={fallback().map((item) => `${item.ref}:${item.model}`)} label={t('fallback')} addLabel={t('addFallback')} readOnly={props.readOnly}
-            onChange={(items) => set('fallback', items.length === 0 ? undefined : items.map((item) => readFallback(item, props.row.ref)))}
+            mono
+            items={fallback().map((item) => `${item.ref}:${item.model}`)}
+            label={t('fallback')}
+            addLabel={t('addFallback')}
+            readOnly={props.readOnly}
+            onChange={(items) =>
+              set(
+                'fallback',
+                items.length === 0 ? undefined : items.map((item) => readFallback(item, props.row.ref)),
+              )
+            }
           />
         </div>
         <div class="field">
           <span class="field-label">{t('systemContext')}</span>
           <CodeEditor
-            value={props.row.system_context ?? ''} mode="plain" prose label={t('systemContext')} commits="settled" minRows={2} maxRows={8} readOnly={props.readOnly}
+            value={props.row.system_context ?? ''}
+            mode="plain"
+            prose
+            label={t('systemContext')}
+            commits="settled"
+            minRows={2}
+            maxRows={8}
+            readOnly={props.readOnly}
             onCommit={(text) => set('system_context', text === '' ? undefined : text)}
           />
         </div>
         <Show when={!props.first}>
-          <div><button type="button" class="btn danger" disabled={props.readOnly} onClick={props.onRemove}>{t('removeModel')}</button></div>
+          <div>
+            <button type="button" class="btn danger" disabled={props.readOnly} onClick={props.onRemove}>
+              {t('removeModel')}
+            </button>
+          </div>
         </Show>
       </Show>
     </div>

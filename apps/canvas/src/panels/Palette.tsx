@@ -15,7 +15,10 @@ export function Palette(props: { session: CanvasSession; readOnly: () => boolean
   const groups = createMemo(() => {
     const kinds = quickAddKinds({ from: null, edge: null }, typed());
     if (typed().trim() !== '') return [{ title: '', kinds }];
-    return CATEGORIES.map((category) => ({ title: category.title, kinds: kinds.filter((kind) => kind.category === category.id) }));
+    return CATEGORIES.map((category) => ({
+      title: category.title,
+      kinds: kinds.filter((kind) => kind.category === category.id),
+    }));
   });
   const place = (kind: KindSpec) => props.session.placeAtCentre(kind.id);
   const onPointerDown = (event: PointerEvent, kind: KindSpec) => {
@@ -46,7 +49,11 @@ export function Palette(props: { session: CanvasSession; readOnly: () => boolean
       <div class="search-box palette-search">
         <Icon name="search" />
         <input
-          class="input" placeholder={t('findStep')} aria-label={t('findStep')} value={typed()} onInput={(event) => setTyped(event.currentTarget.value)}
+          class="input"
+          placeholder={t('findStep')}
+          aria-label={t('findStep')}
+          value={typed()}
+          onInput={(event) => setTyped(event.currentTarget.value)}
           onKeyDown={(event) => {
             const first = groups().find((group) => group.kinds.length > 0)?.kinds[0];
             if (event.key === 'Enter' && first && !props.readOnly()) place(first);
@@ -60,13 +67,24 @@ export function Palette(props: { session: CanvasSession; readOnly: () => boolean
           {(group) => (
             <Show when={group.kinds.length > 0}>
               <div role="group" aria-label={group.title}>
-                <Show when={group.title}><div class="palette-title">{group.title}</div></Show>
+                <Show when={group.title}>
+                  <div class="palette-title">{group.title}</div>
+                </Show>
                 <For each={group.kinds}>
                   {(kind) => (
                     <button
-                      type="button" class="palette-row" title={kind.summary} disabled={props.readOnly()}
-                      onPointerDown={(event) => onPointerDown(event, kind)} onDblClick={() => place(kind)}
-                      onKeyDown={(event) => { if (event.key === 'Enter') { event.preventDefault(); place(kind); } }}
+                      type="button"
+                      class="palette-row"
+                      title={kind.summary}
+                      disabled={props.readOnly()}
+                      onPointerDown={(event) => onPointerDown(event, kind)}
+                      onDblClick={() => place(kind)}
+                      onKeyDown={(event) => {
+                        if (event.key === 'Enter') {
+                          event.preventDefault();
+                          place(kind);
+                        }
+                      }}
                     >
                       <KindIcon kind={kind.id} category={kind.category} />
                       <span class="grow cut">{kind.title}</span>
@@ -78,7 +96,9 @@ export function Palette(props: { session: CanvasSession; readOnly: () => boolean
             </Show>
           )}
         </For>
-        <Show when={groups().every((group) => group.kinds.length === 0)}><div class="menu-note">{t('noMatches')}</div></Show>
+        <Show when={groups().every((group) => group.kinds.length === 0)}>
+          <div class="menu-note">{t('noMatches')}</div>
+        </Show>
       </div>
     </div>
   );

@@ -8,7 +8,11 @@ import { t } from '../ui/i18n';
 import { SettledInput } from './widgets/simple';
 
 /** Output ports of kinds that may have their own: branches of a parallel, arms of a decision, options of a question. */
-export function Ports(props: { session: CanvasSession; node: () => NodeView; readOnly: () => boolean }): JSX.Element {
+export function Ports(props: {
+  session: CanvasSession;
+  node: () => NodeView;
+  readOnly: () => boolean;
+}): JSX.Element {
   const ports = () => portsOf(props.node()).outputs;
   const fixed = (id: string) => id === 'out' && props.node().type === 'logic_parallel';
   const write = (next: Port[]) => props.session.writes.setNodePorts(props.node().id, 'out', next);
@@ -37,21 +41,34 @@ export function Ports(props: { session: CanvasSession; node: () => NodeView; rea
             {(port) => (
               <div class="list-row">
                 <button
-                  type="button" class="grip" aria-label={t('moveRow', { name: port().id })} disabled={props.readOnly()}
+                  type="button"
+                  class="grip"
+                  aria-label={t('moveRow', { name: port().id })}
+                  disabled={props.readOnly()}
                   onKeyDown={(event) => {
                     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-                    if (step !== 0) { event.preventDefault(); move(index, step); }
+                    if (step !== 0) {
+                      event.preventDefault();
+                      move(index, step);
+                    }
                   }}
                 >
                   <Icon name="grip" />
                 </button>
                 <SettledInput
-                  value={port().label ?? port().id} label={t('portLabel', { id: port().id })} readOnly={props.readOnly()}
-                  onCommit={(label) => write(ports().map((old, at) => (at === index ? { ...old, label } : old)))}
+                  value={port().label ?? port().id}
+                  label={t('portLabel', { id: port().id })}
+                  readOnly={props.readOnly()}
+                  onCommit={(label) =>
+                    write(ports().map((old, at) => (at === index ? { ...old, label } : old)))
+                  }
                 />
                 <button
-                  type="button" class="icon-btn compact row-remove" aria-label={t('removeNamed', { name: port().id })}
-                  disabled={props.readOnly() || fixed(port().id) || ports().length < 2} onClick={() => write(ports().filter((_, at) => at !== index))}
+                  type="button"
+                  class="icon-btn compact row-remove"
+                  aria-label={t('removeNamed', { name: port().id })}
+                  disabled={props.readOnly() || fixed(port().id) || ports().length < 2}
+                  onClick={() => write(ports().filter((_, at) => at !== index))}
                 >
                   <Icon name="close" size={14} />
                 </button>
@@ -61,7 +78,10 @@ export function Ports(props: { session: CanvasSession; node: () => NodeView; rea
         )}
       </For>
       <Show when={!props.readOnly() && kindOf(props.node().type)?.portsEditable}>
-        <button type="button" class="quiet row" onClick={add}><Icon name="plus" size={14} />{t('addPort')}</button>
+        <button type="button" class="quiet row" onClick={add}>
+          <Icon name="plus" size={14} />
+          {t('addPort')}
+        </button>
       </Show>
     </div>
   );

@@ -15,7 +15,11 @@ import { CodeEditor } from './code/CodeEditor';
 import type { CodeView } from './code/codeView';
 import { rangeOf } from './yamlRanges';
 
-const FORMATS: { id: CompileFormat; label: string }[] = [{ id: 'yaml', label: 'YAML' }, { id: 'ir', label: 'IR' }, { id: 'scai', label: '.scai' }];
+const FORMATS: { id: CompileFormat; label: string }[] = [
+  { id: 'yaml', label: 'YAML' },
+  { id: 'ir', label: 'IR' },
+  { id: 'scai', label: '.scai' },
+];
 
 /** What stands at the right of the dock's tabs while the preview is open. */
 export function PreviewTools(props: { preview: PreviewStore; name: string }): JSX.Element {
@@ -25,7 +29,11 @@ export function PreviewTools(props: { preview: PreviewStore; name: string }): JS
     if (!known) return;
     const ending = known.format === 'ir' ? 'scir' : known.format === 'yaml' ? 'manifest.yaml' : 'scai';
     const content = known.format === 'ir' ? fromBase64(known.body) : known.body;
-    download(`${props.name}.${ending}`, content, known.format === 'ir' ? 'application/octet-stream' : 'text/plain');
+    download(
+      `${props.name}.${ending}`,
+      content,
+      known.format === 'ir' ? 'application/octet-stream' : 'text/plain',
+    );
   };
   return (
     <>
@@ -38,16 +46,30 @@ export function PreviewTools(props: { preview: PreviewStore; name: string }): JS
         )}
       </Show>
       <span class="divider" />
-      <Segments label={t('format')} items={FORMATS} value={props.preview.format()} onChange={props.preview.setFormat} />
+      <Segments
+        label={t('format')}
+        items={FORMATS}
+        value={props.preview.format()}
+        onChange={props.preview.setFormat}
+      />
       <span class="divider" />
-      <IconButton icon="copy" label={t('copy')} disabled={!output()} onClick={() => void copyText(output()?.body ?? '')} />
+      <IconButton
+        icon="copy"
+        label={t('copy')}
+        disabled={!output()}
+        onClick={() => void copyText(output()?.body ?? '')}
+      />
       <IconButton icon="download" label={t('download')} disabled={!output()} onClick={save} />
     </>
   );
 }
 
 /** S5: what the flow compiles to; errors stand above the last good output, which is greyed. */
-export function PreviewPane(props: { preview: PreviewStore; session: CanvasSession; onGo: (id: string) => void }): JSX.Element {
+export function PreviewPane(props: {
+  preview: PreviewStore;
+  session: CanvasSession;
+  onGo: (id: string) => void;
+}): JSX.Element {
   const output = () => props.preview.output();
   const isEmpty = () => props.session.store.nodeOrder.length === 0;
   const module = createMemo(() => {
@@ -59,43 +81,75 @@ export function PreviewPane(props: { preview: PreviewStore; session: CanvasSessi
       return { error: error instanceof Error ? error.message : String(error) };
     }
   });
-  const linkOf = (key: string, value: unknown) => (
-    (key === 'node_id' || key === 'id') && typeof value === 'string' && props.session.store.nodes[value] ? () => props.onGo(value) : undefined
-  );
+  const linkOf = (key: string, value: unknown) =>
+    (key === 'node_id' || key === 'id') && typeof value === 'string' && props.session.store.nodes[value]
+      ? () => props.onGo(value)
+      : undefined;
   return (
     <div class="preview">
       <Show when={props.preview.failure()}>
         {(reason) => <div class="bar warning">{t('check.failed', { reason: reason() })}</div>}
       </Show>
-      <Show when={output()?.stale}><div class="bar error">{t('preview.stale')}</div></Show>
-      <Switch fallback={<div class="empty">{isEmpty() ? t('preview.empty') : props.preview.busy() ? '' : t('preview.errors')}</div>}>
+      <Show when={output()?.stale}>
+        <div class="bar error">{t('preview.stale')}</div>
+      </Show>
+      <Switch
+        fallback={
+          <div class="empty">
+            {isEmpty() ? t('preview.empty') : props.preview.busy() ? '' : t('preview.errors')}
+          </div>
+        }
+      >
         <Match when={output()?.format === 'ir' && module() !== undefined}>
-          <div class={`scroll grow ir ${output()?.stale ? 'stale' : ''}`}><JsonTree value={module()} open={2} linkOf={linkOf} /></div>
+          <div class={`scroll grow ir ${output()?.stale ? 'stale' : ''}`}>
+            <JsonTree value={module()} open={2} linkOf={linkOf} />
+          </div>
         </Match>
         <Match when={output()}>
-          {(text) => <PreviewText text={text().body} format={text().format} stale={text().stale} session={props.session} />}
+          {(text) => (
+            <PreviewText
+              text={text().body}
+              format={text().format}
+              stale={text().stale}
+              session={props.session}
+            />
+          )}
         </Match>
       </Switch>
     </div>
   );
 }
 
-function PreviewText(props: { text: string; format: CompileFormat; stale: boolean; session: CanvasSession }): JSX.Element {
+function PreviewText(props: {
+  text: string;
+  format: CompileFormat;
+  stale: boolean;
+  session: CanvasSession;
+}): JSX.Element {
   const [view, setView] = createSignal<CodeView>();
   const chosen = createMemo(() => Object.keys(props.session.editor.selection)[0]);
-  createEffect(on([chosen, view, () => props.text], ([id, editor]) => {
-    if (!editor || props.format !== 'yaml') return;
-    if (!id) {
-      editor.light(undefined);
-      return;
-    }
-    editor.light(rangeOf(props.text, id));
-  }));
+  createEffect(
+    on([chosen, view, () => props.text], ([id, editor]) => {
+      if (!editor || props.format !== 'yaml') return;
+      if (!id) {
+        editor.light(undefined);
+        return;
+      }
+      editor.light(rangeOf(props.text, id));
+    }),
+  );
   return (
     <div class={`grow preview-text ${props.stale ? 'stale' : ''}`}>
       <CodeEditor
-        value={props.text} mode={props.format === 'yaml' ? 'yaml' : 'expr'} label={t('preview')} commits="settled" readOnly fill lineNumbers
-        onCommit={() => undefined} handle={setView}
+        value={props.text}
+        mode={props.format === 'yaml' ? 'yaml' : 'expr'}
+        label={t('preview')}
+        commits="settled"
+        readOnly
+        fill
+        lineNumbers
+        onCommit={() => undefined}
+        handle={setView}
       />
     </div>
   );

@@ -27,7 +27,9 @@ export function ProblemsPanel(props: ProblemsPanelProps): JSX.Element {
   return (
     <div class={`problems ${props.look}`}>
       <div class="row problems-head">
-        <Show when={props.look === 'narrow'}><span class="strong">{t('problems')}</span></Show>
+        <Show when={props.look === 'narrow'}>
+          <span class="strong">{t('problems')}</span>
+        </Show>
         <span class="muted">{countText(props.diagnostics())}</span>
         <span class="grow" />
         <Kbd keys="F8" />
@@ -57,7 +59,11 @@ function ProblemRow(props: ProblemsPanelProps & { item: Diagnostic }): JSX.Eleme
     const node = store.nodes[props.item.node_id ?? ''];
     const edge = store.edges[props.item.edge_id ?? ''];
     const field = fieldOf(props.item);
-    const name = node ? node.label : edge ? `${store.nodes[edge.source.node]?.label ?? ''} → ${store.nodes[edge.target.node]?.label ?? ''}` : t('wholeFlow');
+    const name = node
+      ? node.label
+      : edge
+        ? `${store.nodes[edge.source.node]?.label ?? ''} → ${store.nodes[edge.target.node]?.label ?? ''}`
+        : t('wholeFlow');
     const label = node && field ? (fieldSpec(node.type, field)?.label ?? field) : '';
     return [props.item.code, name, label].filter((part) => part !== '').join(' · ');
   };
@@ -76,7 +82,9 @@ function ProblemRow(props: ProblemsPanelProps & { item: Diagnostic }): JSX.Eleme
           <div class="row wrap problem-fixes">
             <For each={fixes()}>
               {(fix, index) => (
-                <button type="button" class={`btn ${index() === 0 ? '' : 'plain'}`} onClick={fix.run}>{fix.label}</button>
+                <button type="button" class={`btn ${index() === 0 ? '' : 'plain'}`} onClick={fix.run}>
+                  {fix.label}
+                </button>
               )}
             </For>
           </div>
@@ -97,7 +105,13 @@ function Message(props: { text: string }): JSX.Element {
   return (
     <span>
       <For each={parts()}>
-        {(part) => (part.startsWith("'") && part.endsWith("'") && part.length > 2 ? <code>{part.slice(1, -1)}</code> : part)}
+        {(part) =>
+          part.startsWith("'") && part.endsWith("'") && part.length > 2 ? (
+            <code>{part.slice(1, -1)}</code>
+          ) : (
+            part
+          )
+        }
       </For>
     </span>
   );

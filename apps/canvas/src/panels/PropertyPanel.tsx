@@ -39,16 +39,30 @@ export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
   });
   const many = () => Object.keys(editor.selection).length;
   return (
-    <Switch fallback={<FlowSettings session={props.session} diagnostics={props.diagnostics} readOnly={props.readOnly} />}>
+    <Switch
+      fallback={
+        <FlowSettings session={props.session} diagnostics={props.diagnostics} readOnly={props.readOnly} />
+      }
+    >
       <Match when={chosen() === ''}>
-        <div class="panel-head"><span class="strong">{t('selected', { n: many() })}</span></div>
+        <div class="panel-head">
+          <span class="strong">{t('selected', { n: many() })}</span>
+        </div>
         <div class="empty">{t('selected.text')}</div>
       </Match>
       <Match when={chosen() !== undefined && store.nodes[chosen() ?? ''] !== undefined && chosen()} keyed>
         {(id) => <NodePanel {...props} id={id} />}
       </Match>
       <Match when={chosen() !== undefined && store.edges[chosen() ?? ''] !== undefined && chosen()} keyed>
-        {(id) => <EdgePanel session={props.session} id={id} readOnly={props.readOnly} diagnostics={props.diagnostics} onGo={props.onGo} />}
+        {(id) => (
+          <EdgePanel
+            session={props.session}
+            id={id}
+            readOnly={props.readOnly}
+            diagnostics={props.diagnostics}
+            onGo={props.onGo}
+          />
+        )}
       </Match>
     </Switch>
   );
@@ -81,20 +95,38 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
       <NodeHead session={props.session} id={props.id} readOnly={props.readOnly} />
       <div class="panel-body scroll">
         <Show when={loose().length > 0}>
-          <div class="panel-section"><Problems list={loose()} /></div>
+          <div class="panel-section">
+            <Problems list={loose()} />
+          </div>
         </Show>
         <div class="panel-section two-columns">
           <label class="field">
             <span class="field-label">{t('label')}</span>
-            <SettledInput value={node().label} label={t('label')} readOnly={props.readOnly()} maxLength={200} onCommit={(text) => writes.setNodeLabel(props.id, text)} />
+            <SettledInput
+              value={node().label}
+              label={t('label')}
+              readOnly={props.readOnly()}
+              maxLength={200}
+              onCommit={(text) => writes.setNodeLabel(props.id, text)}
+            />
           </label>
           <Show when={!kind()?.entry}>
             <div class="field" data-field="result_binding">
               <span class="field-label">{t('resultName')}</span>
               <SettledInput
-                class="mono" value={typeof node().config['result_binding'] === 'string' ? bindingOf(node()) : ''} placeholder={defaultBinding(props.id)}
-                label={t('resultName')} readOnly={props.readOnly()} invalid={problems().some((item) => item.code === 'F122' || item.code === 'F123')}
-                onCommit={(text) => writes.setNodeConfig(props.id, 'result_binding', text.trim() === '' ? undefined : text.trim())}
+                class="mono"
+                value={typeof node().config['result_binding'] === 'string' ? bindingOf(node()) : ''}
+                placeholder={defaultBinding(props.id)}
+                label={t('resultName')}
+                readOnly={props.readOnly()}
+                invalid={problems().some((item) => item.code === 'F122' || item.code === 'F123')}
+                onCommit={(text) =>
+                  writes.setNodeConfig(
+                    props.id,
+                    'result_binding',
+                    text.trim() === '' ? undefined : text.trim(),
+                  )
+                }
               />
             </div>
           </Show>
@@ -104,10 +136,16 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
             {(section) => (
               <Switch>
                 <Match when={section.look === 'small'}>
-                  <div class="panel-section"><SmallFields fields={section.fields} place={place} /></div>
+                  <div class="panel-section">
+                    <SmallFields fields={section.fields} place={place} />
+                  </div>
                 </Match>
                 <Match when={section.look === 'large' && section.fields[0]}>
-                  {(field) => <div class="panel-section"><FieldView field={field()} place={place} look="stacked" /></div>}
+                  {(field) => (
+                    <div class="panel-section">
+                      <FieldView field={field()} place={place} look="stacked" />
+                    </div>
+                  )}
                 </Match>
                 <Match when={section.look === 'folded' && section.fields[0]}>
                   {(field) => <FoldedField field={field()} place={place} />}
@@ -119,18 +157,29 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
             <Collapsible title={t('moreFields')} note={layout().more.length}>
               <div class="stack" style={{ gap: '12px' }}>
                 <For each={layout().more}>
-                  {(field) => <Show when={isLarge(field.widget)} fallback={<SmallFields fields={[field]} place={place} />}><FieldView field={field} place={place} look="stacked" /></Show>}
+                  {(field) => (
+                    <Show
+                      when={isLarge(field.widget)}
+                      fallback={<SmallFields fields={[field]} place={place} />}
+                    >
+                      <FieldView field={field} place={place} look="stacked" />
+                    </Show>
+                  )}
                 </For>
               </div>
             </Collapsible>
           </Show>
         </Show>
         <Show when={kind()?.portsEditable}>
-          <Collapsible title={t('ports')}><Ports session={props.session} node={node} readOnly={props.readOnly} /></Collapsible>
+          <Collapsible title={t('ports')}>
+            <Ports session={props.session} node={node} readOnly={props.readOnly} />
+          </Collapsible>
         </Show>
         <Connections session={props.session} id={props.id} readOnly={props.readOnly} onGo={props.onGo} />
         <Show when={used().length > 0}>
-          <Collapsible title={t('usedBy')} note={used().length}><UsedBy ids={used()} store={store} onGo={props.onGo} /></Collapsible>
+          <Collapsible title={t('usedBy')} note={used().length}>
+            <UsedBy ids={used()} store={store} onGo={props.onGo} />
+          </Collapsible>
         </Show>
         <Show when={props.run?.nodes[props.id]}>
           {(ran) => (
@@ -144,7 +193,23 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
   );
 }
 
-const LARGE_WIDGETS = new Set(['area', 'prompt', 'bindings', 'args', 'schema', 'options', 'json', 'form', 'examples', 'policy', 'constraints', 'command', 'cron', 'tags', 'role']);
+const LARGE_WIDGETS = new Set([
+  'area',
+  'prompt',
+  'bindings',
+  'args',
+  'schema',
+  'options',
+  'json',
+  'form',
+  'examples',
+  'policy',
+  'constraints',
+  'command',
+  'cron',
+  'tags',
+  'role',
+]);
 const isLarge = (widget: string): boolean => LARGE_WIDGETS.has(widget);
 
 function NodeHead(props: { session: CanvasSession; id: string; readOnly: () => boolean }): JSX.Element {
@@ -159,18 +224,39 @@ function NodeHead(props: { session: CanvasSession; id: string; readOnly: () => b
       <KindIcon kind={node()?.type ?? ''} category={categoryOf(node()?.type ?? '')} />
       <span class="strong cut">{kindOf(node()?.type ?? '')?.title ?? node()?.type}</span>
       <span class="mono muted small cut grow">{props.id}</span>
-      <a class="icon-btn compact" href="/help" target="_blank" rel="noopener" aria-label={t('help')}><Icon name="help" /></a>
+      <a class="icon-btn compact" href="/help" target="_blank" rel="noopener" aria-label={t('help')}>
+        <Icon name="help" />
+      </a>
       <Menu
-        class="icon-btn compact" label={t('more')} placement="bottom-end"
+        class="icon-btn compact"
+        label={t('more')}
+        placement="bottom-end"
         items={[
           { label: t('copyId'), icon: 'copy', run: () => void copyText(props.id) },
-          { label: t('duplicate'), icon: 'copy', keys: 'Mod+D', disabled: props.readOnly(), run: () => run('edit.duplicate') },
           {
-            label: t('breakpoint'), keys: 'B', checked: breakpoint(), disabled: props.readOnly(),
-            run: () => props.session.writes.setNodeConfig(props.id, 'breakpoint', breakpoint() ? undefined : true),
+            label: t('duplicate'),
+            icon: 'copy',
+            keys: 'Mod+D',
+            disabled: props.readOnly(),
+            run: () => run('edit.duplicate'),
+          },
+          {
+            label: t('breakpoint'),
+            keys: 'B',
+            checked: breakpoint(),
+            disabled: props.readOnly(),
+            run: () =>
+              props.session.writes.setNodeConfig(props.id, 'breakpoint', breakpoint() ? undefined : true),
           },
           'line',
-          { label: t('delete'), icon: 'trash', keys: 'Delete', danger: true, disabled: props.readOnly(), run: () => run('edit.delete') },
+          {
+            label: t('delete'),
+            icon: 'trash',
+            keys: 'Delete',
+            danger: true,
+            disabled: props.readOnly(),
+            run: () => run('edit.delete'),
+          },
         ]}
       >
         <Icon name="more" />

@@ -41,7 +41,12 @@ export function RunDock(props: RunDockProps): JSX.Element {
   const [text, setText] = createSignal(startText(props));
   const [problem, setProblem] = createSignal('');
   const fixtures = () => store.tests;
-  createEffect(on(() => props.runs.run.executionId, () => setChosen(undefined)));
+  createEffect(
+    on(
+      () => props.runs.run.executionId,
+      () => setChosen(undefined),
+    ),
+  );
 
   const fill = (value: string) => {
     if (value === 'sample') setText(jsonText(entrySample(props.session)));
@@ -64,7 +69,11 @@ export function RunDock(props: RunDockProps): JSX.Element {
   const info = (id: string) => ({ label: store.nodes[id]?.label ?? id, type: store.nodes[id]?.type ?? '' });
   const options = createMemo(() => [
     { value: 'sample', label: t('input.sample') },
-    ...fixtures().map((fixture, index) => ({ value: String(index), label: fixture.name, note: t('fixture') })),
+    ...fixtures().map((fixture, index) => ({
+      value: String(index),
+      label: fixture.name,
+      note: t('fixture'),
+    })),
   ]);
   return (
     <div class="run-dock">
@@ -72,17 +81,41 @@ export function RunDock(props: RunDockProps): JSX.Element {
         <div class="row">
           <span class="field-label grow">{t('input')}</span>
           <div style={{ width: '170px' }}>
-            <Select label={t('input.from')} value={undefined} placeholder={t('input.from')} options={options()} onChange={fill} />
+            <Select
+              label={t('input.from')}
+              value={undefined}
+              placeholder={t('input.from')}
+              options={options()}
+              onChange={fill}
+            />
           </div>
         </div>
         <div class="grow run-editor">
-          <CodeEditor value={text()} mode="json" label={t('input')} commits="keystroke" fill invalid={problem() !== ''} onCommit={setText} />
+          <CodeEditor
+            value={text()}
+            mode="json"
+            label={t('input')}
+            commits="keystroke"
+            fill
+            invalid={problem() !== ''}
+            onCommit={setText}
+          />
         </div>
-        <Show when={problem() || props.blocked()}>{(reason) => <span class="field-error">{reason()}</span>}</Show>
+        <Show when={problem() || props.blocked()}>
+          {(reason) => <span class="field-error">{reason()}</span>}
+        </Show>
         <div class="row">
-          <Button icon="play" disabled={props.busy() || props.blocked() !== undefined} onClick={() => run('draft')}>{t('runDraft')}</Button>
+          <Button
+            icon="play"
+            disabled={props.busy() || props.blocked() !== undefined}
+            onClick={() => run('draft')}
+          >
+            {t('runDraft')}
+          </Button>
           <Show when={props.deployedCore()}>
-            <Button look="ghost" disabled={props.busy()} onClick={() => run('deployed')}>{t('invokeDeployed')}</Button>
+            <Button look="ghost" disabled={props.busy()} onClick={() => run('deployed')}>
+              {t('invokeDeployed')}
+            </Button>
           </Show>
         </div>
       </div>
@@ -91,14 +124,37 @@ export function RunDock(props: RunDockProps): JSX.Element {
           <div class="row run-head">
             <RunLine runs={props.runs} />
             <span class="grow" />
-            <Segments label={t('view')} value={view()} onChange={setView} items={[{ id: 'output', label: t('output') }, { id: 'timeline', label: t('timeline') }]} />
+            <Segments
+              label={t('view')}
+              value={view()}
+              onChange={setView}
+              items={[
+                { id: 'output', label: t('output') },
+                { id: 'timeline', label: t('timeline') },
+              ]}
+            />
             <span class="divider" />
-            <Show when={!isOver(state().status)}><IconButton icon="stop" label={t('stop')} onClick={props.onCancel} /></Show>
-            <Button look="ghost" onClick={() => props.onOpenRun(state().executionId)}>{t('openRun')}</Button>
+            <Show when={!isOver(state().status)}>
+              <IconButton icon="stop" label={t('stop')} onClick={props.onCancel} />
+            </Show>
+            <Button look="ghost" onClick={() => props.onOpenRun(state().executionId)}>
+              {t('openRun')}
+            </Button>
             <IconButton icon="close" label={t('clear')} onClick={props.runs.close} />
           </div>
-          <Show when={view() === 'timeline'} fallback={<Output runs={props.runs} session={props.session} onGo={props.onGo} />}>
-            <Timeline run={state()} nodeInfo={info} chosen={chosen()} onChoose={(key, id) => { setChosen(key); props.onGo(id); }} />
+          <Show
+            when={view() === 'timeline'}
+            fallback={<Output runs={props.runs} session={props.session} onGo={props.onGo} />}
+          >
+            <Timeline
+              run={state()}
+              nodeInfo={info}
+              chosen={chosen()}
+              onChoose={(key, id) => {
+                setChosen(key);
+                props.onGo(id);
+              }}
+            />
           </Show>
         </Show>
       </div>
@@ -120,7 +176,12 @@ export function entrySample(session: CanvasSession): JsonObject {
 }
 
 const STATUS = {
-  queued: 'status.queued', running: 'status.running', suspended: 'status.suspended', completed: 'status.completed', failed: 'status.failed', cancelled: 'status.cancelled',
+  queued: 'status.queued',
+  running: 'status.running',
+  suspended: 'status.suspended',
+  completed: 'status.completed',
+  failed: 'status.failed',
+  cancelled: 'status.cancelled',
 } as const;
 
 function RunLine(props: { runs: RunStore }): JSX.Element {
@@ -128,12 +189,19 @@ function RunLine(props: { runs: RunStore }): JSX.Element {
   const tokens = () => (run().usage?.input_tokens ?? 0) + (run().usage?.output_tokens ?? 0);
   return (
     <span class="row">
-      <span class={`chip ${run().status}`}><span class="dot" />{t(STATUS[run().status])}</span>
+      <span class={`chip ${run().status}`}>
+        <span class="dot" />
+        {t(STATUS[run().status])}
+      </span>
       <span class="small muted cut">
         {[
-          run().endedAt !== undefined && run().startedAt !== undefined ? duration((run().endedAt ?? 0) - (run().startedAt ?? 0)) : '',
+          run().endedAt !== undefined && run().startedAt !== undefined
+            ? duration((run().endedAt ?? 0) - (run().startedAt ?? 0))
+            : '',
           tokens() > 0 ? t('tokens.count', { n: tokens() }) : '',
-        ].filter((part) => part !== '').join(' · ')}
+        ]
+          .filter((part) => part !== '')
+          .join(' · ')}
       </span>
     </span>
   );
@@ -143,7 +211,9 @@ function Output(props: { runs: RunStore; session: CanvasSession; onGo: (id: stri
   const run = () => props.runs.run;
   const streaming = () => Object.entries(run().nodes).find(([, node]) => node.state === 'streaming');
   const label = (id: string) => props.session.store.nodes[id]?.label ?? kindTitle(id);
-  const errorNode = () => run().error?.location?.node_id ?? Object.entries(run().nodes).find(([, node]) => node.state === 'failed')?.[0];
+  const errorNode = () =>
+    run().error?.location?.node_id ??
+    Object.entries(run().nodes).find(([, node]) => node.state === 'failed')?.[0];
   return (
     <div class="scroll grow run-output">
       <Show when={props.runs.failure()}>{(reason) => <div class="field-error">{reason()}</div>}</Show>
@@ -153,16 +223,34 @@ function Output(props: { runs: RunStore; session: CanvasSession; onGo: (id: stri
             <div class="strong text-error">{error().type}</div>
             <div>{error().message}</div>
             <Show when={errorNode()}>
-              {(id) => <button type="button" class="btn link" onClick={() => props.onGo(id())}>{t('goTo.node', { name: label(id()) })}</button>}
+              {(id) => (
+                <button type="button" class="btn link" onClick={() => props.onGo(id())}>
+                  {t('goTo.node', { name: label(id()) })}
+                </button>
+              )}
             </Show>
           </div>
         )}
       </Show>
       <Show when={run().waiting.filter((item) => item.node_id).length > 0}>
-        <div class="muted">{t('waitsFor', { nodes: run().waiting.map((item) => label(item.node_id ?? '')).join(', ') })}</div>
+        <div class="muted">
+          {t('waitsFor', {
+            nodes: run()
+              .waiting.map((item) => label(item.node_id ?? ''))
+              .join(', '),
+          })}
+        </div>
       </Show>
       <Show when={streaming()}>
-        {(item) => <div><div class="field-label">{label(item()[0])}</div><div class="stream-text">{item()[1].text}<span class="caret" /></div></div>}
+        {(item) => (
+          <div>
+            <div class="field-label">{label(item()[0])}</div>
+            <div class="stream-text">
+              {item()[1].text}
+              <span class="caret" />
+            </div>
+          </div>
+        )}
       </Show>
       <Show when={run().output !== undefined && run().output !== null}>
         <JsonTree value={run().output} open={3} />

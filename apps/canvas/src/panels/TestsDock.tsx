@@ -22,14 +22,20 @@ type Result = TestReport['results'][number];
 type Part = 'input' | 'mocks' | 'expect';
 
 /** S10: fixtures; each says what goes in, what is answered instead of calling out, and what must come out. */
-export function TestsDock(props: { session: CanvasSession; flowId: string | null; readOnly: () => boolean; run: RunState }): JSX.Element {
+export function TestsDock(props: {
+  session: CanvasSession;
+  flowId: string | null;
+  readOnly: () => boolean;
+  run: RunState;
+}): JSX.Element {
   const { store, writes } = props.session;
   const [chosen, setChosen] = createSignal(0);
   const [results, setResults] = createSignal<ReadonlyMap<string, Result>>(new Map());
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal('');
   const rows = () => store.tests;
-  const change = (index: number, row: FixtureRow) => writes.setTests(rows().map((old, at) => (at === index ? row : old)));
+  const change = (index: number, row: FixtureRow) =>
+    writes.setTests(rows().map((old, at) => (at === index ? row : old)));
   const add = (row: FixtureRow) => {
     writes.setTests([...rows(), row]);
     setChosen(rows().length - 1);
@@ -39,8 +45,14 @@ export function TestsDock(props: { session: CanvasSession; flowId: string | null
     setBusy(true);
     setFailure('');
     try {
-      const report = await runTests(props.flowId, { ...(names ? { names } : {}), content: props.session.toJSON() });
-      setResults((before) => new Map([...before, ...report.results.map((item): [string, Result] => [item.name, item])]));
+      const report = await runTests(props.flowId, {
+        ...(names ? { names } : {}),
+        content: props.session.toJSON(),
+      });
+      setResults(
+        (before) =>
+          new Map([...before, ...report.results.map((item): [string, Result] => [item.name, item])]),
+      );
     } catch (error) {
       setFailure(asApiError(error).message);
     } finally {
@@ -48,44 +60,83 @@ export function TestsDock(props: { session: CanvasSession; flowId: string | null
     }
   };
   const counts = () => {
-    const list = rows().map((row) => results().get(row.name)).filter((item) => item !== undefined);
+    const list = rows()
+      .map((row) => results().get(row.name))
+      .filter((item) => item !== undefined);
     return { passed: list.filter((item) => item.status === 'passed').length, of: list.length };
   };
   return (
     <div class="tests">
       <div class="tests-list">
         <div class="row tests-head">
-          <Button icon="play" disabled={busy() || rows().length === 0 || props.flowId === null} onClick={() => void go(undefined)}>{t('runAll')}</Button>
-          <span class="small muted grow">{counts().of > 0 ? t('passedOf', { passed: counts().passed, of: counts().of }) : ''}</span>
+          <Button
+            icon="play"
+            disabled={busy() || rows().length === 0 || props.flowId === null}
+            onClick={() => void go(undefined)}
+          >
+            {t('runAll')}
+          </Button>
+          <span class="small muted grow">
+            {counts().of > 0 ? t('passedOf', { passed: counts().passed, of: counts().of }) : ''}
+          </span>
           <Show when={!props.readOnly()}>
-            <button type="button" class="icon-btn compact" aria-label={t('addTest')} onClick={() => add(blank(props.session))}><Icon name="plus" /></button>
+            <button
+              type="button"
+              class="icon-btn compact"
+              aria-label={t('addTest')}
+              onClick={() => add(blank(props.session))}
+            >
+              <Icon name="plus" />
+            </button>
           </Show>
         </div>
         <div class="scroll grow" role="listbox" aria-label={t('tests')}>
           <For each={rows()} fallback={<div class="empty">{t('tests.empty')}</div>}>
             {(row, index) => (
-              <button type="button" role="option" class="test-row" aria-selected={chosen() === index()} onClick={() => setChosen(index())}>
+              <button
+                type="button"
+                role="option"
+                class="test-row"
+                aria-selected={chosen() === index()}
+                onClick={() => setChosen(index())}
+              >
                 <ResultIcon result={results().get(row.name)} />
                 <span class="cut grow">{row.name}</span>
-                <span class="small muted">{results().has(row.name) ? duration(results().get(row.name)?.duration_ms ?? 0) : ''}</span>
+                <span class="small muted">
+                  {results().has(row.name) ? duration(results().get(row.name)?.duration_ms ?? 0) : ''}
+                </span>
               </button>
             )}
           </For>
         </div>
         <Show when={props.run.executionId !== '' && !props.readOnly()}>
-          <div class="tests-foot"><Button look="ghost" onClick={() => add(fromRun(props.session, props.run))}>{t('testFromRun')}</Button></div>
+          <div class="tests-foot">
+            <Button look="ghost" onClick={() => add(fromRun(props.session, props.run))}>
+              {t('testFromRun')}
+            </Button>
+          </div>
         </Show>
       </div>
       <Show when={rows()[chosen()]} fallback={<div class="grow" />}>
         {(row) => (
           <TestEditor
-            row={row()} result={results().get(row().name)} readOnly={props.readOnly()} busy={busy()} canRun={props.flowId !== null}
-            onChange={(next) => change(chosen(), next)} onRun={() => void go([row().name])}
-            onRemove={() => { writes.setTests(rows().filter((_, at) => at !== chosen())); setChosen(Math.max(0, chosen() - 1)); }}
+            row={row()}
+            result={results().get(row().name)}
+            readOnly={props.readOnly()}
+            busy={busy()}
+            canRun={props.flowId !== null}
+            onChange={(next) => change(chosen(), next)}
+            onRun={() => void go([row().name])}
+            onRemove={() => {
+              writes.setTests(rows().filter((_, at) => at !== chosen()));
+              setChosen(Math.max(0, chosen() - 1));
+            }}
           />
         )}
       </Show>
-      <Show when={failure()}><div class="tests-failure field-error">{failure()}</div></Show>
+      <Show when={failure()}>
+        <div class="tests-failure field-error">{failure()}</div>
+      </Show>
     </div>
   );
 }
@@ -122,11 +173,18 @@ export function fromRun(session: CanvasSession, run: RunState): FixtureRow {
     const value = (row.output ?? null) as Json;
     const before = mocks[row.nodeId];
     if (before === undefined) mocks[row.nodeId] = value;
-    else if (isObject(before) && Array.isArray(before['$each'])) mocks[row.nodeId] = { $each: [...before['$each'], value] };
+    else if (isObject(before) && Array.isArray(before['$each']))
+      mocks[row.nodeId] = { $each: [...before['$each'], value] };
     else mocks[row.nodeId] = { $each: [before, value] };
   }
-  const expect: JsonObject = run.output === undefined || run.output === null ? {} : { output: run.output as Json };
-  return { name: freeName(session), input: isObject(run.input as Json) ? (run.input as JsonObject) : {}, mocks, expect };
+  const expect: JsonObject =
+    run.output === undefined || run.output === null ? {} : { output: run.output as Json };
+  return {
+    name: freeName(session),
+    input: isObject(run.input as Json) ? (run.input as JsonObject) : {},
+    mocks,
+    expect,
+  };
 }
 
 interface TestEditorProps {
@@ -148,27 +206,64 @@ function TestEditor(props: TestEditorProps): JSX.Element {
   const commit = (text: string) => {
     const parsed = parseJson(text);
     setProblem(parsed.ok ? (isObject(parsed.value ?? {}) ? '' : t('problem.object')) : parsed.message);
-    if (parsed.ok && isObject(parsed.value ?? {})) props.onChange({ ...props.row, [part()]: parsed.value ?? {} });
+    if (parsed.ok && isObject(parsed.value ?? {}))
+      props.onChange({ ...props.row, [part()]: parsed.value ?? {} });
   };
   return (
     <div class="test-editor">
       <div class="row tests-head">
         <div style={{ width: '260px' }}>
-          <SettledInput value={props.row.name} label={t('name')} readOnly={props.readOnly} onCommit={(name) => name.trim() !== '' && props.onChange({ ...props.row, name: name.trim() })} />
+          <SettledInput
+            value={props.row.name}
+            label={t('name')}
+            readOnly={props.readOnly}
+            onCommit={(name) => name.trim() !== '' && props.onChange({ ...props.row, name: name.trim() })}
+          />
         </div>
-        <Segments label={t('part')} value={part()} onChange={setPart} items={(['input', 'mocks', 'expect'] as const).map((id) => ({ id, label: t(PART_TEXT[id]) }))} />
+        <Segments
+          label={t('part')}
+          value={part()}
+          onChange={setPart}
+          items={(['input', 'mocks', 'expect'] as const).map((id) => ({ id, label: t(PART_TEXT[id]) }))}
+        />
         <span class="grow" />
-        <Button disabled={props.busy || !props.canRun} onClick={props.onRun}>{t('runOne')}</Button>
-        <button type="button" class="icon-btn" aria-label={t('remove')} disabled={props.readOnly} onClick={props.onRemove}><Icon name="trash" /></button>
+        <Button disabled={props.busy || !props.canRun} onClick={props.onRun}>
+          {t('runOne')}
+        </Button>
+        <button
+          type="button"
+          class="icon-btn"
+          aria-label={t('remove')}
+          disabled={props.readOnly}
+          onClick={props.onRemove}
+        >
+          <Icon name="trash" />
+        </button>
       </div>
       <div class="test-columns">
-        <CodeEditor value={jsonText(props.row[part()] ?? {})} mode="json" label={t(PART_TEXT[part()])} commits="settled" fill readOnly={props.readOnly} invalid={problem() !== ''} onCommit={commit} />
+        <CodeEditor
+          value={jsonText(props.row[part()] ?? {})}
+          mode="json"
+          label={t(PART_TEXT[part()])}
+          commits="settled"
+          fill
+          readOnly={props.readOnly}
+          invalid={problem() !== ''}
+          onCommit={commit}
+        />
         <div class="scroll test-result">
-          <Show when={problem()}><div class="field-error">{problem()}</div></Show>
-          <Show when={props.result} fallback={<span class="muted">{props.canRun ? t('test.notRun') : t('test.saveFirst')}</span>}>
+          <Show when={problem()}>
+            <div class="field-error">{problem()}</div>
+          </Show>
+          <Show
+            when={props.result}
+            fallback={<span class="muted">{props.canRun ? t('test.notRun') : t('test.saveFirst')}</span>}
+          >
             {(result) => (
               <>
-                <div class={result().status === 'passed' ? 'text-success' : 'text-error'}>{result().message ?? t('passed')}</div>
+                <div class={result().status === 'passed' ? 'text-success' : 'text-error'}>
+                  {result().message ?? t('passed')}
+                </div>
                 <div class="field-label">{t('output')}</div>
                 <JsonTree value={result().output} open={2} />
                 <div class="field-label">{t('visited')}</div>

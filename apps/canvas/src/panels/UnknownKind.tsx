@@ -12,7 +12,10 @@ export function UnknownKind(props: { place: PanelPlace }): JSX.Element {
     const parsed = parseJson(text);
     if (parsed.ok && isObject(parsed.value ?? {})) {
       setProblem('');
-      props.place.session.writes.replaceNodeConfig(props.place.node().id, isObject(parsed.value) ? parsed.value : {});
+      props.place.session.writes.replaceNodeConfig(
+        props.place.node().id,
+        isObject(parsed.value) ? parsed.value : {},
+      );
     } else setProblem(parsed.ok ? t('problem.object') : parsed.message);
   };
   return (
@@ -20,10 +23,19 @@ export function UnknownKind(props: { place: PanelPlace }): JSX.Element {
       <div class="field">
         <span class="field-label">{t('unknownKind', { type: props.place.node().type })}</span>
         <CodeEditor
-          value={jsonText(props.place.node().config)} mode="json" label={t('config')} commits="settled" minRows={8} maxRows={24}
-          readOnly={props.place.readOnly()} invalid={problem() !== ''} onCommit={commit}
+          value={jsonText(props.place.node().config)}
+          mode="json"
+          label={t('config')}
+          commits="settled"
+          minRows={8}
+          maxRows={24}
+          readOnly={props.place.readOnly()}
+          invalid={problem() !== ''}
+          onCommit={commit}
         />
-        <Show when={problem()}><span class="field-error">{problem()}</span></Show>
+        <Show when={problem()}>
+          <span class="field-error">{problem()}</span>
+        </Show>
       </div>
     </div>
   );

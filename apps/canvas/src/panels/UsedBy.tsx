@@ -14,8 +14,10 @@ export function usersOf(store: FlowStore, id: string): string[] {
     const config = store.nodes[other]?.config;
     return other !== id && config !== undefined && mention.test(expressionsOf(JSON.stringify(config)));
   });
-  const byEdge = store.edgeOrder.map((edgeId) => store.edges[edgeId])
-    .filter((edge) => edge?.condition !== undefined && mention.test(edge.condition)).map((edge) => edge?.source.node ?? '');
+  const byEdge = store.edgeOrder
+    .map((edgeId) => store.edges[edgeId])
+    .filter((edge) => edge?.condition !== undefined && mention.test(edge.condition))
+    .map((edge) => edge?.source.node ?? '');
   return [...new Set([...users, ...byEdge.filter((other) => other !== id)])];
 }
 
@@ -24,12 +26,19 @@ function expressionsOf(json: string): string {
   return json.replace(/"(?:[^"\\]|\\.)*"\s*:/g, ' ');
 }
 
-export function UsedBy(props: { ids: readonly string[]; store: FlowStore; onGo: (id: string) => void }): JSX.Element {
+export function UsedBy(props: {
+  ids: readonly string[];
+  store: FlowStore;
+  onGo: (id: string) => void;
+}): JSX.Element {
   return (
     <For each={props.ids}>
       {(id) => (
         <button type="button" class="line-button" onClick={() => props.onGo(id)}>
-          <KindIcon kind={props.store.nodes[id]?.type ?? ''} category={categoryOf(props.store.nodes[id]?.type ?? '')} />
+          <KindIcon
+            kind={props.store.nodes[id]?.type ?? ''}
+            category={categoryOf(props.store.nodes[id]?.type ?? '')}
+          />
           <span class="cut">{props.store.nodes[id]?.label ?? id}</span>
         </button>
       )}

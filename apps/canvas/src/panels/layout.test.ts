@@ -4,16 +4,28 @@ import { isRequired, isVisible, layoutOf } from './layout';
 
 const names = (kind: keyof typeof KIND_BY_ID, config = {}) => {
   const layout = layoutOf(KIND_BY_ID[kind], config);
-  return { sections: layout.sections.map((s) => [s.look, ...s.fields.map((f) => f.name)]), more: layout.more.map((f) => f.name) };
+  return {
+    sections: layout.sections.map((s) => [s.look, ...s.fields.map((f) => f.name)]),
+    more: layout.more.map((f) => f.name),
+  };
 };
 
 describe('the panel of a guarded call', () => {
   test('shows the first five, what is set, and folds the rest', () => {
-    const set = { goal: 'x', input_bindings: { a: 'b' }, context_bindings: { c: 'd' }, constraints: { never: ['x'] } };
+    const set = {
+      goal: 'x',
+      input_bindings: { a: 'b' },
+      context_bindings: { c: 'd' },
+      constraints: { never: ['x'] },
+    };
     expect(names('llm_guarded', set)).toEqual({
       sections: [
-        ['large', 'goal'], ['small', 'llm_role', 'guard', 'validate'], ['large', 'output_schema'], ['large', 'input_bindings'],
-        ['folded', 'context_bindings'], ['folded', 'constraints'],
+        ['large', 'goal'],
+        ['small', 'llm_role', 'guard', 'validate'],
+        ['large', 'output_schema'],
+        ['large', 'input_bindings'],
+        ['folded', 'context_bindings'],
+        ['folded', 'constraints'],
       ],
       more: ['guidance', 'examples', 'on_validation_failure', 'on_failure', 'budget', 'breakpoint'],
     });
@@ -22,7 +34,11 @@ describe('the panel of a guarded call', () => {
 
 describe('visible and required', () => {
   const loop = KIND_BY_ID.logic_loop;
-  const field = (name: string) => loop.fields.find((f) => f.name === name) ?? (() => { throw new Error(name); })();
+  const field = (name: string) =>
+    loop.fields.find((f) => f.name === name) ??
+    (() => {
+      throw new Error(name);
+    })();
   test('follow the style, whose default counts', () => {
     expect(isVisible(field('collection'), {}, loop)).toBe(true);
     expect(isVisible(field('condition'), {}, loop)).toBe(false);
@@ -43,8 +59,13 @@ test('no field of any kind is lost', () => {
     const layout = layoutOf(kind, {});
     const shown = [...layout.sections.flatMap((s) => s.fields), ...layout.more].map((f) => f.name);
     const hidden = kind.fields.filter((f) => !isVisible(f, {}, kind)).map((f) => f.name);
-    expect([...shown, ...hidden, ...kind.fields.filter((f) => f.name === 'result_binding').map((f) => f.name)].sort())
-      .toEqual(kind.fields.map((f) => f.name).sort());
+    expect(
+      [
+        ...shown,
+        ...hidden,
+        ...kind.fields.filter((f) => f.name === 'result_binding').map((f) => f.name),
+      ].sort(),
+    ).toEqual(kind.fields.map((f) => f.name).sort());
   }
 });
 

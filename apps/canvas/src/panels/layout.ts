@@ -22,19 +22,25 @@ const IN_HEAD = new Set(['result_binding']);
 
 const present = (config: JsonObject, field: FieldSpec): boolean => {
   const value = config[field.name] ?? (field.alias ? config[field.alias] : undefined);
-  return value !== undefined && value !== null && !(typeof value === 'object' && Object.keys(value).length === 0);
+  return (
+    value !== undefined && value !== null && !(typeof value === 'object' && Object.keys(value).length === 0)
+  );
 };
 
 /** True unless `visible_when` names another field with another value. */
 export function isVisible(field: FieldSpec, config: JsonObject, kind: KindSpec): boolean {
-  return Object.entries(field.visibleWhen ?? {}).every(([name, values]) => values.includes(String(effective(kind, config, name))));
+  return Object.entries(field.visibleWhen ?? {}).every(([name, values]) =>
+    values.includes(String(effective(kind, config, name))),
+  );
 }
 
 /** True when the field is required now. */
 export function isRequired(field: FieldSpec, config: JsonObject, kind: KindSpec): boolean {
   if (field.requiredUnless !== undefined) return config[field.requiredUnless] === undefined;
   if (field.requiredWhen === undefined) return field.required;
-  return Object.entries(field.requiredWhen).every(([name, values]) => values.includes(String(effective(kind, config, name))));
+  return Object.entries(field.requiredWhen).every(([name, values]) =>
+    values.includes(String(effective(kind, config, name))),
+  );
 }
 
 function effective(kind: KindSpec, config: JsonObject, name: string): Json | undefined {

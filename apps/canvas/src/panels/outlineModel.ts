@@ -15,7 +15,10 @@ export interface OutlineItem {
 
 const ROWS_MAX = 20_000;
 
-export function outlineOf(store: Pick<FlowStore, 'nodes' | 'edges' | 'nodeOrder' | 'edgeOrder'>): { items: OutlineItem[]; loose: string[] } {
+export function outlineOf(store: Pick<FlowStore, 'nodes' | 'edges' | 'nodeOrder' | 'edgeOrder'>): {
+  items: OutlineItem[];
+  loose: string[];
+} {
   const out = new Map<string, EdgeView[]>();
   for (const id of store.edgeOrder) {
     const edge = store.edges[id];
@@ -35,7 +38,9 @@ export function outlineOf(store: Pick<FlowStore, 'nodes' | 'edges' | 'nodeOrder'
       for (const edge of [...edges].reverse()) {
         if (!store.nodes[edge.target.node]) continue;
         stack.push({
-          key: `${next.key}/${edge.id}`, nodeId: edge.target.node, depth: next.depth + (isFork ? 1 : 0),
+          key: `${next.key}/${edge.id}`,
+          nodeId: edge.target.node,
+          depth: next.depth + (isFork ? 1 : 0),
           via: isFork || edge.type === 'conditional' ? viaOf(store, edge) : '',
         });
       }
@@ -48,7 +53,8 @@ export function outlineOf(store: Pick<FlowStore, 'nodes' | 'edges' | 'nodeOrder'
 }
 
 function viaOf(store: Pick<FlowStore, 'nodes'>, edge: EdgeView): string {
-  if (edge.condition !== undefined) return /^\s*else\s*$/i.test(edge.condition) ? 'else' : `if ${edge.condition.trim()}`;
+  if (edge.condition !== undefined)
+    return /^\s*else\s*$/i.test(edge.condition) ? 'else' : `if ${edge.condition.trim()}`;
   const port = edge.source.port;
   const source = store.nodes[edge.source.node];
   return source?.outputs.find((item) => item.id === port)?.label ?? port ?? '';

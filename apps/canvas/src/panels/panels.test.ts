@@ -20,7 +20,9 @@ interface PanelHarness {
   config(): JsonObject | undefined;
 }
 declare global {
-  interface Window { panel: PanelHarness }
+  interface Window {
+    panel: PanelHarness;
+  }
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,9 +35,21 @@ const faults: string[] = [];
 
 beforeAll(async () => {
   const shared = { root, configFile: false, logLevel: 'error', resolve: { alias: { generated } } } as const;
-  await build({ ...shared, plugins: [solid()], build: { outDir, emptyOutDir: true, target: 'es2022', rollupOptions: { input: join(root, 'dev/panels/index.html') } } });
+  await build({
+    ...shared,
+    plugins: [solid()],
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2022',
+      rollupOptions: { input: join(root, 'dev/panels/index.html') },
+    },
+  });
   server = await preview({ ...shared, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
   page = await browser.newPage({ viewport: { width: 700, height: 900 } });
   page.on('pageerror', (error) => faults.push(error.message));
   page.setDefaultTimeout(10_000);
@@ -64,20 +78,42 @@ const at = (field: string) => page.locator(`[data-field="${field}"]`);
 /** A value of the right shape for a field, as a document may hold it. */
 function sample(field: FieldSpec): Json {
   switch (field.type) {
-    case 'int': case 'num': return field.min ?? 1;
-    case 'bool': return true;
-    case 'enum': return field.values?.[1] ?? 'x';
-    case 'map<E>': case 'map<T>': return { k: 'v' };
-    case 'schema': return { answer: 'string', score: { type: 'float', description: 'd' }, nested: { a: 'int' } };
-    case 'dur': return '30s';
-    case 'list<text>': return ['a', 'b'];
-    case 'policy': return { parse_error: { action: 'retry', max: 2, with: 'again' }, refusal: 'escalate' };
-    case 'limits': return { max_duration: '5s', max_retries: 2 };
-    case 'constraints': return { never: ['x'], always: ['y'] };
-    case 'examples': return [{ input: 'a', output: { b: 1 } }];
-    case 'sections': return [{ type: 'context', title: 'C', content: '{{input}}' }, { type: 'decision', field: 'decision', options: ['ok', { id: 'no', label: 'No' }] }];
-    case 'command': return ['python3', '-c', 'print(1)'];
-    case 'any': case 'E': case 'T': case 'text': return field.widget === 'cron' ? '0 6 * * 1' : field.widget === 'json' ? { a: '{{x}}' } : 'abc';
+    case 'int':
+    case 'num':
+      return field.min ?? 1;
+    case 'bool':
+      return true;
+    case 'enum':
+      return field.values?.[1] ?? 'x';
+    case 'map<E>':
+    case 'map<T>':
+      return { k: 'v' };
+    case 'schema':
+      return { answer: 'string', score: { type: 'float', description: 'd' }, nested: { a: 'int' } };
+    case 'dur':
+      return '30s';
+    case 'list<text>':
+      return ['a', 'b'];
+    case 'policy':
+      return { parse_error: { action: 'retry', max: 2, with: 'again' }, refusal: 'escalate' };
+    case 'limits':
+      return { max_duration: '5s', max_retries: 2 };
+    case 'constraints':
+      return { never: ['x'], always: ['y'] };
+    case 'examples':
+      return [{ input: 'a', output: { b: 1 } }];
+    case 'sections':
+      return [
+        { type: 'context', title: 'C', content: '{{input}}' },
+        { type: 'decision', field: 'decision', options: ['ok', { id: 'no', label: 'No' }] },
+      ];
+    case 'command':
+      return ['python3', '-c', 'print(1)'];
+    case 'any':
+    case 'E':
+    case 'T':
+    case 'text':
+      return field.widget === 'cron' ? '0 6 * * 1' : field.widget === 'json' ? { a: '{{x}}' } : 'abc';
   }
 }
 
@@ -111,24 +147,68 @@ async function edit(field: FieldSpec): Promise<Json> {
       if (field.type === 'T') await type(name, 'abc');
       else await fill(name, 'abc');
       return 'abc';
-    case 'area': case 'prompt': case 'expr': case 'template': await type(name, 'abc'); return 'abc';
-    case 'json': await type(name, '{"a": 1}'); return { a: 1 };
-    case 'number': await fill(name, String((field.min ?? 1) + 1)); return (field.min ?? 1) + 1;
-    case 'duration': await fill(name, '7'); return '7s';
-    case 'cron': await fill(name, '0 6 * * 1'); return '0 6 * * 1';
-    case 'toggle': await at(name).getByRole('switch').click(); return field.default !== true;
-    case 'select': return choose(field);
-    case 'role': case 'scope': case 'queue': case 'plugin': case 'method': case 'core': case 'variable': case 'zone':
-      await fill(name, 'abc'); return 'abc';
-    case 'tags': await fill(name, 'a'); return ['a'];
-    case 'options': await at(name).getByRole('button', { name: 'Add option' }).click(); await at(name).locator('input').last().fill('maybe'); await at(name).locator('input').last().press('Enter'); return ['approve', 'reject', 'maybe'];
-    case 'bindings': case 'args': await addRow(name, 'k', 'v'); return { k: 'v' };
-    case 'schema': await addRow(name, 'f'); return { f: 'string' };
-    case 'examples': await at(name).getByRole('button', { name: 'Add example' }).click(); return [{ input: '', output: '' }];
-    case 'policy': return editPolicy(field);
-    case 'constraints': await addRow(name, 'x'); return { never: ['x'] };
-    case 'command': await at(name).getByRole('button', { name: 'Add argument' }).click(); await type(name, 'ls'); return ['ls'];
-    case 'form': return editForm(name);
+    case 'area':
+    case 'prompt':
+    case 'expr':
+    case 'template':
+      await type(name, 'abc');
+      return 'abc';
+    case 'json':
+      await type(name, '{"a": 1}');
+      return { a: 1 };
+    case 'number':
+      await fill(name, String((field.min ?? 1) + 1));
+      return (field.min ?? 1) + 1;
+    case 'duration':
+      await fill(name, '7');
+      return '7s';
+    case 'cron':
+      await fill(name, '0 6 * * 1');
+      return '0 6 * * 1';
+    case 'toggle':
+      await at(name).getByRole('switch').click();
+      return field.default !== true;
+    case 'select':
+      return choose(field);
+    case 'role':
+    case 'scope':
+    case 'queue':
+    case 'plugin':
+    case 'method':
+    case 'core':
+    case 'variable':
+    case 'zone':
+      await fill(name, 'abc');
+      return 'abc';
+    case 'tags':
+      await fill(name, 'a');
+      return ['a'];
+    case 'options':
+      await at(name).getByRole('button', { name: 'Add option' }).click();
+      await at(name).locator('input').last().fill('maybe');
+      await at(name).locator('input').last().press('Enter');
+      return ['approve', 'reject', 'maybe'];
+    case 'bindings':
+    case 'args':
+      await addRow(name, 'k', 'v');
+      return { k: 'v' };
+    case 'schema':
+      await addRow(name, 'f');
+      return { f: 'string' };
+    case 'examples':
+      await at(name).getByRole('button', { name: 'Add example' }).click();
+      return [{ input: '', output: '' }];
+    case 'policy':
+      return editPolicy(field);
+    case 'constraints':
+      await addRow(name, 'x');
+      return { never: ['x'] };
+    case 'command':
+      await at(name).getByRole('button', { name: 'Add argument' }).click();
+      await type(name, 'ls');
+      return ['ls'];
+    case 'form':
+      return editForm(name);
   }
 }
 
@@ -148,7 +228,9 @@ async function editPolicy(field: FieldSpec): Promise<Json> {
     await fill(field.name, '5');
     return { max_duration: '5s' };
   }
-  await at(field.name).getByRole('button', { name: /^Add an action for Refusal/ }).click();
+  await at(field.name)
+    .getByRole('button', { name: /^Add an action for Refusal/ })
+    .click();
   return { refusal: 'retry' };
 }
 
@@ -160,27 +242,33 @@ async function editForm(name: string): Promise<Json> {
   await page.getByRole('option', { name: 'Long text' }).click();
   await page.keyboard.press('Escape');
   return [
-    { type: 'context', title: 'Context', content: '{{input}}' }, { type: 'input', field: 'field_1', kind: 'textarea', required: false },
+    { type: 'context', title: 'Context', content: '{{input}}' },
+    { type: 'input', field: 'field_1', kind: 'textarea', required: false },
     { type: 'decision', field: 'decision', options: ['approve', 'reject'] },
   ];
 }
 
-const visibleFields = (kind: (typeof KINDS)[number]) => kind.fields.filter((field) => Object.keys(field.visibleWhen ?? {}).length === 0);
+const visibleFields = (kind: (typeof KINDS)[number]) =>
+  kind.fields.filter((field) => Object.keys(field.visibleWhen ?? {}).length === 0);
 
 describe('every kind', () => {
-  test.each(KINDS.map((kind) => [kind.id, kind] as const))('%s shows each field and changes nothing by being looked at', async (_, kind) => {
-    const fields = visibleFields(kind);
-    const config = Object.fromEntries(fields.map((field) => [field.name, sample(field)]));
-    await open(kind.id, config);
-    for (const field of fields) expect(await at(field.name).count(), field.name).toBe(1);
-    const editors = page.locator('.cm-content, .panel-body input');
-    for (let i = 0; i < (await editors.count()); i++) {
-      await editors.nth(i).focus();
-      await editors.nth(i).blur();
-    }
-    expect(await configNow()).toEqual(config);
-    expect(faults).toEqual([]);
-  }, 60_000);
+  test.each(KINDS.map((kind) => [kind.id, kind] as const))(
+    '%s shows each field and changes nothing by being looked at',
+    async (_, kind) => {
+      const fields = visibleFields(kind);
+      const config = Object.fromEntries(fields.map((field) => [field.name, sample(field)]));
+      await open(kind.id, config);
+      for (const field of fields) expect(await at(field.name).count(), field.name).toBe(1);
+      const editors = page.locator('.cm-content, .panel-body input');
+      for (let i = 0; i < (await editors.count()); i++) {
+        await editors.nth(i).focus();
+        await editors.nth(i).blur();
+      }
+      expect(await configNow()).toEqual(config);
+      expect(faults).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 /** One field of every pair of widget and type; the other fields of a pair are the same control. */
@@ -193,12 +281,16 @@ for (const kind of KINDS) {
 }
 
 describe('every widget', () => {
-  test.each([...pairs].map(([key, [kind, field]]) => [key, kind, field] as const))('%s writes what was entered', async (_, kind, field) => {
-    await open(kind, {});
-    const expected = await edit(field);
-    await expect.poll(async () => (await configNow())?.[field.name], { timeout: 3000 }).toEqual(expected);
-    expect(faults).toEqual([]);
-  }, 60_000);
+  test.each([...pairs].map(([key, [kind, field]]) => [key, kind, field] as const))(
+    '%s writes what was entered',
+    async (_, kind, field) => {
+      await open(kind, {});
+      const expected = await edit(field);
+      await expect.poll(async () => (await configNow())?.[field.name], { timeout: 3000 }).toEqual(expected);
+      expect(faults).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 test('a select that hides fields keeps their values', async () => {

@@ -56,13 +56,21 @@ function undeclaredQueue(item: Diagnostic, session: CanvasSession): QuickFix[] {
   const id = item.node_id ?? '';
   const name = /queue '([^']+)'/.exec(item.message)?.[1];
   if (!name) return [];
-  const close = nearest(name, store.queues.map((row) => row.slug)) ?? store.queues[0]?.slug;
-  const declare = () => writes.transact('declare queue', () => {
-    if (!isObject(store.config['scaiqueue'])) writes.setConfig(['scaiqueue'], { scope: slugOf(store.meta.name) });
-    writes.setQueues([...store.queues, { slug: name }]);
-  });
+  const close =
+    nearest(
+      name,
+      store.queues.map((row) => row.slug),
+    ) ?? store.queues[0]?.slug;
+  const declare = () =>
+    writes.transact('declare queue', () => {
+      if (!isObject(store.config['scaiqueue']))
+        writes.setConfig(['scaiqueue'], { scope: slugOf(store.meta.name) });
+      writes.setQueues([...store.queues, { slug: name }]);
+    });
   return [
-    ...(close ? [{ label: t('fix.use', { name: close }), run: () => writes.setNodeConfig(id, 'queue', close) }] : []),
+    ...(close
+      ? [{ label: t('fix.use', { name: close }), run: () => writes.setNodeConfig(id, 'queue', close) }]
+      : []),
     { label: t('fix.declare'), run: declare },
   ];
 }
@@ -75,9 +83,17 @@ function undeclaredRole(item: Diagnostic, session: CanvasSession): QuickFix[] {
   const close = nearest(role, roles) ?? roles[0];
   const first = store.models[0];
   return [
-    ...(close ? [{ label: t('fix.use', { name: close }), run: () => writes.setNodeConfig(id, 'llm_role', close) }] : []),
+    ...(close
+      ? [{ label: t('fix.use', { name: close }), run: () => writes.setNodeConfig(id, 'llm_role', close) }]
+      : []),
     ...(first && /^[a-z][a-z0-9_]*$/.test(role)
-      ? [{ label: t('fix.addRole', { name: role }), run: () => writes.setModels([...store.models, { ...first, role }]) }] : []),
+      ? [
+          {
+            label: t('fix.addRole', { name: role }),
+            run: () => writes.setModels([...store.models, { ...first, role }]),
+          },
+        ]
+      : []),
   ];
 }
 
@@ -85,7 +101,12 @@ function undeclaredVariable(item: Diagnostic, session: CanvasSession): QuickFix[
   const name = /variable '([^']+)'/.exec(item.message)?.[1];
   if (!name) return [];
   const { store, writes } = session;
-  return [{ label: t('fix.declareVariable', { name }), run: () => writes.setVariables([...store.variables, { name }]) }];
+  return [
+    {
+      label: t('fix.declareVariable', { name }),
+      run: () => writes.setVariables([...store.variables, { name }]),
+    },
+  ];
 }
 
 function misspelt(item: Diagnostic, session: CanvasSession): QuickFix[] {
@@ -98,7 +119,12 @@ function misspelt(item: Diagnostic, session: CanvasSession): QuickFix[] {
   const edge = store.edges[item.edge_id ?? ''];
   if (edge?.condition !== undefined) {
     const condition = edge.condition;
-    return [{ label: t('fix.use', { name: right }), run: () => writes.updateEdge(edge.id, { condition: swap(condition) }) }];
+    return [
+      {
+        label: t('fix.use', { name: right }),
+        run: () => writes.updateEdge(edge.id, { condition: swap(condition) }),
+      },
+    ];
   }
   const id = item.node_id ?? '';
   const value = field ? store.nodes[id]?.config[field] : undefined;
@@ -108,12 +134,19 @@ function misspelt(item: Diagnostic, session: CanvasSession): QuickFix[] {
 
 function noScope(_: Diagnostic, session: CanvasSession): QuickFix[] {
   const { store, writes } = session;
-  return [{ label: t('fix.addScope'), run: () => writes.setConfig(['scaiqueue'], { scope: slugOf(store.meta.name) }) }];
+  return [
+    {
+      label: t('fix.addScope'),
+      run: () => writes.setConfig(['scaiqueue'], { scope: slugOf(store.meta.name) }),
+    },
+  ];
 }
 
 function noElse(item: Diagnostic, session: CanvasSession): QuickFix[] {
   const { store, writes } = session;
-  const arms = store.edgeOrder.map((id) => store.edges[id]).filter((edge) => edge?.source.node === item.node_id && edge.type === 'conditional');
+  const arms = store.edgeOrder
+    .map((id) => store.edges[id])
+    .filter((edge) => edge?.source.node === item.node_id && edge.type === 'conditional');
   const last = arms[arms.length - 1];
   if (!last || arms.length < 2) return [];
   return [{ label: t('fix.lastElse'), run: () => writes.updateEdge(last.id, { condition: 'else' }) }];

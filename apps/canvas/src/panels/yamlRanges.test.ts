@@ -2,9 +2,20 @@ import { expect, test } from 'vitest';
 import { rangeOf } from './yamlRanges';
 
 const yaml = [
-  'core:', '  name: x', '  flows:', '    - name: main', '      steps:',
-  '        - rigid: "a"', '          bind: echo', '          meta:', '            id: node_echo', '            type: llm_rigid', '',
-  '        - rigid: "b"', '          meta: {id: node_b, type: llm_rigid}', '  tail: 1',
+  'core:',
+  '  name: x',
+  '  flows:',
+  '    - name: main',
+  '      steps:',
+  '        - rigid: "a"',
+  '          bind: echo',
+  '          meta:',
+  '            id: node_echo',
+  '            type: llm_rigid',
+  '',
+  '        - rigid: "b"',
+  '          meta: {id: node_b, type: llm_rigid}',
+  '  tail: 1',
 ].join('\n');
 
 test('the step of a node, whole', () => {

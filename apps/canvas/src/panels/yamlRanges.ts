@@ -1,6 +1,9 @@
 /** Finds the step of a node in the manifest that our exact writer makes (05): its `id` line tells, indent bounds it. */
 
-export interface LineRange { from: number; to: number }
+export interface LineRange {
+  from: number;
+  to: number;
+}
 
 /** Lines, counted from 1, of the list item that carries `id: <node>` or `node_id: <node>`; undefined when there is none. */
 export function rangeOf(yaml: string, nodeId: string): LineRange | undefined {

@@ -10,7 +10,11 @@ export interface DiagnosticIndex {
 }
 
 export const NO_DIAGNOSTICS: DiagnosticIndex = {
-  all: [], byNode: new Map(), byEdge: new Map(), errors: 0, warnings: 0,
+  all: [],
+  byNode: new Map(),
+  byEdge: new Map(),
+  errors: 0,
+  warnings: 0,
 };
 
 function put(map: Map<string, Diagnostic[]>, key: string | null, item: Diagnostic): void {
@@ -45,8 +49,10 @@ export function fieldOf(item: Diagnostic): string | undefined {
   if (/llm_role=/.test(item.message)) return 'llm_role';
   const queue = /^node '[^']*': (queue) '/.exec(item.message);
   if (queue?.[1]) return queue[1];
-  const byMessage = /^node '[^']*': ([a-z_]+)(?: '[^']*')?(?:: | is required| must be| is out of range| '[^']*' is (?:not one|neither))/
-    .exec(item.message);
+  const byMessage =
+    /^node '[^']*': ([a-z_]+)(?: '[^']*')?(?:: | is required| must be| is out of range| '[^']*' is (?:not one|neither))/.exec(
+      item.message,
+    );
   return byMessage?.[1];
 }
 

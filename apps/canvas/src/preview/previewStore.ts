@@ -84,7 +84,10 @@ export function createPreviewStore(inputs: Inputs): PreviewStore {
   };
   createEffect(
     on([inputs.revision, inputs.wanted, format], (_, previous) => {
-      const timer = setTimeout(() => void ask(), previous === undefined ? 0 : (inputs.debounce_ms ?? DEBOUNCE_MS));
+      const timer = setTimeout(
+        () => void ask(),
+        previous === undefined ? 0 : (inputs.debounce_ms ?? DEBOUNCE_MS),
+      );
       onCleanup(() => clearTimeout(timer));
       return true;
     }),

@@ -9,10 +9,33 @@ const header = [0x53, 0x43, 0x49, 0x52, 0, 1];
 
 /** {name: "m", flows: [1, -1, 1.5, null, true], metadata: {scaiflow_meta: {source_id: "flow_x", after: 7}}} */
 const bundle = Uint8Array.from([
-  ...header, 0x83,
-  ...text('name'), ...text('m'),
-  ...text('flows'), 0x95, 1, 0xff, 0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc0, 0xc3,
-  ...text('metadata'), 0x81, ...text('scaiflow_meta'), 0x82, ...text('source_id'), ...text('flow_x'), ...text('after'), 7,
+  ...header,
+  0x83,
+  ...text('name'),
+  ...text('m'),
+  ...text('flows'),
+  0x95,
+  1,
+  0xff,
+  0xcb,
+  0x3f,
+  0xf8,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0xc0,
+  0xc3,
+  ...text('metadata'),
+  0x81,
+  ...text('scaiflow_meta'),
+  0x82,
+  ...text('source_id'),
+  ...text('flow_x'),
+  ...text('after'),
+  7,
 ]);
 
 describe('readBundle', () => {
@@ -46,7 +69,9 @@ test('a draft gets its own source id and nothing else changes', () => {
 });
 
 test('a bundle without a source cannot be made a draft', () => {
-  expect(() => withSourceId(Uint8Array.from([...header, 0x80]), 'draft:x')).toThrow('the module names no source');
+  expect(() => withSourceId(Uint8Array.from([...header, 0x80]), 'draft:x')).toThrow(
+    'the module names no source',
+  );
 });
 
 test('base64', () => {

@@ -6,7 +6,10 @@ const HEADER = 6;
 
 export class ScirError extends Error {}
 
-interface Span { from: number; to: number }
+interface Span {
+  from: number;
+  to: number;
+}
 
 class Reader {
   at = HEADER;
@@ -24,7 +27,8 @@ class Reader {
 
   private take(length: number): number {
     const from = this.at;
-    if (from + length > this.bytes_.length) throw new ScirError(`bundle ends inside a value at offset ${from}`);
+    if (from + length > this.bytes_.length)
+      throw new ScirError(`bundle ends inside a value at offset ${from}`);
     this.at += length;
     return from;
   }
@@ -35,7 +39,11 @@ class Reader {
 
   private uint(size: 1 | 2 | 4): number {
     const at = this.take(size);
-    return size === 1 ? this.view_.getUint8(at) : size === 2 ? this.view_.getUint16(at) : this.view_.getUint32(at);
+    return size === 1
+      ? this.view_.getUint8(at)
+      : size === 2
+        ? this.view_.getUint16(at)
+        : this.view_.getUint32(at);
   }
 
   private text(length: number): string {
@@ -80,33 +88,55 @@ class Reader {
 
   private tagged(tag: number, depth: number, matched: number): unknown {
     switch (tag) {
-      case 0xc0: return null;
-      case 0xc2: return false;
-      case 0xc3: return true;
-      case 0xca: return this.view_.getFloat32(this.take(4));
-      case 0xcb: return this.view_.getFloat64(this.take(8));
-      case 0xcc: return this.uint(1);
-      case 0xcd: return this.uint(2);
-      case 0xce: return this.uint(4);
-      case 0xcf: return Number(this.view_.getBigUint64(this.take(8)));
-      case 0xd0: return this.view_.getInt8(this.take(1));
-      case 0xd1: return this.view_.getInt16(this.take(2));
-      case 0xd2: return this.view_.getInt32(this.take(4));
-      case 0xd3: return Number(this.view_.getBigInt64(this.take(8)));
-      case 0xd9: return this.text(this.uint(1));
-      case 0xda: return this.text(this.uint(2));
-      case 0xdb: return this.text(this.uint(4));
-      case 0xdc: return this.list(this.uint(2), depth);
-      case 0xdd: return this.list(this.uint(4), depth);
-      case 0xde: return this.map(this.uint(2), depth, matched);
-      case 0xdf: return this.map(this.uint(4), depth, matched);
-      default: throw this.bad();
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xca:
+        return this.view_.getFloat32(this.take(4));
+      case 0xcb:
+        return this.view_.getFloat64(this.take(8));
+      case 0xcc:
+        return this.uint(1);
+      case 0xcd:
+        return this.uint(2);
+      case 0xce:
+        return this.uint(4);
+      case 0xcf:
+        return Number(this.view_.getBigUint64(this.take(8)));
+      case 0xd0:
+        return this.view_.getInt8(this.take(1));
+      case 0xd1:
+        return this.view_.getInt16(this.take(2));
+      case 0xd2:
+        return this.view_.getInt32(this.take(4));
+      case 0xd3:
+        return Number(this.view_.getBigInt64(this.take(8)));
+      case 0xd9:
+        return this.text(this.uint(1));
+      case 0xda:
+        return this.text(this.uint(2));
+      case 0xdb:
+        return this.text(this.uint(4));
+      case 0xdc:
+        return this.list(this.uint(2), depth);
+      case 0xdd:
+        return this.list(this.uint(4), depth);
+      case 0xde:
+        return this.map(this.uint(2), depth, matched);
+      case 0xdf:
+        return this.map(this.uint(4), depth, matched);
+      default:
+        throw this.bad();
     }
   }
 }
 
 function open(bytes: Uint8Array, wanted: readonly string[] = []): Reader {
-  if (bytes.length > BYTES_MAX) throw new ScirError(`bundle is ${bytes.length} bytes; the limit is ${BYTES_MAX}`);
+  if (bytes.length > BYTES_MAX)
+    throw new ScirError(`bundle is ${bytes.length} bytes; the limit is ${BYTES_MAX}`);
   if (new TextDecoder().decode(bytes.subarray(0, 4)) !== 'SCIR') throw new ScirError('not a SCIR bundle');
   const version = ((bytes[4] ?? 0) << 8) | (bytes[5] ?? 0);
   if (version !== 1) throw new ScirError(`unsupported container version ${version}`);
@@ -142,9 +172,12 @@ export function withSourceId(bytes: Uint8Array, id: string): Uint8Array<ArrayBuf
 
 function encodeText(text: string): Uint8Array {
   const bytes = new TextEncoder().encode(text);
-  const head = bytes.length < 32 ? [0xa0 | bytes.length]
-    : bytes.length < 256 ? [0xd9, bytes.length]
-    : [0xda, bytes.length >> 8, bytes.length & 0xff];
+  const head =
+    bytes.length < 32
+      ? [0xa0 | bytes.length]
+      : bytes.length < 256
+        ? [0xd9, bytes.length]
+        : [0xda, bytes.length >> 8, bytes.length & 0xff];
   return Uint8Array.from([...head, ...bytes]);
 }
 

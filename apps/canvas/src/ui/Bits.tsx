@@ -21,11 +21,20 @@ export function Avatar(props: { id: string; name: string; size?: 'normal' | 'sma
 /** The mark of the product: a line of flow on a dark tile. */
 export function Logo(props: { size?: number }): JSX.Element {
   return (
-    <svg width={props.size ?? 20} height={props.size ?? 20} viewBox="0 0 20 20" aria-hidden="true" class="icon">
+    <svg
+      width={props.size ?? 20}
+      height={props.size ?? 20}
+      viewBox="0 0 20 20"
+      aria-hidden="true"
+      class="icon"
+    >
       <rect x="1" y="1" width="18" height="18" rx="4.5" fill="var(--text)" />
       <path
         d="M6 13.25h1.5c3.5 0 1.5-6.5 5-6.5H14"
-        fill="none" stroke="var(--surface)" stroke-width="1.9" stroke-linecap="round"
+        fill="none"
+        stroke="var(--surface)"
+        stroke-width="1.9"
+        stroke-linecap="round"
       />
       <circle cx="5.9" cy="13.25" r="1.35" fill="var(--surface)" />
       <circle cx="14.1" cy="6.75" r="1.35" fill="var(--surface)" />
@@ -70,7 +79,12 @@ export function Collapsible(props: {
   return (
     <section class="collapsible">
       <div class="collapsible-head">
-        <button type="button" class="collapsible-button" aria-expanded={open()} onClick={() => setOpen(!open())}>
+        <button
+          type="button"
+          class="collapsible-button"
+          aria-expanded={open()}
+          onClick={() => setOpen(!open())}
+        >
           <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
           <span class="grow cut">{props.title}</span>
           <span class="small muted">{props.note}</span>

@@ -22,7 +22,11 @@ const LOOK = { primary: 'primary', secondary: '', ghost: 'plain', danger: 'dange
 export function Button(props: ButtonProps): JSX.Element {
   const [own, rest] = splitProps(props, ['look', 'size', 'icon', 'kbd', 'children', 'class']);
   return (
-    <button type="button" {...rest} class={`btn ${LOOK[own.look ?? 'secondary']} ${own.size ?? ''} ${own.class ?? ''}`}>
+    <button
+      type="button"
+      {...rest}
+      class={`btn ${LOOK[own.look ?? 'secondary']} ${own.size ?? ''} ${own.class ?? ''}`}
+    >
       <Show when={own.icon}>{(name) => <Icon name={name()} />}</Show>
       {own.children}
       <Show when={own.kbd}>{(keys) => <Kbd keys={keys()} />}</Show>

@@ -27,7 +27,12 @@ interface ComboboxProps {
 
 const SHOWN_MAX = 200;
 
-interface Place { left: number; top: number; width: number; up: boolean }
+interface Place {
+  left: number;
+  top: number;
+  width: number;
+  up: boolean;
+}
 
 function placeBelow(anchor: HTMLElement): Place {
   const box = anchor.getBoundingClientRect();
@@ -47,7 +52,10 @@ export function Combobox(props: ComboboxProps): JSX.Element {
 
   const shown = createMemo(() => matching(props.options, typed()));
   const text = () => typed() ?? labelOf(props.options, props.value);
-  const chosenNote = () => (props.showNote && typed() === undefined ? (props.options.find((o) => o.value === props.value)?.note ?? '') : '');
+  const chosenNote = () =>
+    props.showNote && typed() === undefined
+      ? (props.options.find((o) => o.value === props.value)?.note ?? '')
+      : '';
 
   const show = () => {
     if (props.disabled || open()) return;
@@ -83,7 +91,8 @@ export function Combobox(props: ComboboxProps): JSX.Element {
   createEffect(() => {
     if (!open()) return;
     const away = (event: Event) => {
-      if (event.target instanceof Node && (host?.contains(event.target) || list?.contains(event.target))) return;
+      if (event.target instanceof Node && (host?.contains(event.target) || list?.contains(event.target)))
+        return;
       setOpen(false);
     };
     window.addEventListener('scroll', away, true);
@@ -125,7 +134,9 @@ export function Combobox(props: ComboboxProps): JSX.Element {
         )}
       </Show>
       <Icon name="chevron-down" class="combobox-icon" />
-      <Show when={open() && (shown().length > 0 || props.action !== undefined || props.emptyText !== undefined)}>
+      <Show
+        when={open() && (shown().length > 0 || props.action !== undefined || props.emptyText !== undefined)}
+      >
         <Portal>
           <div
             ref={list}
@@ -187,6 +198,9 @@ function labelOf(options: Option[], value: string): string {
 
 function matching(options: Option[], typed: string | undefined): Option[] {
   const wanted = (typed ?? '').trim().toLowerCase();
-  const hits = wanted === '' ? options : options.filter((o) => `${o.label} ${o.value} ${o.note ?? ''}`.toLowerCase().includes(wanted));
+  const hits =
+    wanted === ''
+      ? options
+      : options.filter((o) => `${o.label} ${o.value} ${o.note ?? ''}`.toLowerCase().includes(wanted));
   return hits.slice(0, SHOWN_MAX);
 }

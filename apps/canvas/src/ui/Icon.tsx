@@ -25,7 +25,12 @@ interface IconProps {
 /** An interface icon in the colour of the text around it. Decorative: the control that holds it carries the name. */
 export function Icon(props: IconProps): JSX.Element {
   return (
-    <svg class={`icon ${props.class ?? ''}`} width={props.size ?? 16} height={props.size ?? 16} aria-hidden="true">
+    <svg
+      class={`icon ${props.class ?? ''}`}
+      width={props.size ?? 16}
+      height={props.size ?? 16}
+      aria-hidden="true"
+    >
       <use href={`#ui-${props.name}`} />
     </svg>
   );

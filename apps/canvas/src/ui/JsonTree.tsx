@@ -19,7 +19,10 @@ export function JsonTree(props: JsonTreeProps): JSX.Element {
   const isBranch = () => props.value !== null && typeof props.value === 'object';
   return (
     <div class="tree" role="tree">
-      <Show when={isBranch()} fallback={<Leaf name={undefined} value={props.value} depth={0} linkOf={undefined} />}>
+      <Show
+        when={isBranch()}
+        fallback={<Leaf name={undefined} value={props.value} depth={0} linkOf={undefined} />}
+      >
         <Members value={props.value} depth={0} open={props.open ?? 1} linkOf={props.linkOf} />
       </Show>
     </div>
@@ -38,7 +41,12 @@ function entriesOf(value: unknown): [string, unknown][] {
   return value !== null && typeof value === 'object' ? Object.entries(value) : [];
 }
 
-function Members(props: { value: unknown; depth: number; open: number; linkOf: JsonTreeProps['linkOf'] }): JSX.Element {
+function Members(props: {
+  value: unknown;
+  depth: number;
+  open: number;
+  linkOf: JsonTreeProps['linkOf'];
+}): JSX.Element {
   const [limit, setLimit] = createSignal(ROWS_MAX);
   const entries = () => entriesOf(props.value);
   return (
@@ -64,7 +72,8 @@ function Members(props: { value: unknown; depth: number; open: number; linkOf: J
 
 function Branch(props: RowProps & { open: number }): JSX.Element {
   const [open, setOpen] = createSignal(props.depth < props.open);
-  const size = () => (Array.isArray(props.value) ? `[${entriesOf(props.value).length}]` : `{${entriesOf(props.value).length}}`);
+  const size = () =>
+    Array.isArray(props.value) ? `[${entriesOf(props.value).length}]` : `{${entriesOf(props.value).length}}`;
   return (
     <>
       <button
@@ -75,7 +84,9 @@ function Branch(props: RowProps & { open: number }): JSX.Element {
         style={{ 'padding-left': `${props.depth * 14}px` }}
         onClick={() => setOpen(!open())}
       >
-        <span class="twist"><Icon name={open() ? 'chevron-down' : 'chevron-right'} size={12} /></span>
+        <span class="twist">
+          <Icon name={open() ? 'chevron-down' : 'chevron-right'} size={12} />
+        </span>
         <span class="key">{props.name}:</span>
         <span class="val muted">{size()}</span>
       </button>
@@ -131,5 +142,11 @@ function Value(props: { value: unknown }): JSX.Element {
 /** True for a value the server has masked (a secret, or one this reader may not see). */
 export function isMasked(value: unknown): boolean {
   if (typeof value === 'string') return /^\*{3,}$/.test(value);
-  return value !== null && typeof value === 'object' && 'type' in value && value.type === 'secret' && 'set' in value;
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'type' in value &&
+    value.type === 'secret' &&
+    'set' in value
+  );
 }

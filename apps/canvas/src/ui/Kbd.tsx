@@ -7,13 +7,20 @@ const MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator
 export function keyText(keys: string, mac: boolean = MAC): string {
   const parts = keys.split('+').map((part) => {
     switch (part) {
-      case 'Mod': return mac ? '⌘' : 'Ctrl';
-      case 'Shift': return mac ? '⇧' : 'Shift';
-      case 'Alt': return mac ? '⌥' : 'Alt';
-      case 'Enter': return '↵';
-      case 'Up': return '↑';
-      case 'Down': return '↓';
-      default: return part;
+      case 'Mod':
+        return mac ? '⌘' : 'Ctrl';
+      case 'Shift':
+        return mac ? '⇧' : 'Shift';
+      case 'Alt':
+        return mac ? '⌥' : 'Alt';
+      case 'Enter':
+        return '↵';
+      case 'Up':
+        return '↑';
+      case 'Down':
+        return '↓';
+      default:
+        return part;
     }
   });
   return parts.join(mac ? '' : ' ');

@@ -12,7 +12,9 @@ export interface ToastSpec {
   action?: { label: string; run: () => void } | undefined;
 }
 
-interface Shown extends ToastSpec { id: number }
+interface Shown extends ToastSpec {
+  id: number;
+}
 
 const SHOW_MS = 6000;
 const [toasts, setToasts] = createSignal<Shown[]>([]);
@@ -38,10 +40,14 @@ export function Toasts(): JSX.Element {
         {(item) => (
           <div class="toast">
             <Show when={item.look === 'error'}>
-              <span class="text-error"><Icon name="error" /></span>
+              <span class="text-error">
+                <Icon name="error" />
+              </span>
             </Show>
             <Show when={item.look === 'success'}>
-              <span class="text-success"><Icon name="check" /></span>
+              <span class="text-success">
+                <Icon name="check" />
+              </span>
             </Show>
             <div class="grow">
               <div>{item.text}</div>
@@ -50,13 +56,25 @@ export function Toasts(): JSX.Element {
               </Show>
               <Show when={item.action}>
                 {(action) => (
-                  <button type="button" class="btn link" onClick={() => { action().run(); dismiss(item.id); }}>
+                  <button
+                    type="button"
+                    class="btn link"
+                    onClick={() => {
+                      action().run();
+                      dismiss(item.id);
+                    }}
+                  >
                     {action().label}
                   </button>
                 )}
               </Show>
             </div>
-            <button type="button" class="icon-btn compact" aria-label={t('close')} onClick={() => dismiss(item.id)}>
+            <button
+              type="button"
+              class="icon-btn compact"
+              aria-label={t('close')}
+              onClick={() => dismiss(item.id)}
+            >
               <Icon name="close" />
             </button>
           </div>

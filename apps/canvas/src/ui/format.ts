@@ -27,7 +27,11 @@ export function elapsed(ms: number): string {
 const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const full = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const clockSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clockSeconds = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 
 /** `now`, `4 min ago`, `2 h ago`, `Yesterday`, `3 days ago`, `19 Nov`, `19 Nov 2024`. */
 export function ago(iso: string | null | undefined, now: number = Date.now()): string {
@@ -83,15 +87,28 @@ export function until(iso: string, now: number = Date.now()): { text: string; la
 
 /** Two letters for a person: `MK`. */
 export function initials(name: string): string {
-  const words = name.trim().split(/[\s@._-]+/).filter(Boolean);
+  const words = name
+    .trim()
+    .split(/[\s@._-]+/)
+    .filter(Boolean);
   const first = words[0]?.[0] ?? '?';
   const second = words.length > 1 ? (words[words.length - 1]?.[0] ?? '') : (words[0]?.[1] ?? '');
   return (first + second).toUpperCase();
 }
 
 const PEOPLE = [
-  '#b91c1c', '#c2410c', '#a16207', '#4d7c0f', '#15803d', '#0f766e',
-  '#0e7490', '#1d4ed8', '#4338ca', '#7e22ce', '#a21caf', '#be185d',
+  '#b91c1c',
+  '#c2410c',
+  '#a16207',
+  '#4d7c0f',
+  '#15803d',
+  '#0f766e',
+  '#0e7490',
+  '#1d4ed8',
+  '#4338ca',
+  '#7e22ce',
+  '#a21caf',
+  '#be185d',
 ];
 
 /** The presence colour of a person: index = hash of the id (12 §5). */

@@ -14,12 +14,15 @@ export function t(key: TextKey, values?: Values): string {
 
 /** Replaces `{name}` and `{n|one|many}` in a text. */
 export function fill(text: string, values: Values): string {
-  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
-    const value = values[name];
-    if (value === undefined) return whole;
-    if (one === undefined || many === undefined) return String(value);
-    return plural.select(Number(value)) === 'one' ? one : many;
-  });
+  return text.replace(
+    /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
+    (whole, name: string, one?: string, many?: string) => {
+      const value = values[name];
+      if (value === undefined) return whole;
+      if (one === undefined || many === undefined) return String(value);
+      return plural.select(Number(value)) === 'one' ? one : many;
+    },
+  );
 }
 
 const plural = new Intl.PluralRules('en');

@@ -28,18 +28,43 @@ export function CommandPalette(props: { state: EditorPageState; onClose: () => v
   const [at, setAt] = createSignal(0);
   const [flows] = createResource(async () => (await listFlows({ limit: 100 })).items);
   const entries = (): Entry[] => [
-    ...session.commands.all().filter((command) => command.id !== 'palette.open' && session.commands.can(command.id))
-      .map((command): Entry => ({ label: command.title, note: '', keys: command.keys[0], run: () => session.commands.run(command.id) })),
+    ...session.commands
+      .all()
+      .filter((command) => command.id !== 'palette.open' && session.commands.can(command.id))
+      .map((command): Entry => ({
+        label: command.title,
+        note: '',
+        keys: command.keys[0],
+        run: () => session.commands.run(command.id),
+      })),
     ...session.store.nodeOrder.map((id): Entry => ({
-      label: session.store.nodes[id]?.label ?? id, note: t('goTo.short'), kind: session.store.nodes[id]?.type ?? '', run: () => props.state.go(id),
+      label: session.store.nodes[id]?.label ?? id,
+      note: t('goTo.short'),
+      kind: session.store.nodes[id]?.type ?? '',
+      run: () => props.state.go(id),
     })),
-    ...(props.state.readOnly() ? [] : KINDS.map((kind): Entry => ({ label: t('addKind', { title: kind.title }), note: '', kind: kind.id, run: () => session.placeAtCentre(kind.id) }))),
-    ...(flows.state === 'ready' ? flows() : []).map((flow): Entry => ({ label: flow.name, note: t('openFlow'), run: () => navigate(`/flows/${flow.id}`) })),
+    ...(props.state.readOnly()
+      ? []
+      : KINDS.map((kind): Entry => ({
+          label: t('addKind', { title: kind.title }),
+          note: '',
+          kind: kind.id,
+          run: () => session.placeAtCentre(kind.id),
+        }))),
+    ...(flows.state === 'ready' ? flows() : []).map((flow): Entry => ({
+      label: flow.name,
+      note: t('openFlow'),
+      run: () => navigate(`/flows/${flow.id}`),
+    })),
   ];
   const shown = createMemo(() => {
     const wanted = typed().trim().toLowerCase();
-    return entries().map((entry) => ({ entry, score: fuzzy(entry.label.toLowerCase(), wanted) }))
-      .filter((item) => item.score > 0).sort((a, b) => b.score - a.score).slice(0, SHOWN_MAX).map((item) => item.entry);
+    return entries()
+      .map((entry) => ({ entry, score: fuzzy(entry.label.toLowerCase(), wanted) }))
+      .filter((item) => item.score > 0)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, SHOWN_MAX)
+      .map((item) => item.entry);
   });
   const take = (entry: Entry | undefined) => {
     if (!entry) return;
@@ -62,18 +87,34 @@ export function CommandPalette(props: { state: EditorPageState; onClose: () => v
       <div class="search-box">
         <Icon name="search" />
         <input
-          class="input" autofocus aria-label={t('allCommands')} placeholder={t('commands.hint')} value={typed()} aria-activedescendant={`command-${at()}`}
-          onInput={(event) => { setTyped(event.currentTarget.value); setAt(0); }} onKeyDown={onKeyDown}
+          class="input"
+          autofocus
+          aria-label={t('allCommands')}
+          placeholder={t('commands.hint')}
+          value={typed()}
+          aria-activedescendant={`command-${at()}`}
+          onInput={(event) => {
+            setTyped(event.currentTarget.value);
+            setAt(0);
+          }}
+          onKeyDown={onKeyDown}
         />
       </div>
       <div role="listbox" aria-label={t('allCommands')} class="command-list scroll">
         <For each={shown()} fallback={<div class="menu-note">{t('noMatches')}</div>}>
           {(entry, index) => (
             <div
-              role="option" id={`command-${index()}`} class="menu-item" aria-selected={index() === at()}
-              data-highlighted={index() === at() ? '' : undefined} onClick={() => take(entry)}
+              role="option"
+              id={`command-${index()}`}
+              class="menu-item"
+              aria-selected={index() === at()}
+              data-highlighted={index() === at() ? '' : undefined}
+              onClick={() => take(entry)}
             >
-              <Show when={entry.kind} fallback={<Icon name={entry.note === '' ? 'chevron-right' : 'flows'} />}>
+              <Show
+                when={entry.kind}
+                fallback={<Icon name={entry.note === '' ? 'chevron-right' : 'flows'} />}
+              >
                 {(kind) => <KindIcon kind={kind()} category={categoryOf(kind())} />}
               </Show>
               <span class="cut">{entry.label}</span>

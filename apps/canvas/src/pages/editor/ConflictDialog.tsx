@@ -26,20 +26,32 @@ export function ConflictDialog(props: { state: EditorPageState; onReload: () => 
   };
   return (
     <Dialog
-      open={props.state.conflict() !== undefined} onClose={close} title={t('conflict.title')}
+      open={props.state.conflict() !== undefined}
+      onClose={close}
+      title={t('conflict.title')}
       foot={
         <>
-          <Button size="medium" onClick={close}>{t('cancel')}</Button>
+          <Button size="medium" onClick={close}>
+            {t('cancel')}
+          </Button>
           <div class="grow" />
-          <Button size="medium" onClick={copy}>{t('saveCopy')}</Button>
-          <Button size="medium" look="danger" onClick={() => void props.state.save('force')}>{t('conflict.overwrite')}</Button>
-          <Button size="medium" look="primary" onClick={theirs}>{t('conflict.theirs')}</Button>
+          <Button size="medium" onClick={copy}>
+            {t('saveCopy')}
+          </Button>
+          <Button size="medium" look="danger" onClick={() => void props.state.save('force')}>
+            {t('conflict.overwrite')}
+          </Button>
+          <Button size="medium" look="primary" onClick={theirs}>
+            {t('conflict.theirs')}
+          </Button>
         </>
       }
     >
       <p>
         {t('conflict.text', {
-          version: String(detail()['current_version'] ?? ''), by: personName(app, String(detail()['updated_by'] ?? '')), when: ago(String(detail()['updated_at'] ?? '')),
+          version: String(detail()['current_version'] ?? ''),
+          by: personName(app, String(detail()['updated_by'] ?? '')),
+          when: ago(String(detail()['updated_at'] ?? '')),
         })}
       </p>
       <p class="muted">{t('conflict.kept')}</p>

@@ -17,21 +17,35 @@ import { invokeCommand } from '../invokeCommand';
 import type { EditorPageState } from './editorState';
 import { noteOf } from './editorState';
 
-type Phase = { kind: 'check' } | { kind: 'working'; step: string } | { kind: 'done'; result: DeployResult } | { kind: 'failed'; error: ApiError };
+type Phase =
+  | { kind: 'check' }
+  | { kind: 'working'; step: string }
+  | { kind: 'done'; result: DeployResult }
+  | { kind: 'failed'; error: ApiError };
 
 const POLL_MS = 600;
 
 /** S13: what will happen, then what happens, then how to call it. */
-export function DeployDialog(props: { state: EditorPageState; open: boolean; onClose: () => void; onRuns: () => void }): JSX.Element {
+export function DeployDialog(props: {
+  state: EditorPageState;
+  open: boolean;
+  onClose: () => void;
+  onRuns: () => void;
+}): JSX.Element {
   const { session, preview } = props.state;
   const { store } = session;
   const [phase, setPhase] = createSignal<Phase>({ kind: 'check' });
   const [publish, setPublish] = createSignal(store.config['publish_as_model'] === true);
-  createEffect(on(() => props.open, (open) => {
-    if (!open) return;
-    setPhase({ kind: 'check' });
-    setPublish(store.config['publish_as_model'] === true);
-  }));
+  createEffect(
+    on(
+      () => props.open,
+      (open) => {
+        if (!open) return;
+        setPhase({ kind: 'check' });
+        setPublish(store.config['publish_as_model'] === true);
+      },
+    ),
+  );
   const needsSave = () => store.meta.dirty || store.meta.flowId === null;
   const hasErrors = () => preview.diagnostics().errors > 0;
   const isWorking = () => phase().kind === 'working';
@@ -44,7 +58,9 @@ export function DeployDialog(props: { state: EditorPageState; open: boolean; onC
     }
     const id = store.meta.flowId;
     if (id === null) return;
-    const stop = watchSteps(id, (step) => setPhase((now) => (now.kind === 'working' ? { kind: 'working', step } : now)));
+    const stop = watchSteps(id, (step) =>
+      setPhase((now) => (now.kind === 'working' ? { kind: 'working', step } : now)),
+    );
     try {
       const result = await deployFlow(id, { publish_as_model: publish() });
       setPhase({ kind: 'done', result });
@@ -59,18 +75,33 @@ export function DeployDialog(props: { state: EditorPageState; open: boolean; onC
   const title = () => t('deploy.title', { name: store.meta.name });
   return (
     <Dialog
-      open={props.open} onClose={() => { if (!isWorking()) props.onClose(); }} title={title()}
+      open={props.open}
+      onClose={() => {
+        if (!isWorking()) props.onClose();
+      }}
+      title={title()}
       foot={
         <Choose>
           <Match when={phase().kind === 'done'}>
             <div class="grow" />
-            <Button size="medium" onClick={props.onRuns}>{t('openRuns')}</Button>
-            <Button size="medium" look="primary" onClick={props.onClose}>{t('done')}</Button>
+            <Button size="medium" onClick={props.onRuns}>
+              {t('openRuns')}
+            </Button>
+            <Button size="medium" look="primary" onClick={props.onClose}>
+              {t('done')}
+            </Button>
           </Match>
           <Match when={phase().kind !== 'done'}>
             <div class="grow" />
-            <Button size="medium" disabled={isWorking()} onClick={props.onClose}>{t('cancel')}</Button>
-            <Button size="medium" look="primary" disabled={isWorking() || hasErrors()} onClick={() => void deploy()}>
+            <Button size="medium" disabled={isWorking()} onClick={props.onClose}>
+              {t('cancel')}
+            </Button>
+            <Button
+              size="medium"
+              look="primary"
+              disabled={isWorking() || hasErrors()}
+              onClick={() => void deploy()}
+            >
               {needsSave() ? t('saveAndDeploy') : t('deployVersion', { version: store.meta.version })}
             </Button>
           </Match>
@@ -84,7 +115,12 @@ export function DeployDialog(props: { state: EditorPageState; open: boolean; onC
         <Match when={phase().kind !== 'done'}>
           <Checklist state={props.state} publish={publish()} onPublish={setPublish} />
           <Show when={phase().kind === 'working' && (phase() as Phase & { kind: 'working' })}>
-            {(working) => <div class="row muted"><span class="state-dot busy" />{working().step}</div>}
+            {(working) => (
+              <div class="row muted">
+                <span class="state-dot busy" />
+                {working().step}
+              </div>
+            )}
           </Show>
           <Show when={phase().kind === 'failed' && (phase() as Phase & { kind: 'failed' })}>
             {(failed) => (
@@ -108,31 +144,56 @@ function sentence(result: DeployResult): string {
 }
 
 const STEP = {
-  accepted: 'step.accepted', read: 'step.read', compile: 'step.compile', credentials: 'step.credentials',
-  queues: 'step.queues', create: 'step.create', publish: 'step.publish', record: 'step.record',
+  accepted: 'step.accepted',
+  read: 'step.read',
+  compile: 'step.compile',
+  credentials: 'step.credentials',
+  queues: 'step.queues',
+  create: 'step.create',
+  publish: 'step.publish',
+  record: 'step.record',
 } as const;
 
 /** Follows the record of the deployment that runs now; returns the way to stop. */
 function watchSteps(flowId: string, tell: (step: string) => void): () => void {
-  const ask = () => void listDeployments(flowId).then((page) => {
-    const running = page.items.find((item: Deployment) => item.status === 'running');
-    if (running) tell(running.step in STEP ? t(STEP[running.step as keyof typeof STEP]) : running.step);
-  }).catch(() => undefined);
+  const ask = () =>
+    void listDeployments(flowId)
+      .then((page) => {
+        const running = page.items.find((item: Deployment) => item.status === 'running');
+        if (running) tell(running.step in STEP ? t(STEP[running.step as keyof typeof STEP]) : running.step);
+      })
+      .catch(() => undefined);
   tell(t('step.accepted'));
   const timer = setInterval(ask, POLL_MS);
   return () => clearInterval(timer);
 }
 
-function Line(props: { icon: UiIcon; look: '' | 'text-success' | 'text-warning' | 'text-error' | 'muted'; text: string; note?: string | undefined }): JSX.Element {
+function Line(props: {
+  icon: UiIcon;
+  look: '' | 'text-success' | 'text-warning' | 'text-error' | 'muted';
+  text: string;
+  note?: string | undefined;
+}): JSX.Element {
   return (
     <li class="check-line">
-      <span class={props.look}><Icon name={props.icon} /></span>
-      <span class="grow">{props.text}<Show when={props.note}><span class="muted"> · {props.note}</span></Show></span>
+      <span class={props.look}>
+        <Icon name={props.icon} />
+      </span>
+      <span class="grow">
+        {props.text}
+        <Show when={props.note}>
+          <span class="muted"> · {props.note}</span>
+        </Show>
+      </span>
     </li>
   );
 }
 
-function Checklist(props: { state: EditorPageState; publish: boolean; onPublish: (on: boolean) => void }): JSX.Element {
+function Checklist(props: {
+  state: EditorPageState;
+  publish: boolean;
+  onPublish: (on: boolean) => void;
+}): JSX.Element {
   const { session, preview } = props.state;
   const { store } = session;
   const index = () => preview.diagnostics();
@@ -141,21 +202,38 @@ function Checklist(props: { state: EditorPageState; publish: boolean; onPublish:
   return (
     <>
       <ul class="checklist">
-        <Show when={store.meta.dirty || store.meta.flowId === null} fallback={
-          <Line icon="check" look="text-success" text={t('check.saved', { version: store.meta.version })} />
-        }>
+        <Show
+          when={store.meta.dirty || store.meta.flowId === null}
+          fallback={
+            <Line icon="check" look="text-success" text={t('check.saved', { version: store.meta.version })} />
+          }
+        >
           <Line icon="info" look="muted" text={t('check.unsaved')} />
         </Show>
-        <Show when={index().errors + index().warnings > 0} fallback={<Line icon="check" look="text-success" text={t('problems.none')} />}>
+        <Show
+          when={index().errors + index().warnings > 0}
+          fallback={<Line icon="check" look="text-success" text={t('problems.none')} />}
+        >
           <Line
-            icon={index().errors > 0 ? 'error' : 'warning'} look={index().errors > 0 ? 'text-error' : 'text-warning'} text={countText(index())}
+            icon={index().errors > 0 ? 'error' : 'warning'}
+            look={index().errors > 0 ? 'text-error' : 'text-warning'}
+            text={countText(index())}
             note={index().errors > 0 ? t('check.errorsBlock') : undefined}
           />
         </Show>
-        <Show when={store.queues.length > 0}><Line icon="inbox" look="muted" text={t('check.queues', { n: store.queues.length })} note={queues()} /></Show>
+        <Show when={store.queues.length > 0}>
+          <Line
+            icon="inbox"
+            look="muted"
+            text={t('check.queues', { n: store.queues.length })}
+            note={queues()}
+          />
+        </Show>
         <Line icon="deploy" look="muted" text={t('check.target')} note={location.host} />
         <Show when={live()?.status === 'succeeded' && live()}>
-          {(item) => <Line icon="clock" look="muted" text={t('check.running', { version: item().version ?? '' })} />}
+          {(item) => (
+            <Line icon="clock" look="muted" text={t('check.running', { version: item().version ?? '' })} />
+          )}
         </Show>
       </ul>
       <div class="row">
@@ -172,14 +250,30 @@ function Done(props: { result: DeployResult; input: Parameters<typeof invokeComm
   const copy = async () => setCopied(await copyText(command()));
   return (
     <>
-      <div class="row"><span class="text-success"><Icon name="check" /></span><span class="strong">{sentence(props.result)}</span></div>
-      <For each={props.result.warnings}>{(text) => <div class="row text-warning"><Icon name="warning" />{text}</div>}</For>
+      <div class="row">
+        <span class="text-success">
+          <Icon name="check" />
+        </span>
+        <span class="strong">{sentence(props.result)}</span>
+      </div>
+      <For each={props.result.warnings}>
+        {(text) => (
+          <div class="row text-warning">
+            <Icon name="warning" />
+            {text}
+          </div>
+        )}
+      </For>
       <div class="field">
         <div class="row">
           <span class="field-label grow">{t('invokeCommand')}</span>
-          <Button look="ghost" icon={copied() ? 'check' : 'copy'} onClick={() => void copy()}>{copied() ? t('copied') : t('copy')}</Button>
+          <Button look="ghost" icon={copied() ? 'check' : 'copy'} onClick={() => void copy()}>
+            {copied() ? t('copied') : t('copy')}
+          </Button>
         </div>
-        <pre class="command" tabIndex={0}>{command()}</pre>
+        <pre class="command" tabIndex={0}>
+          {command()}
+        </pre>
       </div>
     </>
   );

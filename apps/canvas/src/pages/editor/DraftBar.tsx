@@ -26,14 +26,31 @@ export function DraftBar(props: { state: EditorPageState; loaded: Loaded }): JSX
       <Show when={draft()}>
         {(found) => (
           <div class="bar warning" role="status">
-            <span class="grow">{t('draft.found')} <span class="muted">{ago(found().saved_at)}</span></span>
+            <span class="grow">
+              {t('draft.found')} <span class="muted">{ago(found().saved_at)}</span>
+            </span>
             <Button onClick={() => apply(found())}>{t('apply')}</Button>
-            <Button look="ghost" onClick={() => download(`${found().flow.name}.draft.flow.json`, JSON.stringify(found().flow, null, 2), 'application/json')}>{t('downloadJson')}</Button>
-            <Button look="ghost" onClick={() => discard(found())}>{t('discard')}</Button>
+            <Button
+              look="ghost"
+              onClick={() =>
+                download(
+                  `${found().flow.name}.draft.flow.json`,
+                  JSON.stringify(found().flow, null, 2),
+                  'application/json',
+                )
+              }
+            >
+              {t('downloadJson')}
+            </Button>
+            <Button look="ghost" onClick={() => discard(found())}>
+              {t('discard')}
+            </Button>
           </div>
         )}
       </Show>
-      <Show when={props.state.readOnly()}><div class="bar muted">{t('viewOnly.reason')}</div></Show>
+      <Show when={props.state.readOnly()}>
+        <div class="bar muted">{t('viewOnly.reason')}</div>
+      </Show>
     </>
   );
 }

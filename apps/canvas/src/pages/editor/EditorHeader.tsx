@@ -18,30 +18,69 @@ export function EditorHeader(props: { state: EditorPageState }): JSX.Element {
   const isLocal = () => store.meta.flowId === null;
   return (
     <header class="bar-head" data-region="header">
-      <A href="/flows" aria-label={t('flows')} class="row"><Logo /></A>
-      <A href="/flows" class="muted crumb">{t('flows')}</A>
+      <A href="/flows" aria-label={t('flows')} class="row">
+        <Logo />
+      </A>
+      <A href="/flows" class="muted crumb">
+        {t('flows')}
+      </A>
       <span class="muted">/</span>
       <div class="flow-name">
-        <span class="flow-name-size" aria-hidden="true">{store.meta.name}</span>
+        <span class="flow-name-size" aria-hidden="true">
+          {store.meta.name}
+        </span>
         <SettledInput
-          class="bare strong" value={store.meta.name} label={t('flowName')} readOnly={props.state.readOnly()} maxLength={200}
+          class="bare strong"
+          value={store.meta.name}
+          label={t('flowName')}
+          readOnly={props.state.readOnly()}
+          maxLength={200}
           onCommit={(name) => name.trim() !== '' && session.writes.setFlowName(name.trim())}
         />
       </div>
       <span class="version">v{store.meta.version}</span>
       <SaveState state={props.state} />
-      <IconButton icon="undo" label={t('undo')} shortcut="Mod+Z" disabled={!session.canUndo()} onClick={() => session.undo()} />
-      <IconButton icon="redo" label={t('redo')} shortcut="Mod+Shift+Z" disabled={!session.canRedo()} onClick={() => session.redo()} />
+      <IconButton
+        icon="undo"
+        label={t('undo')}
+        shortcut="Mod+Z"
+        disabled={!session.canUndo()}
+        onClick={() => session.undo()}
+      />
+      <IconButton
+        icon="redo"
+        label={t('redo')}
+        shortcut="Mod+Shift+Z"
+        disabled={!session.canRedo()}
+        onClick={() => session.redo()}
+      />
       <div class="grow" />
       <Menu
-        label={t('more')} placement="bottom-end"
+        label={t('more')}
+        placement="bottom-end"
         items={[
-          { label: t('save'), icon: 'check', keys: 'Mod+S', disabled: props.state.readOnly(), run: () => run('file.save') },
+          {
+            label: t('save'),
+            icon: 'check',
+            keys: 'Mod+S',
+            disabled: props.state.readOnly(),
+            run: () => run('file.save'),
+          },
           { label: t('saveCopy'), icon: 'copy', keys: 'Mod+Shift+S', run: () => run('file.saveCopy') },
           { label: t('versions'), icon: 'history', disabled: isLocal(), run: () => run('file.versions') },
           'line',
-          { label: t('runs'), icon: 'runs', disabled: isLocal(), run: () => navigate(`/flows/${store.meta.flowId}/runs`) },
-          { label: t('deployments'), icon: 'deploy', disabled: isLocal(), run: () => navigate(`/flows/${store.meta.flowId}/deployments`) },
+          {
+            label: t('runs'),
+            icon: 'runs',
+            disabled: isLocal(),
+            run: () => navigate(`/flows/${store.meta.flowId}/runs`),
+          },
+          {
+            label: t('deployments'),
+            icon: 'deploy',
+            disabled: isLocal(),
+            run: () => navigate(`/flows/${store.meta.flowId}/deployments`),
+          },
           'line',
           { label: t('exportJson'), icon: 'download', run: () => run('file.exportJson') },
           { label: t('exportManifest'), icon: 'download', run: () => run('file.exportManifest') },
@@ -52,9 +91,15 @@ export function EditorHeader(props: { state: EditorPageState }): JSX.Element {
         <Icon name="more" />
       </Menu>
       <span class="divider" />
-      <Button icon="test" onClick={() => run('run.tests')}>{t('test')}</Button>
-      <Button icon="play" disabled={props.state.starting()} onClick={() => props.state.showBottom('run')}>{t('runDraft')}</Button>
-      <Button look="primary" onClick={() => run('file.deploy')}>{t('deploy')}</Button>
+      <Button icon="test" onClick={() => run('run.tests')}>
+        {t('test')}
+      </Button>
+      <Button icon="play" disabled={props.state.starting()} onClick={() => props.state.showBottom('run')}>
+        {t('runDraft')}
+      </Button>
+      <Button look="primary" onClick={() => run('file.deploy')}>
+        {t('deploy')}
+      </Button>
     </header>
   );
 }
@@ -71,7 +116,12 @@ function SaveState(props: { state: EditorPageState }): JSX.Element {
   const isOpen = () => !props.state.readOnly() && (meta.dirty || meta.flowId === null);
   return (
     <Show when={isOpen()} fallback={<span class="save-state muted">{text()}</span>}>
-      <button type="button" class="save-state muted" title={t('save')} onClick={() => void props.state.save()}>
+      <button
+        type="button"
+        class="save-state muted"
+        title={t('save')}
+        onClick={() => void props.state.save()}
+      >
         <span class="save-dot" />
         {text()}
       </button>

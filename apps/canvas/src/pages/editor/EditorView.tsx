@@ -52,7 +52,9 @@ export function EditorView(props: EditorViewProps): JSX.Element {
     onCleanup(() => window.removeEventListener('keydown', onKey));
   });
   keepView(session, () => session.toJSON().id);
-  createEffect(() => { document.title = t('editor.title', { name: session.store.meta.name }); });
+  createEffect(() => {
+    document.title = t('editor.title', { name: session.store.meta.name });
+  });
   const style = () => ({
     '--left': uiSettings().leftOpen ? `${uiSettings().leftWidth}px` : '0px',
     '--right': uiSettings().rightOpen ? `${uiSettings().rightWidth}px` : '0px',
@@ -68,7 +70,9 @@ export function EditorView(props: EditorViewProps): JSX.Element {
       <EditorHeader state={state} />
       <DraftBar state={state} loaded={props.loaded} />
       <div class="editor-body">
-        <Show when={uiSettings().leftOpen}><LeftDock state={state} /></Show>
+        <Show when={uiSettings().leftOpen}>
+          <LeftDock state={state} />
+        </Show>
         <div class="editor-middle">
           <div class="editor-canvas" data-region="canvas">
             <ErrorBoundary fallback={(error, reset) => <PageFault error={error} reset={reset} />}>
@@ -79,40 +83,68 @@ export function EditorView(props: EditorViewProps): JSX.Element {
                   byEdge: (id) => state.preview.diagnostics().byEdge.get(id) ?? [],
                 }}
                 run={state.runOverlay.active ? state.runOverlay : undefined}
-                readOnly={state.readOnly()} view="keep"
+                readOnly={state.readOnly()}
+                view="keep"
                 onOpenNode={(id) => state.go(id)}
                 onRunFrom={() => state.showBottom('run')}
                 canResolve={() => app.may('scaicore:checkpoint_resolve') || app.may('scaicore:manage')}
                 onResolve={(id) => void resolve(id)}
               >
                 <FloatingBars state={state} />
-                <Show when={session.store.nodeOrder.length === 0 && !state.readOnly()}><FirstStep session={session} /></Show>
+                <Show when={session.store.nodeOrder.length === 0 && !state.readOnly()}>
+                  <FirstStep session={session} />
+                </Show>
               </FlowCanvas>
             </ErrorBoundary>
           </div>
-          <Show when={uiSettings().bottomOpen}><BottomDock state={state} /></Show>
+          <Show when={uiSettings().bottomOpen}>
+            <BottomDock state={state} />
+          </Show>
         </div>
         <Show when={uiSettings().rightOpen}>
           <aside class="dock right" aria-label={t('properties')} data-region="right">
             <Splitter
-              line="vertical" size={uiSettings().rightWidth} min={260} max={560} grows={-1} label={t('resize', { dock: t('properties') })}
-              style={{ left: '-4px' }} onResize={(rightWidth) => setUiSettings({ rightWidth })}
+              line="vertical"
+              size={uiSettings().rightWidth}
+              min={260}
+              max={560}
+              grows={-1}
+              label={t('resize', { dock: t('properties') })}
+              style={{ left: '-4px' }}
+              onResize={(rightWidth) => setUiSettings({ rightWidth })}
             />
             <ErrorBoundary fallback={(error, reset) => <PageFault error={error} reset={reset} />}>
-              <PropertyPanel session={session} diagnostics={state.preview.diagnostics} readOnly={state.readOnly} run={state.runs.run} onGo={(id) => state.go(id)} />
+              <PropertyPanel
+                session={session}
+                diagnostics={state.preview.diagnostics}
+                readOnly={state.readOnly}
+                run={state.runs.run}
+                onGo={(id) => state.go(id)}
+              />
             </ErrorBoundary>
           </aside>
         </Show>
       </div>
       <DeployDialog
-        state={state} open={state.overlay() === 'deploy'} onClose={() => state.setOverlay(undefined)}
+        state={state}
+        open={state.overlay() === 'deploy'}
+        onClose={() => state.setOverlay(undefined)}
         onRuns={() => navigate(`/flows/${session.store.meta.flowId}/runs`)}
       />
       <VersionsDrawer
-        flowId={session.store.meta.flowId} current={session.store.meta.version} readOnly={state.readOnly()} open={state.overlay() === 'versions'}
-        onClose={() => state.setOverlay(undefined)} onRestored={() => { state.drafts.cancel(); props.onReload(); }}
+        flowId={session.store.meta.flowId}
+        current={session.store.meta.version}
+        readOnly={state.readOnly()}
+        open={state.overlay() === 'versions'}
+        onClose={() => state.setOverlay(undefined)}
+        onRestored={() => {
+          state.drafts.cancel();
+          props.onReload();
+        }}
       />
-      <Show when={state.overlay() === 'commands'}><CommandPalette state={state} onClose={() => state.setOverlay(undefined)} /></Show>
+      <Show when={state.overlay() === 'commands'}>
+        <CommandPalette state={state} onClose={() => state.setOverlay(undefined)} />
+      </Show>
       <ConflictDialog state={state} onReload={props.onReload} />
     </div>
   );
@@ -124,18 +156,40 @@ function LeftDock(props: { state: EditorPageState }): JSX.Element {
     <aside class="dock left" aria-label={t('steps.dock')} data-region="left">
       <div class="dock-tabs">
         <Tabs
-          label={t('steps.dock')} value={props.state.leftTab()} onChange={props.state.setLeftTab}
-          items={[{ id: 'palette', label: t('palette') }, { id: 'outline', label: t('outline') }, { id: 'search', label: t('search') }]}
+          label={t('steps.dock')}
+          value={props.state.leftTab()}
+          onChange={props.state.setLeftTab}
+          items={[
+            { id: 'palette', label: t('palette') },
+            { id: 'outline', label: t('outline') },
+            { id: 'search', label: t('search') },
+          ]}
         />
       </div>
       <Switch>
-        <Match when={props.state.leftTab() === 'palette'}><Palette session={session} readOnly={props.state.readOnly} /></Match>
-        <Match when={props.state.leftTab() === 'outline'}><Outline session={session} diagnostics={preview.diagnostics} onGo={(id) => props.state.go(id)} /></Match>
-        <Match when={props.state.leftTab() === 'search'}><SearchPanel session={session} diagnostics={preview.diagnostics} onGo={(id) => props.state.go(id)} /></Match>
+        <Match when={props.state.leftTab() === 'palette'}>
+          <Palette session={session} readOnly={props.state.readOnly} />
+        </Match>
+        <Match when={props.state.leftTab() === 'outline'}>
+          <Outline session={session} diagnostics={preview.diagnostics} onGo={(id) => props.state.go(id)} />
+        </Match>
+        <Match when={props.state.leftTab() === 'search'}>
+          <SearchPanel
+            session={session}
+            diagnostics={preview.diagnostics}
+            onGo={(id) => props.state.go(id)}
+          />
+        </Match>
       </Switch>
       <Splitter
-        line="vertical" size={uiSettings().leftWidth} min={180} max={400} grows={1} label={t('resize', { dock: t('steps.dock') })}
-        style={{ right: '-4px' }} onResize={(leftWidth) => setUiSettings({ leftWidth })}
+        line="vertical"
+        size={uiSettings().leftWidth}
+        min={180}
+        max={400}
+        grows={1}
+        label={t('resize', { dock: t('steps.dock') })}
+        style={{ right: '-4px' }}
+        onResize={(leftWidth) => setUiSettings({ leftWidth })}
       />
     </aside>
   );
@@ -147,27 +201,53 @@ function BottomDock(props: { state: EditorPageState }): JSX.Element {
   const index = preview.diagnostics;
   const problems = (look: 'narrow' | 'wide') => (
     <ProblemsPanel
-      session={session} diagnostics={index} readOnly={state.readOnly} failure={preview.failure} source={preview.source} look={look} onGo={state.goToProblem}
+      session={session}
+      diagnostics={index}
+      readOnly={state.readOnly}
+      failure={preview.failure}
+      source={preview.source}
+      look={look}
+      onGo={state.goToProblem}
     />
   );
   return (
     <section class="dock bottom" aria-label={t('bottom.dock')} data-region="bottom">
       <Splitter
-        line="horizontal" size={uiSettings().bottomHeight} min={120} max={640} grows={-1} label={t('resize', { dock: t('bottom.dock') })}
-        style={{ top: '-4px' }} onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
+        line="horizontal"
+        size={uiSettings().bottomHeight}
+        min={120}
+        max={640}
+        grows={-1}
+        label={t('resize', { dock: t('bottom.dock') })}
+        style={{ top: '-4px' }}
+        onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
       />
       <div class="dock-tabs">
         <Tabs
-          label={t('bottom.dock')} value={state.bottomTab()} onChange={state.setBottomTab}
+          label={t('bottom.dock')}
+          value={state.bottomTab()}
+          onChange={state.setBottomTab}
           items={[
-            { id: 'problems', label: t('problems'), count: index().errors + index().warnings, countLook: index().errors > 0 ? 'error' : 'warning' },
-            { id: 'preview', label: t('preview') }, { id: 'run', label: t('run') },
+            {
+              id: 'problems',
+              label: t('problems'),
+              count: index().errors + index().warnings,
+              countLook: index().errors > 0 ? 'error' : 'warning',
+            },
+            { id: 'preview', label: t('preview') },
+            { id: 'run', label: t('run') },
             { id: 'tests', label: t('tests'), count: session.store.tests.length },
           ]}
         />
         <div class="grow" />
-        <Show when={state.bottomTab() === 'preview'}><PreviewTools preview={preview} name={session.store.meta.name} /></Show>
-        <IconButton icon="chevron-down" label={t('closeDock')} onClick={() => setUiSettings({ bottomOpen: false })} />
+        <Show when={state.bottomTab() === 'preview'}>
+          <PreviewTools preview={preview} name={session.store.meta.name} />
+        </Show>
+        <IconButton
+          icon="chevron-down"
+          label={t('closeDock')}
+          onClick={() => setUiSettings({ bottomOpen: false })}
+        />
       </div>
       <div class="dock-body">
         <ErrorBoundary fallback={(error, reset) => <PageFault error={error} reset={reset} />}>
@@ -181,13 +261,25 @@ function BottomDock(props: { state: EditorPageState }): JSX.Element {
             </Match>
             <Match when={state.bottomTab() === 'run'}>
               <RunDock
-                session={session} runs={state.runs} flowId={session.toJSON().id} blocked={state.blocked} busy={state.starting} deployedCore={state.deployedCore}
-                onRun={(input, target) => void state.run(input, target)} onCancel={() => void state.cancelRun()}
-                onOpenRun={(id) => window.open(`/runs/${id}`, '_self')} onGo={(id) => state.go(id)}
+                session={session}
+                runs={state.runs}
+                flowId={session.toJSON().id}
+                blocked={state.blocked}
+                busy={state.starting}
+                deployedCore={state.deployedCore}
+                onRun={(input, target) => void state.run(input, target)}
+                onCancel={() => void state.cancelRun()}
+                onOpenRun={(id) => window.open(`/runs/${id}`, '_self')}
+                onGo={(id) => state.go(id)}
               />
             </Match>
             <Match when={state.bottomTab() === 'tests'}>
-              <TestsDock session={session} flowId={session.store.meta.flowId} readOnly={state.readOnly} run={state.runs.run} />
+              <TestsDock
+                session={session}
+                flowId={session.store.meta.flowId}
+                readOnly={state.readOnly}
+                run={state.runs.run}
+              />
             </Match>
           </Switch>
         </ErrorBoundary>
@@ -204,31 +296,75 @@ function FloatingBars(props: { state: EditorPageState }): JSX.Element {
     <>
       <Show when={!uiSettings().leftOpen}>
         <div class="float-column">
-          <IconButton icon="plus" label={t('addStep')} shortcut="A" disabled={props.state.readOnly()} onClick={() => session.commands.run('add.quick')} />
-          <IconButton icon="dock" label={t('palette')} shortcut="N" onClick={() => props.state.openLeft('palette')} />
-          <IconButton icon="search" label={t('search')} shortcut="Mod+F" onClick={() => props.state.openLeft('search')} />
+          <IconButton
+            icon="plus"
+            label={t('addStep')}
+            shortcut="A"
+            disabled={props.state.readOnly()}
+            onClick={() => session.commands.run('add.quick')}
+          />
+          <IconButton
+            icon="dock"
+            label={t('palette')}
+            shortcut="N"
+            onClick={() => props.state.openLeft('palette')}
+          />
+          <IconButton
+            icon="search"
+            label={t('search')}
+            shortcut="Mod+F"
+            onClick={() => props.state.openLeft('search')}
+          />
         </div>
       </Show>
       <Show when={!uiSettings().bottomOpen}>
         <div class="float-bar status-bar">
           <button type="button" class="status-part" onClick={() => props.state.showBottom('problems')}>
-            <Show when={index().errors + index().warnings > 0} fallback={<><span class="text-success"><Icon name="check" /></span>{t('problems.none')}</>}>
-              <span class={index().errors > 0 ? 'text-error' : 'text-warning'}><Icon name={index().errors > 0 ? 'error' : 'warning'} /></span>
+            <Show
+              when={index().errors + index().warnings > 0}
+              fallback={
+                <>
+                  <span class="text-success">
+                    <Icon name="check" />
+                  </span>
+                  {t('problems.none')}
+                </>
+              }
+            >
+              <span class={index().errors > 0 ? 'text-error' : 'text-warning'}>
+                <Icon name={index().errors > 0 ? 'error' : 'warning'} />
+              </span>
               {countText(index())}
             </Show>
           </button>
           <span class="divider" />
           <button type="button" class="status-part muted" onClick={() => props.state.showBottom('preview')}>
-            <Show when={preview.took()} fallback={t('preview')}>{(ms) => <><Icon name="check" />{t('checkedIn', { span: duration(ms()) })}</>}</Show>
+            <Show when={preview.took()} fallback={t('preview')}>
+              {(ms) => (
+                <>
+                  <Icon name="check" />
+                  {t('checkedIn', { span: duration(ms()) })}
+                </>
+              )}
+            </Show>
           </button>
           <span class="divider" />
           <span class="status-part muted">{t('steps', { n: session.store.nodeOrder.length })}</span>
-          <IconButton icon="expand" label={t('openDock')} onClick={() => setUiSettings({ bottomOpen: true })} />
+          <IconButton
+            icon="expand"
+            label={t('openDock')}
+            onClick={() => setUiSettings({ bottomOpen: true })}
+          />
         </div>
       </Show>
       <Show when={!uiSettings().rightOpen}>
         <div class="float-column at-right">
-          <IconButton icon="settings" label={t('properties')} shortcut="P" onClick={() => setUiSettings({ rightOpen: true })} />
+          <IconButton
+            icon="settings"
+            label={t('properties')}
+            shortcut="P"
+            onClick={() => setUiSettings({ rightOpen: true })}
+          />
         </div>
       </Show>
     </>
@@ -238,14 +374,18 @@ function FloatingBars(props: { state: EditorPageState }): JSX.Element {
 /** The hint on an empty canvas. */
 function FirstStep(props: { session: CanvasSession }): JSX.Element {
   const entries = [
-    { id: 'entry_api', text: t('entry.api') }, { id: 'entry_webhook', text: t('entry.webhook') }, { id: 'entry_schedule', text: t('entry.schedule') },
+    { id: 'entry_api', text: t('entry.api') },
+    { id: 'entry_webhook', text: t('entry.webhook') },
+    { id: 'entry_schedule', text: t('entry.schedule') },
   ];
   return (
     <div class="first-step">
       <h2>{t('addEntry')}</h2>
       <p class="small muted">{t('addEntry.text')}</p>
       <div class="row wrap">
-        {entries.map((entry) => <Button onClick={() => props.session.placeAtCentre(entry.id)}>{entry.text}</Button>)}
+        {entries.map((entry) => (
+          <Button onClick={() => props.session.placeAtCentre(entry.id)}>{entry.text}</Button>
+        ))}
       </div>
     </div>
   );

@@ -14,15 +14,28 @@ import { toast } from '../../ui/Toast';
 import { personName, useApp } from '../app';
 import { asNewFlow, handOver } from '../newFlow';
 
-const ORIGIN = { create: 'origin.create', save: 'origin.save', merge: 'origin.merge', restore: 'origin.restore' } as const;
+const ORIGIN = {
+  create: 'origin.create',
+  save: 'origin.save',
+  merge: 'origin.merge',
+  restore: 'origin.restore',
+} as const;
 
 /** S11: the versions of a flow; each can be restored, opened as a copy, downloaded. */
 export function VersionsDrawer(props: {
-  flowId: string | null; current: string; readOnly: boolean; open: boolean; onClose: () => void; onRestored: () => void;
+  flowId: string | null;
+  current: string;
+  readOnly: boolean;
+  open: boolean;
+  onClose: () => void;
+  onRestored: () => void;
 }): JSX.Element {
   const app = useApp();
   const navigate = useNavigate();
-  const [page, { refetch }] = createResource(() => (props.open ? (props.flowId ?? undefined) : undefined), listVersions);
+  const [page, { refetch }] = createResource(
+    () => (props.open ? (props.flowId ?? undefined) : undefined),
+    listVersions,
+  );
   const attempt = async (work: () => Promise<void>) => {
     try {
       await work();
@@ -30,24 +43,33 @@ export function VersionsDrawer(props: {
       toast({ text: asApiError(error).message, look: 'error' });
     }
   };
-  const restore = (item: FlowVersion) => attempt(async () => {
-    const answer = await restoreVersion(props.flowId ?? '', item.version);
-    toast({ text: t('restored', { version: item.version, now: answer.data.version }), look: 'success' });
-    await refetch();
-    props.onRestored();
-  });
-  const copy = (item: FlowVersion) => attempt(async () => {
-    const { content } = await getVersion(props.flowId ?? '', item.version);
-    handOver(asNewFlow(content, t('copyOf', { name: content.name })));
-    navigate('/flows/new?from=draft');
-  });
-  const save = (item: FlowVersion) => attempt(async () => {
-    const { content } = await getVersion(props.flowId ?? '', item.version);
-    download(`${content.name}-v${item.version}.flow.json`, `${JSON.stringify(content, null, 2)}\n`, 'application/json');
-  });
+  const restore = (item: FlowVersion) =>
+    attempt(async () => {
+      const answer = await restoreVersion(props.flowId ?? '', item.version);
+      toast({ text: t('restored', { version: item.version, now: answer.data.version }), look: 'success' });
+      await refetch();
+      props.onRestored();
+    });
+  const copy = (item: FlowVersion) =>
+    attempt(async () => {
+      const { content } = await getVersion(props.flowId ?? '', item.version);
+      handOver(asNewFlow(content, t('copyOf', { name: content.name })));
+      navigate('/flows/new?from=draft');
+    });
+  const save = (item: FlowVersion) =>
+    attempt(async () => {
+      const { content } = await getVersion(props.flowId ?? '', item.version);
+      download(
+        `${content.name}-v${item.version}.flow.json`,
+        `${JSON.stringify(content, null, 2)}\n`,
+        'application/json',
+      );
+    });
   return (
     <Drawer open={props.open} onClose={props.onClose} title={t('versions')}>
-      <Show when={page.error}><div class="empty text-error">{asApiError(page.error).message}</div></Show>
+      <Show when={page.error}>
+        <div class="empty text-error">{asApiError(page.error).message}</div>
+      </Show>
       <Show when={page.latest} fallback={<Skeleton rows={5} height={32} />}>
         <For each={page.latest?.items} fallback={<div class="empty">{t('versions.empty')}</div>}>
           {(item) => (
@@ -55,20 +77,35 @@ export function VersionsDrawer(props: {
               <div class="grow">
                 <div class="row">
                   <span class="version">v{item.version}</span>
-                  <Show when={item.version === props.current}><span class="small muted">{t('version.current')}</span></Show>
+                  <Show when={item.version === props.current}>
+                    <span class="small muted">{t('version.current')}</span>
+                  </Show>
                 </div>
                 <div class="small muted" title={dateTime(item.created_at)}>
-                  {[ago(item.created_at), personName(app, item.created_by)].filter((part) => part !== '').join(' · ')}
+                  {[ago(item.created_at), personName(app, item.created_by)]
+                    .filter((part) => part !== '')
+                    .join(' · ')}
                 </div>
                 <div class="small muted">
-                  {item.restored_from ? t('origin.restoredFrom', { version: item.restored_from }) : t(ORIGIN[item.origin])} · {bytes(item.bytes)}
+                  {item.restored_from
+                    ? t('origin.restoredFrom', { version: item.restored_from })
+                    : t(ORIGIN[item.origin])}{' '}
+                  · {bytes(item.bytes)}
                 </div>
-                <Show when={item.note}><div class="small">{item.note}</div></Show>
+                <Show when={item.note}>
+                  <div class="small">{item.note}</div>
+                </Show>
               </div>
               <Menu
-                label={t('actionsFor', { name: item.version })} placement="bottom-end"
+                label={t('actionsFor', { name: item.version })}
+                placement="bottom-end"
                 items={[
-                  { label: t('restore'), icon: 'history', disabled: props.readOnly || item.version === props.current, run: () => void restore(item) },
+                  {
+                    label: t('restore'),
+                    icon: 'history',
+                    disabled: props.readOnly || item.version === props.current,
+                    run: () => void restore(item),
+                  },
                   { label: t('openCopy'), icon: 'copy', run: () => void copy(item) },
                   { label: t('download'), icon: 'download', run: () => void save(item) },
                 ]}

@@ -51,7 +51,13 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
   const runs = createRunStore();
   const runOverlay = createOverlay(store, runs.run);
   const drafts = createDraftWriter(() => session.toJSON());
-  createEffect(on(() => store.meta.revision, () => drafts.changed(), { defer: true }));
+  createEffect(
+    on(
+      () => store.meta.revision,
+      () => drafts.changed(),
+      { defer: true },
+    ),
+  );
   const flush = () => drafts.flush();
   window.addEventListener('pagehide', flush);
   onCleanup(() => {
@@ -76,7 +82,8 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
     const body = { name: store.meta.name, description: descriptionOf(content), content };
     const id = store.meta.flowId;
     try {
-      const answer = id === null ? await createFlow(body) : await saveFlow(id, body, force === 'force' ? '*' : etag());
+      const answer =
+        id === null ? await createFlow(body) : await saveFlow(id, body, force === 'force' ? '*' : etag());
       accept(answer, content.id);
       if (id === null) history.replaceState(history.state, '', `/flows/${answer.data.id}`);
       setConflict(undefined);
@@ -84,7 +91,8 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
     } catch (error) {
       const refused = asApiError(error);
       if (refused.status === 412) setConflict(refused);
-      else toast({ text: t('save.failed', { reason: refused.message }), note: noteOf(refused), look: 'error' });
+      else
+        toast({ text: t('save.failed', { reason: refused.message }), note: noteOf(refused), look: 'error' });
       return false;
     } finally {
       setSaving(false);
@@ -141,15 +149,18 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
   };
 
   const deployedCore = () => detail()?.last_deployment?.core_id ?? undefined;
-  const blocked = createMemo(() => (preview.diagnostics().errors > 0 ? t('run.blocked', { n: preview.diagnostics().errors }) : undefined));
+  const blocked = createMemo(() =>
+    preview.diagnostics().errors > 0 ? t('run.blocked', { n: preview.diagnostics().errors }) : undefined,
+  );
   const run = async (input: JsonObject, target: 'draft' | 'deployed') => {
     setStarting(true);
     const breakpoints = Object.keys(session.editor.sessionBreakpoints);
     try {
       const core = deployedCore();
-      const result = target === 'deployed' && core
-        ? await start(core, input, breakpoints)
-        : await startDraft(session.toJSON(), principal(), input, breakpoints);
+      const result =
+        target === 'deployed' && core
+          ? await start(core, input, breakpoints)
+          : await startDraft(session.toJSON(), principal(), input, breakpoints);
       if (result.kind === 'refused') {
         toast({ text: t('run.refused'), note: result.diagnostics[0]?.message, look: 'error' });
         showBottom('problems');
@@ -173,9 +184,36 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
   };
 
   return {
-    session, readOnly, etag, detail, setDetail, saving, save, conflict, setConflict, preview, runs, runOverlay, drafts,
-    leftTab, setLeftTab, bottomTab, setBottomTab, overlay, setOverlay, starting, go, goToProblem, stepProblem, openBottom, showBottom,
-    openLeft, deployedCore, blocked, run, cancelRun,
+    session,
+    readOnly,
+    etag,
+    detail,
+    setDetail,
+    saving,
+    save,
+    conflict,
+    setConflict,
+    preview,
+    runs,
+    runOverlay,
+    drafts,
+    leftTab,
+    setLeftTab,
+    bottomTab,
+    setBottomTab,
+    overlay,
+    setOverlay,
+    starting,
+    go,
+    goToProblem,
+    stepProblem,
+    openBottom,
+    showBottom,
+    openLeft,
+    deployedCore,
+    blocked,
+    run,
+    cancelRun,
   };
 }
 
@@ -186,16 +224,22 @@ function descriptionOf(flow: FlowDocument): string | null {
 
 /** The small words under a refusal: what to do, and what to name when asking for help. */
 export function noteOf(error: ApiError): string {
-  return [error.fix ?? error.code, error.requestId].filter((part) => part !== undefined && part !== '').join(' · ');
+  return [error.fix ?? error.code, error.requestId]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' · ');
 }
 
 /** Scrolls a field of the property panel into view and puts the cursor there, once the panel has been drawn. */
 export function openField(field: string): void {
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    const host = document.querySelector<HTMLElement>(`[data-field="${field}"]`);
-    if (!host) return;
-    host.scrollIntoView({ block: 'center' });
-    const code = host.querySelector<HTMLElement>('.code-host')?.shadowRoot?.querySelector<HTMLElement>('.cm-content');
-    (code ?? host.querySelector<HTMLElement>('input, button, textarea'))?.focus();
-  }));
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const host = document.querySelector<HTMLElement>(`[data-field="${field}"]`);
+      if (!host) return;
+      host.scrollIntoView({ block: 'center' });
+      const code = host
+        .querySelector<HTMLElement>('.code-host')
+        ?.shadowRoot?.querySelector<HTMLElement>('.cm-content');
+      (code ?? host.querySelector<HTMLElement>('input, button, textarea'))?.focus();
+    }),
+  );
 }

@@ -24,11 +24,17 @@ export function keepView(session: CanvasSession, flowId: () => string): void {
       placed = true;
     });
   });
-  createEffect(on(() => ({ ...session.editor.viewport }), (viewport) => {
-    if (!placed) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => writeStored(key(), viewport), DELAY_MS);
-  }, { defer: true }));
+  createEffect(
+    on(
+      () => ({ ...session.editor.viewport }),
+      (viewport) => {
+        if (!placed) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => writeStored(key(), viewport), DELAY_MS);
+      },
+      { defer: true },
+    ),
+  );
   onCleanup(() => {
     cancelAnimationFrame(frame);
     clearTimeout(timer);
@@ -36,7 +42,12 @@ export function keepView(session: CanvasSession, flowId: () => string): void {
 }
 
 function isViewport(value: Viewport | undefined): value is Viewport {
-  return value !== undefined && [value.x, value.y, value.k].every((n) => Number.isFinite(n)) && value.k >= 0.05 && value.k <= 4;
+  return (
+    value !== undefined &&
+    [value.x, value.y, value.k].every((n) => Number.isFinite(n)) &&
+    value.k >= 0.05 &&
+    value.k <= 4
+  );
 }
 
 function firstView(session: CanvasSession, size: { w: number; h: number }): Viewport {

@@ -23,7 +23,14 @@ export function pageCommands(where: Where): Command[] {
   return [...fileCommands(where), ...runCommands(where), ...viewCommands(where)];
 }
 
-function command(id: string, title: string, keys: string[], run: () => void, when: () => boolean = always, scope: Command['scope'] = 'anywhere'): Command {
+function command(
+  id: string,
+  title: string,
+  keys: string[],
+  run: () => void,
+  when: () => boolean = always,
+  scope: Command['scope'] = 'anywhere',
+): Command {
   return { id, title, keys, scope, when, run };
 }
 
@@ -31,15 +38,29 @@ function fileCommands({ state, navigate }: Where): Command[] {
   const { session } = state;
   const name = () => session.store.meta.name.replace(/[^\w-]+/g, '-').toLowerCase();
   return [
-    command('file.save', t('save'), ['Mod+S'], () => void state.save(), () => !state.readOnly()),
+    command(
+      'file.save',
+      t('save'),
+      ['Mod+S'],
+      () => void state.save(),
+      () => !state.readOnly(),
+    ),
     command('file.saveCopy', t('saveCopy'), ['Mod+Shift+S'], () => {
       handOver(asNewFlow(session.toJSON(), t('copyOf', { name: session.store.meta.name })));
       navigate('/flows/new?from=draft');
     }),
     command('file.new', t('newFlow'), [], () => navigate('/flows/new?fresh=1')),
-    command('file.exportJson', t('exportJson'), [], () => download(`${name()}.flow.json`, `${JSON.stringify(session.toJSON(), null, 2)}\n`, 'application/json')),
+    command('file.exportJson', t('exportJson'), [], () =>
+      download(`${name()}.flow.json`, `${JSON.stringify(session.toJSON(), null, 2)}\n`, 'application/json'),
+    ),
     command('file.exportManifest', t('exportManifest'), [], () => void saveManifest(state, name())),
-    command('file.versions', t('versions'), [], () => state.setOverlay('versions'), () => session.store.meta.flowId !== null),
+    command(
+      'file.versions',
+      t('versions'),
+      [],
+      () => state.setOverlay('versions'),
+      () => session.store.meta.flowId !== null,
+    ),
     command('file.deploy', t('deploy'), ['Mod+Shift+Enter'], () => state.setOverlay('deploy')),
   ];
 }
@@ -63,7 +84,13 @@ function runCommands({ state }: Where): Command[] {
     void state.run(input, 'draft');
   };
   return [
-    command('run.draft', t('runDraft'), ['Mod+Enter'], runDraft, () => !state.starting() && state.blocked() === undefined),
+    command(
+      'run.draft',
+      t('runDraft'),
+      ['Mod+Enter'],
+      runDraft,
+      () => !state.starting() && state.blocked() === undefined,
+    ),
     command('run.tests', t('test'), ['Mod+Alt+Enter'], () => state.showBottom('tests')),
     command('nav.problem', t('nextProblem'), ['F8'], () => state.stepProblem(1)),
     command('nav.problemBack', t('previousProblem'), ['Shift+F8'], () => state.stepProblem(-1)),
@@ -79,20 +106,42 @@ function viewCommands({ state }: Where): Command[] {
     }),
     command('view.palette', t('palette'), ['N'], () => state.openLeft('palette'), always, 'canvas'),
     command('view.outline', t('outline'), ['O'], () => state.openLeft('outline'), always, 'canvas'),
-    command('view.properties', t('properties'), ['P'], () => setUiSettings({ rightOpen: !uiSettings().rightOpen }), always, 'canvas'),
-    command('view.problems', t('problems'), ['Shift+M'], () => state.openBottom('problems'), always, 'canvas'),
+    command(
+      'view.properties',
+      t('properties'),
+      ['P'],
+      () => setUiSettings({ rightOpen: !uiSettings().rightOpen }),
+      always,
+      'canvas',
+    ),
+    command(
+      'view.problems',
+      t('problems'),
+      ['Shift+M'],
+      () => state.openBottom('problems'),
+      always,
+      'canvas',
+    ),
     command('view.preview', t('preview'), ['Shift+P'], () => state.openBottom('preview'), always, 'canvas'),
     command('view.theme', t('theme.toggle'), [], toggleTheme),
     command('view.focusMode', t('focusMode'), [], toggleDocks),
     command('nav.region', t('nextRegion'), ['F6'], () => focusRegion(1)),
     command('nav.regionBack', t('previousRegion'), ['Shift+F6'], () => focusRegion(-1)),
-    command('help.shortcuts', t('shortcuts'), ['?'], () => window.open('/help', '_blank', 'noopener'), always, 'canvas'),
+    command(
+      'help.shortcuts',
+      t('shortcuts'),
+      ['?'],
+      () => window.open('/help', '_blank', 'noopener'),
+      always,
+      'canvas',
+    ),
   ];
 }
 
 function toggleTheme(): void {
-  const isDark = getComputedStyle(document.documentElement).colorScheme === 'dark'
-    || (uiSettings().theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  const isDark =
+    getComputedStyle(document.documentElement).colorScheme === 'dark' ||
+    (uiSettings().theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
   setUiSettings({ theme: isDark ? 'light' : 'dark' });
 }
 
@@ -108,7 +157,9 @@ function focusRegion(step: 1 | -1): void {
   const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')];
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + step + regions.length) % regions.length];
-  const target = next?.querySelector<HTMLElement>('[role="application"], [role="tab"][aria-selected="true"], a[href], button, input, [tabindex="0"]');
+  const target = next?.querySelector<HTMLElement>(
+    '[role="application"], [role="tab"][aria-selected="true"], a[href], button, input, [tabindex="0"]',
+  );
   target?.focus();
 }
 
@@ -116,7 +167,8 @@ function focusRegion(step: 1 | -1): void {
 export function handleKey(state: EditorPageState, event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const origin = event.composedPath()[0];
-  const typing = origin instanceof HTMLElement && (origin.isContentEditable || origin.matches('input, textarea, select'));
+  const typing =
+    origin instanceof HTMLElement && (origin.isContentEditable || origin.matches('input, textarea, select'));
   const mod = event.ctrlKey || event.metaKey;
   if (typing && !/^F\d+$/.test(event.key) && !(mod && /^(s|k|enter)$/i.test(event.key))) return;
   const press = { key: event.key, code: event.code, shift: event.shiftKey, mod, alt: event.altKey };

@@ -7,18 +7,27 @@ import { t } from '../../ui/i18n';
 
 /** The records a run is made of, in order. */
 export function JournalList(props: {
-  records: JournalRecord[] | undefined; error: string | undefined; nodeInfo: (id: string) => { label: string }; onGo: (id: string) => void;
+  records: JournalRecord[] | undefined;
+  error: string | undefined;
+  nodeInfo: (id: string) => { label: string };
+  onGo: (id: string) => void;
 }): JSX.Element {
   return (
     <div class="scroll" style={{ height: '100%' }}>
       <Show when={props.error}>{(reason) => <div class="empty text-error">{reason()}</div>}</Show>
       <For each={props.records} fallback={<div class="empty">{props.error ? '' : t('journal.empty')}</div>}>
         {(record) => (
-          <button type="button" class="journal-row" onClick={() => record.node_id && props.onGo(record.node_id)}>
+          <button
+            type="button"
+            class="journal-row"
+            onClick={() => record.node_id && props.onGo(record.node_id)}
+          >
             <span class="mono muted">{record.seq}</span>
             <span class="cut">{record.type}</span>
             <span class="cut muted">{record.node_id ? props.nodeInfo(record.node_id).label : ''}</span>
-            <span class="small muted" title={clock(record.at)}>{bytes(record.bytes)}</span>
+            <span class="small muted" title={clock(record.at)}>
+              {bytes(record.bytes)}
+            </span>
           </button>
         )}
       </For>
@@ -33,7 +42,11 @@ export function LogList(props: { lines: LogLine[] }): JSX.Element {
         {(line) => (
           <div class="journal-row" style={{ 'grid-template-columns': '72px 60px minmax(0, 1fr)' }}>
             <span class="small muted">{clock(line.at)}</span>
-            <span class={`small ${line.level === 'error' ? 'text-error' : line.level === 'warn' ? 'text-warning' : 'muted'}`}>{line.level}</span>
+            <span
+              class={`small ${line.level === 'error' ? 'text-error' : line.level === 'warn' ? 'text-warning' : 'muted'}`}
+            >
+              {line.level}
+            </span>
             <span class="mono">{line.message}</span>
           </div>
         )}

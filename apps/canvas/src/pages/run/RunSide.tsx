@@ -32,18 +32,38 @@ export function RunSide(props: RunSideProps): JSX.Element {
 }
 
 const STATE_TEXT = {
-  running: 'status.running', streaming: 'status.running', suspended: 'state.waiting', paused: 'state.paused', done: 'done', failed: 'status.failed', recorded: 'state.recorded', skipped: 'notReached',
+  running: 'status.running',
+  streaming: 'status.running',
+  suspended: 'state.waiting',
+  paused: 'state.paused',
+  done: 'done',
+  failed: 'status.failed',
+  recorded: 'state.recorded',
+  skipped: 'notReached',
 } as const;
 
 function StepState(props: { run: RunState; id: string }): JSX.Element {
   const state = () => props.run.nodes[props.id]?.state;
-  const look = () => ({ done: 'text-success', failed: 'text-error', suspended: 'text-warning' } as Record<string, string>)[state() ?? ''] ?? 'muted';
+  const look = () =>
+    (({ done: 'text-success', failed: 'text-error', suspended: 'text-warning' }) as Record<string, string>)[
+      state() ?? ''
+    ] ?? 'muted';
   return (
     <span class={`row ${look()}`} style={{ gap: '6px' }}>
-      <Show when={state() === 'done'}><Icon name="check" /></Show>
-      <Show when={state() === 'failed'}><Icon name="error" /></Show>
-      <Show when={state() === 'suspended'}><Icon name="pause" /></Show>
-      {state() ? t(STATE_TEXT[state() ?? 'skipped']) : isOver(props.run.status) ? t('notReached') : t('state.notYet')}
+      <Show when={state() === 'done'}>
+        <Icon name="check" />
+      </Show>
+      <Show when={state() === 'failed'}>
+        <Icon name="error" />
+      </Show>
+      <Show when={state() === 'suspended'}>
+        <Icon name="pause" />
+      </Show>
+      {state()
+        ? t(STATE_TEXT[state() ?? 'skipped'])
+        : isOver(props.run.status)
+          ? t('notReached')
+          : t('state.notYet')}
     </span>
   );
 }
@@ -65,19 +85,35 @@ function StepSide(props: RunSideProps & { id: string }): JSX.Element {
           <>
             <Figure row={row()} run={props.run} />
             <div class="run-tabs">
-              <Tabs label={t('values')} value={tab()} onChange={setTab} items={[{ id: 'values', label: t('values') }, { id: 'model', label: t('attempts'), count: row().attempts.length }]} />
+              <Tabs
+                label={t('values')}
+                value={tab()}
+                onChange={setTab}
+                items={[
+                  { id: 'values', label: t('values') },
+                  { id: 'model', label: t('attempts'), count: row().attempts.length },
+                ]}
+              />
             </div>
             <div class="run-values scroll">
               <Switch>
-                <Match when={tab() === 'values'}><Values row={row()} text={node()?.text ?? ''} streaming={node()?.state === 'streaming'} /></Match>
-                <Match when={tab() === 'model'}><Attempts row={row()} /></Match>
+                <Match when={tab() === 'values'}>
+                  <Values row={row()} text={node()?.text ?? ''} streaming={node()?.state === 'streaming'} />
+                </Match>
+                <Match when={tab() === 'model'}>
+                  <Attempts row={row()} />
+                </Match>
               </Switch>
             </div>
           </>
         )}
       </Show>
       <Show when={node()?.state === 'suspended'}>
-        <div class="run-foot"><Button icon="inbox" onClick={() => props.onResolve(props.id)}>{t('resolve')}</Button></div>
+        <div class="run-foot">
+          <Button icon="inbox" onClick={() => props.onResolve(props.id)}>
+            {t('resolve')}
+          </Button>
+        </div>
       </Show>
     </>
   );
@@ -88,7 +124,14 @@ function Figure(props: { row: Occurrence; run: RunState }): JSX.Element {
   const at = () => props.run.rows.findIndex((row) => row.key === props.row.key) + 1;
   const parts = () => {
     const timing = props.row.timing;
-    return timing ? [['queue', timing.queueMs], ['start', timing.startMs], ['run', timing.runMs], ['persist', timing.persistMs]] as const : [];
+    return timing
+      ? ([
+          ['queue', timing.queueMs],
+          ['start', timing.startMs],
+          ['run', timing.runMs],
+          ['persist', timing.persistMs],
+        ] as const)
+      : [];
   };
   return (
     <div class="run-figure">
@@ -98,13 +141,20 @@ function Figure(props: { row: Occurrence; run: RunState }): JSX.Element {
       </div>
       <Show when={parts().length > 0}>
         <div class="split-bar">
-          <For each={parts()}>{([kind, ms]) => <span class={`split-part ${kind}`} style={{ flex: `${Math.max(0.5, ms)} 0 0` }} />}</For>
+          <For each={parts()}>
+            {([kind, ms]) => (
+              <span class={`split-part ${kind}`} style={{ flex: `${Math.max(0.5, ms)} 0 0` }} />
+            )}
+          </For>
         </div>
         <div class="split-legend">
           <For each={parts()}>
             {([kind, ms]) => (
               <span>
-                <span class="row muted" style={{ gap: '6px' }}><i class={`swatch ${kind}`} />{t(LEGEND[kind])}</span>
+                <span class="row muted" style={{ gap: '6px' }}>
+                  <i class={`swatch ${kind}`} />
+                  {t(LEGEND[kind])}
+                </span>
                 <span class="strong">{duration(ms)}</span>
               </span>
             )}
@@ -122,17 +172,38 @@ function sizeOf(value: unknown): string {
 function Values(props: { row: Occurrence; text: string; streaming: boolean }): JSX.Element {
   return (
     <>
-      <div class="field-label" style={{ 'margin-top': '0' }}><span>{t('input')}</span><span>{sizeOf(props.row.input)}</span></div>
+      <div class="field-label" style={{ 'margin-top': '0' }}>
+        <span>{t('input')}</span>
+        <span>{sizeOf(props.row.input)}</span>
+      </div>
       <JsonTree value={props.row.input} open={2} />
-      <Show when={props.row.error} fallback={
-        <>
-          <div class="field-label"><span>{t('output')} <span class="mono">{props.row.binding}</span></span><span>{sizeOf(props.row.output)}</span></div>
-          <Show when={!props.streaming} fallback={<div class="stream-text">{props.text}<span class="caret" /></div>}>
-            <JsonTree value={props.row.output} open={3} />
-          </Show>
-          <Show when={props.row.truncated}><div class="small muted">{t('value.truncated')}</div></Show>
-        </>
-      }>
+      <Show
+        when={props.row.error}
+        fallback={
+          <>
+            <div class="field-label">
+              <span>
+                {t('output')} <span class="mono">{props.row.binding}</span>
+              </span>
+              <span>{sizeOf(props.row.output)}</span>
+            </div>
+            <Show
+              when={!props.streaming}
+              fallback={
+                <div class="stream-text">
+                  {props.text}
+                  <span class="caret" />
+                </div>
+              }
+            >
+              <JsonTree value={props.row.output} open={3} />
+            </Show>
+            <Show when={props.row.truncated}>
+              <div class="small muted">{t('value.truncated')}</div>
+            </Show>
+          </>
+        }
+      >
         {(error) => (
           <div class="run-error" style={{ 'margin-top': '8px' }}>
             <div class="strong text-error">{error().type}</div>
@@ -144,7 +215,10 @@ function Values(props: { row: Occurrence; text: string; streaming: boolean }): J
       <Show when={props.row.scope}>
         {(scope) => (
           <>
-            <div class="field-label"><span>{t('scopeAfter')}</span><span>{t('names', { n: Object.keys(scope()).length })}</span></div>
+            <div class="field-label">
+              <span>{t('scopeAfter')}</span>
+              <span>{t('names', { n: Object.keys(scope()).length })}</span>
+            </div>
             <JsonTree value={scope()} open={0} />
           </>
         )}
@@ -158,11 +232,18 @@ function Attempts(props: { row: Occurrence }): JSX.Element {
     <For each={props.row.attempts} fallback={<div class="muted">{t('attempts.none')}</div>}>
       {(attempt) => (
         <div class="row" style={{ height: '28px' }}>
-          <span class={attempt.failed ? 'text-error' : attempt.endedAt === undefined ? 'muted' : 'text-success'}>
+          <span
+            class={attempt.failed ? 'text-error' : attempt.endedAt === undefined ? 'muted' : 'text-success'}
+          >
             <Icon name={attempt.failed ? 'error' : attempt.endedAt === undefined ? 'clock' : 'check'} />
           </span>
-          <span class="grow">{t('attemptN', { n: attempt.attempt })}{attempt.reused ? ` · ${t('state.recorded')}` : ''}</span>
-          <span class="muted">{attempt.endedAt === undefined ? '' : duration(attempt.endedAt - attempt.startedAt)}</span>
+          <span class="grow">
+            {t('attemptN', { n: attempt.attempt })}
+            {attempt.reused ? ` · ${t('state.recorded')}` : ''}
+          </span>
+          <span class="muted">
+            {attempt.endedAt === undefined ? '' : duration(attempt.endedAt - attempt.startedAt)}
+          </span>
         </div>
       )}
     </For>
@@ -172,7 +253,9 @@ function Attempts(props: { row: Occurrence }): JSX.Element {
 function WholeRun(props: { run: RunState; failure: string | undefined }): JSX.Element {
   return (
     <>
-      <div class="panel-head"><span class="strong grow">{t('wholeRun')}</span></div>
+      <div class="panel-head">
+        <span class="strong grow">{t('wholeRun')}</span>
+      </div>
       <div class="run-values scroll">
         <Show when={props.failure}>{(reason) => <div class="field-error">{reason()}</div>}</Show>
         <Show when={props.run.error}>
@@ -183,13 +266,25 @@ function WholeRun(props: { run: RunState; failure: string | undefined }): JSX.El
             </div>
           )}
         </Show>
-        <div class="field-label"><span>{t('input')}</span><span>{sizeOf(props.run.input)}</span></div>
+        <div class="field-label">
+          <span>{t('input')}</span>
+          <span>{sizeOf(props.run.input)}</span>
+        </div>
         <JsonTree value={props.run.input} open={2} />
-        <div class="field-label"><span>{t('output')}</span><span>{sizeOf(props.run.output)}</span></div>
-        <Show when={props.run.output !== undefined && props.run.output !== null} fallback={<div class="muted">{t('output.none')}</div>}>
+        <div class="field-label">
+          <span>{t('output')}</span>
+          <span>{sizeOf(props.run.output)}</span>
+        </div>
+        <Show
+          when={props.run.output !== undefined && props.run.output !== null}
+          fallback={<div class="muted">{t('output.none')}</div>}
+        >
           <JsonTree value={props.run.output} open={3} />
         </Show>
-        <div class="field-label"><span>{t('valuesSoFar')}</span><span>{t('names', { n: Object.keys(props.run.scope).length })}</span></div>
+        <div class="field-label">
+          <span>{t('valuesSoFar')}</span>
+          <span>{t('names', { n: Object.keys(props.run.scope).length })}</span>
+        </div>
         <JsonTree value={props.run.scope} open={0} />
       </div>
     </>

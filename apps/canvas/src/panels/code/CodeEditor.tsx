@@ -64,23 +64,55 @@ export function CodeEditor(props: CodeEditorProps): JSX.Element {
   };
   onMount(() => {
     const owner = getOwner();
-    void load().then(({ createCodeView }) => runWithOwner(owner, () => {
-      if (!alive || !host) return;
-      const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-      view = createCodeView({
-        parent: root, mode: props.mode, text: props.value, label: props.label, placeholder: props.placeholder ?? '',
-        readOnly: props.readOnly ?? false, singleLine: props.singleLine ?? false, lineNumbers: props.lineNumbers ?? false,
-        prose: props.prose ?? false, names: () => props.names?.() ?? [], words: () => props.words?.() ?? [],
-        onInput, onCommit: commit, onFocus: setFocused,
-      });
-      setReady(true);
-      view.setMarks(props.marks ?? []);
-      props.handle?.(view);
-    }));
+    void load().then(({ createCodeView }) =>
+      runWithOwner(owner, () => {
+        if (!alive || !host) return;
+        const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+        view = createCodeView({
+          parent: root,
+          mode: props.mode,
+          text: props.value,
+          label: props.label,
+          placeholder: props.placeholder ?? '',
+          readOnly: props.readOnly ?? false,
+          singleLine: props.singleLine ?? false,
+          lineNumbers: props.lineNumbers ?? false,
+          prose: props.prose ?? false,
+          names: () => props.names?.() ?? [],
+          words: () => props.words?.() ?? [],
+          onInput,
+          onCommit: commit,
+          onFocus: setFocused,
+        });
+        setReady(true);
+        view.setMarks(props.marks ?? []);
+        props.handle?.(view);
+      }),
+    );
   });
-  createEffect(on(() => props.value, (value) => { if (typed === undefined) view?.setText(value); }, { defer: true }));
-  createEffect(on(() => props.marks, (marks) => view?.setMarks(marks ?? []), { defer: true }));
-  createEffect(on(() => props.readOnly, (readOnly) => view?.setReadOnly(readOnly ?? false), { defer: true }));
+  createEffect(
+    on(
+      () => props.value,
+      (value) => {
+        if (typed === undefined) view?.setText(value);
+      },
+      { defer: true },
+    ),
+  );
+  createEffect(
+    on(
+      () => props.marks,
+      (marks) => view?.setMarks(marks ?? []),
+      { defer: true },
+    ),
+  );
+  createEffect(
+    on(
+      () => props.readOnly,
+      (readOnly) => view?.setReadOnly(readOnly ?? false),
+      { defer: true },
+    ),
+  );
   onCleanup(() => {
     alive = false;
     commit();
@@ -98,11 +130,18 @@ export function CodeEditor(props: CodeEditorProps): JSX.Element {
       onClick={(event) => event.target === event.currentTarget && view?.focus()}
     >
       <div
-        class="code-host" ref={host}
-        style={props.fill ? {} : { 'min-height': rows(props.minRows ?? 1), 'max-height': rows(props.maxRows ?? 14) }}
+        class="code-host"
+        ref={host}
+        style={
+          props.fill
+            ? {}
+            : { 'min-height': rows(props.minRows ?? 1), 'max-height': rows(props.maxRows ?? 14) }
+        }
       />
       <Show when={!ready()}>
-        <div class="code-waiting" aria-hidden="true">{props.value || props.placeholder}</div>
+        <div class="code-waiting" aria-hidden="true">
+          {props.value || props.placeholder}
+        </div>
       </Show>
       <Show when={props.foot}>
         <div class="code-foot">{props.foot}</div>

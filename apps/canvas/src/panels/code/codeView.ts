@@ -1,4 +1,9 @@
-import { acceptCompletion, autocompletion, completionKeymap, startCompletion } from '@codemirror/autocomplete';
+import {
+  acceptCompletion,
+  autocompletion,
+  completionKeymap,
+  startCompletion,
+} from '@codemirror/autocomplete';
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, foldKeymap } from '@codemirror/language';
@@ -7,7 +12,15 @@ import { search, searchKeymap } from '@codemirror/search';
 import { Annotation, Compartment, EditorState, StateEffect, StateField } from '@codemirror/state';
 import type { Extension, Range } from '@codemirror/state';
 import {
-  Decoration, drawSelection, EditorView, keymap, lineNumbers, MatchDecorator, placeholder, tooltips, ViewPlugin,
+  Decoration,
+  drawSelection,
+  EditorView,
+  keymap,
+  lineNumbers,
+  MatchDecorator,
+  placeholder,
+  tooltips,
+  ViewPlugin,
 } from '@codemirror/view';
 import type { DecorationSet, ViewUpdate } from '@codemirror/view';
 import { complete } from './complete';
@@ -18,7 +31,12 @@ import type { ScopeName } from './scope';
 
 /** Everything of CodeMirror in one module, loaded when the first editor appears. */
 
-export interface Mark { from: number; to: number; severity: 'error' | 'warning'; message: string }
+export interface Mark {
+  from: number;
+  to: number;
+  severity: 'error' | 'warning';
+  message: string;
+}
 
 export interface ViewOptions {
   parent: ShadowRoot;
@@ -67,7 +85,8 @@ const litLines = StateField.define<DecorationSet>({
       if (!value) return Decoration.none;
       const { doc } = transaction.state;
       const marks: Range<Decoration>[] = [];
-      for (let n = Math.max(1, value.from); n <= Math.min(doc.lines, value.to); n++) marks.push(litLine.range(doc.line(n).from));
+      for (let n = Math.max(1, value.from); n <= Math.min(doc.lines, value.to); n++)
+        marks.push(litLine.range(doc.line(n).from));
       return Decoration.set(marks);
     }
     return transaction.docChanged ? Decoration.none : lines;
@@ -75,7 +94,10 @@ const litLines = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-const placeholderMark = new MatchDecorator({ regexp: /\{\{[^{}\n]*\}\}/g, decoration: Decoration.mark({ class: 'cm-template' }) });
+const placeholderMark = new MatchDecorator({
+  regexp: /\{\{[^{}\n]*\}\}/g,
+  decoration: Decoration.mark({ class: 'cm-template' }),
+});
 
 /** Placeholders inside the strings of YAML and JSON. */
 const placeholders = ViewPlugin.fromClass(
@@ -96,7 +118,10 @@ export function createCodeView(options: ViewOptions): CodeView {
   const view = new EditorView({
     root: options.parent,
     parent: options.parent,
-    state: EditorState.create({ doc: options.text, extensions: [access.of(accessOf(options.readOnly)), ...extensionsOf(options)] }),
+    state: EditorState.create({
+      doc: options.text,
+      extensions: [access.of(accessOf(options.readOnly)), ...extensionsOf(options)],
+    }),
   });
   return {
     setText: (text) => {
@@ -107,7 +132,9 @@ export function createCodeView(options: ViewOptions): CodeView {
     },
     setMarks: (marks) => {
       const length = view.state.doc.length;
-      const kept = marks.filter((mark) => mark.from <= length).map((mark) => ({ ...mark, to: Math.min(mark.to, length) }));
+      const kept = marks
+        .filter((mark) => mark.from <= length)
+        .map((mark) => ({ ...mark, to: Math.min(mark.to, length) }));
       view.dispatch(setDiagnostics(view.state, kept));
     },
     setReadOnly: (readOnly) => view.dispatch({ effects: access.reconfigure(accessOf(readOnly)) }),
@@ -123,7 +150,13 @@ export function createCodeView(options: ViewOptions): CodeView {
     light: (range) => {
       const effects: StateEffect<unknown>[] = [Lit.of(range)];
       const { doc } = view.state;
-      if (range) effects.push(EditorView.scrollIntoView(doc.line(Math.max(1, Math.min(doc.lines, range.from))).from, { y: 'start', yMargin: 8 }));
+      if (range)
+        effects.push(
+          EditorView.scrollIntoView(doc.line(Math.max(1, Math.min(doc.lines, range.from))).from, {
+            y: 'start',
+            yMargin: 8,
+          }),
+        );
       view.dispatch({ effects });
     },
     destroy: () => view.destroy(),
@@ -136,13 +169,36 @@ function accessOf(readOnly: boolean): Extension {
 
 function extensionsOf(options: ViewOptions): Extension[] {
   const extensions: Extension[] = [
-    history(), drawSelection(), bracketMatching(), languageOf(options.mode), highlighting, look(options),
-    tooltips({ position: 'fixed' }), search({ top: true }),
-    EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: options.prose ? 'true' : 'false' }),
+    history(),
+    drawSelection(),
+    bracketMatching(),
+    languageOf(options.mode),
+    highlighting,
+    look(options),
+    tooltips({ position: 'fixed' }),
+    search({ top: true }),
+    EditorView.contentAttributes.of({
+      'aria-label': options.label,
+      spellcheck: options.prose ? 'true' : 'false',
+    }),
     keymap.of([
-      ...(options.singleLine ? [{ key: 'Enter', run: () => { options.onCommit(); return true; } }, { key: 'Shift-Enter', run: insertBreak }] : []),
+      ...(options.singleLine
+        ? [
+            {
+              key: 'Enter',
+              run: () => {
+                options.onCommit();
+                return true;
+              },
+            },
+            { key: 'Shift-Enter', run: insertBreak },
+          ]
+        : []),
       { key: 'Tab', run: acceptCompletion },
-      ...completionKeymap, ...historyKeymap, ...defaultKeymap, ...foldKeymap,
+      ...completionKeymap,
+      ...historyKeymap,
+      ...defaultKeymap,
+      ...foldKeymap,
       ...(options.singleLine ? [] : searchKeymap),
       ...(options.mode === 'json' ? [indentWithTab] : []),
     ]),
@@ -152,14 +208,20 @@ function extensionsOf(options: ViewOptions): Extension[] {
       }
       if (update.focusChanged) options.onFocus(update.view.hasFocus);
     }),
-    EditorView.domEventHandlers({ blur: () => { options.onCommit(); } }),
+    EditorView.domEventHandlers({
+      blur: () => {
+        options.onCommit();
+      },
+    }),
   ];
   if (options.placeholder !== '') extensions.push(placeholder(options.placeholder));
   if (options.mode === 'yaml' || options.mode === 'json') extensions.push(placeholders);
   if (options.lineNumbers) extensions.push(lineNumbers(), litLines);
   else extensions.push(EditorView.lineWrapping);
   if (options.mode === 'expr' || options.mode === 'template' || options.mode === 'json') {
-    extensions.push(autocompletion({ override: [(context) => source(context, options)], icons: false, closeOnBlur: true }));
+    extensions.push(
+      autocompletion({ override: [(context) => source(context, options)], icons: false, closeOnBlur: true }),
+    );
   }
   return extensions;
 }
@@ -175,7 +237,10 @@ function source(context: CompletionContext, options: ViewOptions): CompletionRes
   const shift = context.pos - before.length;
   const words = options.words().map((word): Completion => ({ label: word, type: 'text', boost: 60 }));
   const found = complete(before, mode, options.names(), context.explicit);
-  if (!found) return words.length > 0 && mode === 'expr' && context.explicit ? { from: context.pos, options: words } : null;
+  if (!found)
+    return words.length > 0 && mode === 'expr' && context.explicit
+      ? { from: context.pos, options: words }
+      : null;
   return {
     from: shift + found.from,
     options: [...words, ...found.offers.map((offer, index) => completionOf(offer, index, mode))],
@@ -187,7 +252,9 @@ const RANK = { name: 50, member: 50, method: 0, function: -10, keyword: -20 } as
 
 function completionOf(offer: Offer, index: number, mode: TextMode): Completion {
   return {
-    label: offer.label, detail: offer.detail, type: offer.kind,
+    label: offer.label,
+    detail: offer.detail,
+    type: offer.kind,
     boost: RANK[offer.kind] - Math.min(20, index / 10),
     ...(offer.info === '' ? {} : { info: offer.info }),
     apply: (view, _completion, from, to) => {
@@ -212,7 +279,12 @@ export function difference(before: string, after: string): { from: number; to: n
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start += 1;
   let end = 0;
-  while (end < before.length - start && end < after.length - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  while (
+    end < before.length - start &&
+    end < after.length - start &&
+    before[before.length - 1 - end] === after[after.length - 1 - end]
+  )
+    end += 1;
   return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) };
 }
 
@@ -221,30 +293,97 @@ function look(options: ViewOptions): Extension {
   return EditorView.theme({
     '&': { color: 'var(--text)', backgroundColor: 'transparent', height: '100%' },
     '&.cm-focused': { outline: 'none' },
-    '.cm-scroller': { font: face, fontVariantLigatures: 'none', overflow: 'auto', scrollbarWidth: 'thin', scrollbarColor: 'var(--line-strong) transparent' },
+    '.cm-scroller': {
+      font: face,
+      fontVariantLigatures: 'none',
+      overflow: 'auto',
+      scrollbarWidth: 'thin',
+      scrollbarColor: 'var(--line-strong) transparent',
+    },
     '.cm-content': { padding: options.singleLine ? '4px 0' : '7px 0', caretColor: 'var(--text)' },
     '.cm-line': { padding: options.lineNumbers ? '0 12px 0 8px' : options.singleLine ? '0 7px' : '0 9px' },
     '.cm-cursor': { borderLeftColor: 'var(--text)', borderLeftWidth: '1.5px' },
     '.cm-placeholder': { color: 'var(--muted)' },
-    '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--selection)' },
-    '.cm-gutters': { backgroundColor: 'transparent', border: '0', color: 'var(--muted)', font: '400 12px/18px var(--mono)' },
+    '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+      backgroundColor: 'var(--selection)',
+    },
+    '.cm-gutters': {
+      backgroundColor: 'transparent',
+      border: '0',
+      color: 'var(--muted)',
+      font: '400 12px/18px var(--mono)',
+    },
     '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
     '.cm-lit': { backgroundColor: 'var(--selection-soft)' },
-    '.cm-template': { color: 'var(--code-placeholder)', backgroundColor: 'var(--code-placeholder-tint)', borderRadius: '3px' },
-    '.cm-foldPlaceholder': { backgroundColor: 'var(--hover)', border: '0', color: 'var(--muted)', padding: '0 4px' },
+    '.cm-template': {
+      color: 'var(--code-placeholder)',
+      backgroundColor: 'var(--code-placeholder-tint)',
+      borderRadius: '3px',
+    },
+    '.cm-foldPlaceholder': {
+      backgroundColor: 'var(--hover)',
+      border: '0',
+      color: 'var(--muted)',
+      padding: '0 4px',
+    },
     '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--selection)', outline: 'none' },
-    '&:not(.cm-focused) .cm-matchingBracket, &.cm-focused .cm-nonmatchingBracket, .cm-nonmatchingBracket': { backgroundColor: 'transparent', color: 'inherit' },
-    '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--float-line)', borderRadius: '8px', boxShadow: 'var(--shadow-float)', zIndex: '70', overflow: 'hidden' },
-    '.cm-tooltip.cm-tooltip-autocomplete > ul': { font: '400 12px/18px var(--mono)', fontVariantLigatures: 'none', maxHeight: '220px', minWidth: '220px', padding: '4px' },
-    '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px', borderRadius: '4px', display: 'flex', gap: '12px', color: 'var(--text)' },
-    '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--selection)', color: 'var(--text)' },
+    '&:not(.cm-focused) .cm-matchingBracket, &.cm-focused .cm-nonmatchingBracket, .cm-nonmatchingBracket': {
+      backgroundColor: 'transparent',
+      color: 'inherit',
+    },
+    '.cm-tooltip': {
+      backgroundColor: 'var(--raised)',
+      color: 'var(--text)',
+      border: '1px solid var(--float-line)',
+      borderRadius: '8px',
+      boxShadow: 'var(--shadow-float)',
+      zIndex: '70',
+      overflow: 'hidden',
+    },
+    '.cm-tooltip.cm-tooltip-autocomplete > ul': {
+      font: '400 12px/18px var(--mono)',
+      fontVariantLigatures: 'none',
+      maxHeight: '220px',
+      minWidth: '220px',
+      padding: '4px',
+    },
+    '.cm-tooltip.cm-tooltip-autocomplete > ul > li': {
+      padding: '3px 8px',
+      borderRadius: '4px',
+      display: 'flex',
+      gap: '12px',
+      color: 'var(--text)',
+    },
+    '.cm-tooltip-autocomplete ul li[aria-selected]': {
+      backgroundColor: 'var(--selection)',
+      color: 'var(--text)',
+    },
     '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '600' },
     '.cm-completionDetail': { marginLeft: 'auto', fontStyle: 'normal', color: 'var(--muted)' },
-    '.cm-completionInfo': { font: '400 12px/16px var(--font)', padding: '8px 10px', maxWidth: '240px', color: 'var(--muted)' },
+    '.cm-completionInfo': {
+      font: '400 12px/16px var(--font)',
+      padding: '8px 10px',
+      maxWidth: '240px',
+      color: 'var(--muted)',
+    },
     '.cm-diagnostic': { font: '400 12px/16px var(--font)', padding: '4px 8px', borderLeft: '0' },
-    '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--error)', textUnderlineOffset: '3px', textDecorationThickness: '1px' },
-    '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warning)', textUnderlineOffset: '3px', textDecorationThickness: '1px' },
-    '.cm-panels': { backgroundColor: 'var(--raised)', color: 'var(--text)', borderBottom: '1px solid var(--line)' },
+    '.cm-lintRange-error': {
+      backgroundImage: 'none',
+      textDecoration: 'underline wavy var(--error)',
+      textUnderlineOffset: '3px',
+      textDecorationThickness: '1px',
+    },
+    '.cm-lintRange-warning': {
+      backgroundImage: 'none',
+      textDecoration: 'underline wavy var(--warning)',
+      textUnderlineOffset: '3px',
+      textDecorationThickness: '1px',
+    },
+    '.cm-panels': {
+      backgroundColor: 'var(--raised)',
+      color: 'var(--text)',
+      borderBottom: '1px solid var(--line)',
+    },
     '.cm-panel.cm-search input, .cm-panel.cm-search button': { font: '400 12px/16px var(--font)' },
   });
 }

@@ -11,11 +11,20 @@ type View = Pick<FlowStore, 'nodes' | 'edges' | 'nodeOrder' | 'edgeOrder' | 'var
 
 function viewOf(flow: FlowDocument): View {
   const nodes: Record<string, NodeView> = {};
-  for (const node of flow.nodes) nodes[node.id] = { ...node, config: node.config ?? {}, inputs: node.inputs ?? [], outputs: node.outputs ?? [] };
+  for (const node of flow.nodes)
+    nodes[node.id] = {
+      ...node,
+      config: node.config ?? {},
+      inputs: node.inputs ?? [],
+      outputs: node.outputs ?? [],
+    };
   const edges: Record<string, EdgeView> = {};
   for (const edge of flow.edges) edges[edge.id] = edge;
   return {
-    nodes, edges, nodeOrder: flow.nodes.map((n) => n.id), edgeOrder: flow.edges.map((e) => e.id),
+    nodes,
+    edges,
+    nodeOrder: flow.nodes.map((n) => n.id),
+    edgeOrder: flow.edges.map((e) => e.id),
     variables: (flow.variables ?? []) as VariableRow[],
   };
 }
@@ -26,7 +35,16 @@ describe('names in scope', () => {
   test('hold what ran before, the trigger, variables and fixed names', () => {
     const names = namesInScope(view, 'node_respond', 'goal');
     expect(labels(names)).toEqual([
-      'input', 'trigger', 'entry_name', 'execution', 'memory', 'reference', 'config', 'brand', 'classify', 'kb_results',
+      'input',
+      'trigger',
+      'entry_name',
+      'execution',
+      'memory',
+      'reference',
+      'config',
+      'brand',
+      'classify',
+      'kb_results',
     ]);
   });
   test('do not hold the node itself nor what comes after', () => {
@@ -50,11 +68,17 @@ describe('names in scope', () => {
 
 describe('completion', () => {
   const names = namesInScope(view, 'node_respond', 'guard');
-  const offered = (text: string, mode: 'expr' | 'template', asked = false) => complete(text, mode, names, asked)?.offers.map((o) => o.label);
+  const offered = (text: string, mode: 'expr' | 'template', asked = false) =>
+    complete(text, mode, names, asked)?.offers.map((o) => o.label);
   test('offers members that are known, then the methods of the type', () => {
     const offers = complete('classify.', 'expr', names, false);
     expect(offers?.from).toBe(9);
-    expect(offers?.offers.slice(0, 4).map((o) => o.label)).toEqual(['category', 'urgency', 'confidence', 'entities']);
+    expect(offers?.offers.slice(0, 4).map((o) => o.label)).toEqual([
+      'category',
+      'urgency',
+      'confidence',
+      'entities',
+    ]);
     expect(offered('kb_results.', 'expr')).toContain('map');
     expect(offered('classify.category.', 'expr')).toContain('lower');
     expect(offered('classify.category.', 'expr')).not.toContain('flatten');
@@ -95,7 +119,10 @@ test('type texts', () => {
   expect(shapeText(typeShape('array[{a: int}]?'))).toBe('array[object]');
   expect(shapeText(typeShape('enum[a, b]'))).toBe('string');
   const shape = schemaShape({ a: { type: 'float', description: 'd' }, b: { c: 'string' } });
-  expect(shape).toEqual({ family: 'map', members: { a: { family: 'number' }, b: { family: 'map', members: { c: { family: 'string' } } } } });
+  expect(shape).toEqual({
+    family: 'map',
+    members: { a: { family: 'number' }, b: { family: 'map', members: { c: { family: 'string' } } } },
+  });
 });
 
 test('tokens are estimated', () => {

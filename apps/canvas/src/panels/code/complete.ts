@@ -33,11 +33,19 @@ export function openExpression(before: string, mode: TextMode): { from: number; 
 }
 
 /** What may follow `before`. `asked` = the person pressed the key; otherwise nothing is offered on an empty word. */
-export function complete(before: string, mode: TextMode, names: readonly ScopeName[], asked: boolean): Offers | undefined {
+export function complete(
+  before: string,
+  mode: TextMode,
+  names: readonly ScopeName[],
+  asked: boolean,
+): Offers | undefined {
   const open = openExpression(before, mode);
   if (!open) return undefined;
   if (insideString(open.text)) return undefined;
-  const path = /((?:[A-Za-z_]\w*|\[\d*\]|\([^()]*\))(?:\s*\??\.\s*[A-Za-z_]\w*|\[\d*\]|\([^()]*\))*)\s*\??\.\s*([A-Za-z_]\w*)?$/.exec(open.text);
+  const path =
+    /((?:[A-Za-z_]\w*|\[\d*\]|\([^()]*\))(?:\s*\??\.\s*[A-Za-z_]\w*|\[\d*\]|\([^()]*\))*)\s*\??\.\s*([A-Za-z_]\w*)?$/.exec(
+      open.text,
+    );
   if (path?.[1]) {
     const typed = path[2] ?? '';
     return { from: open.from + open.text.length - typed.length, offers: members(path[1], names) };
@@ -45,7 +53,10 @@ export function complete(before: string, mode: TextMode, names: readonly ScopeNa
   const word = /[A-Za-z_]\w*$/.exec(open.text)?.[0] ?? '';
   if (word === '' && !asked && !(mode === 'template' && open.text.trim() === '')) return undefined;
   if (/[\d.]$/.test(open.text.slice(0, open.text.length - word.length)) && word === '') return undefined;
-  return { from: open.from + open.text.length - word.length, offers: [...names.map(nameOffer), ...functionOffers(), ...keywordOffers()] };
+  return {
+    from: open.from + open.text.length - word.length,
+    offers: [...names.map(nameOffer), ...functionOffers(), ...keywordOffers()],
+  };
 }
 
 function insideString(text: string): boolean {
@@ -60,11 +71,23 @@ function insideString(text: string): boolean {
 }
 
 function nameOffer(name: ScopeName): Offer {
-  return { label: name.name, apply: name.name, detail: shapeText(name.shape), info: name.origin, kind: 'name' };
+  return {
+    label: name.name,
+    apply: name.name,
+    detail: shapeText(name.shape),
+    info: name.origin,
+    kind: 'name',
+  };
 }
 
 function functionOffers(): Offer[] {
-  return FREE_FUNCTIONS.map((fn) => ({ label: fn.name, apply: `${fn.name}(`, detail: fn.signature, info: fn.help, kind: 'function' }));
+  return FREE_FUNCTIONS.map((fn) => ({
+    label: fn.name,
+    apply: `${fn.name}(`,
+    detail: fn.signature,
+    info: fn.help,
+    kind: 'function',
+  }));
 }
 
 function keywordOffers(): Offer[] {
@@ -76,20 +99,33 @@ export function pathShape(path: string, names: readonly ScopeName[]): TypeShape 
   const parts = path.match(/[A-Za-z_]\w*|\[\d*\]|\([^()]*\)/g) ?? [];
   if (parts.some((part) => part.startsWith('('))) return { family: 'any' };
   const root = names.find((name) => name.name === parts[0] || `node_${name.name}` === parts[0]);
-  return memberShape(root?.shape ?? { family: 'any' }, parts.slice(1).map((part) => (part.startsWith('[') ? '[]' : part)));
+  return memberShape(
+    root?.shape ?? { family: 'any' },
+    parts.slice(1).map((part) => (part.startsWith('[') ? '[]' : part)),
+  );
 }
 
 function members(path: string, names: readonly ScopeName[]): Offer[] {
   const shape = pathShape(path, names);
   const own = shape.family === 'map' ? Object.entries(shape.members ?? {}) : [];
-  const offers: Offer[] = own.map(([name, member]) => (
-    { label: name, apply: name, detail: shapeText(member), info: '', kind: 'member' }
-  ));
+  const offers: Offer[] = own.map(([name, member]) => ({
+    label: name,
+    apply: name,
+    detail: shapeText(member),
+    info: '',
+    kind: 'member',
+  }));
   for (const item of METHODS) {
     if (shape.family !== 'any' && !item.on.includes(shape.family) && !item.on.includes('any')) continue;
     const call = item.signature.includes('(') ? '(' : '';
     const done = item.signature.endsWith('()') ? '()' : call;
-    offers.push({ label: item.name, apply: item.name + done, detail: item.signature, info: item.help, kind: 'method' });
+    offers.push({
+      label: item.name,
+      apply: item.name + done,
+      detail: item.signature,
+      info: item.help,
+      kind: 'method',
+    });
   }
   return unique(offers);
 }

@@ -8,9 +8,18 @@ export interface FunctionInfo {
   on: readonly string[];
 }
 
-const fn = (signature: string, help: string): FunctionInfo => ({ name: nameOf(signature), signature, help, on: [] });
-const method = (on: string, signature: string, help: string): FunctionInfo =>
-  ({ name: nameOf(signature), signature, help, on: on.split(' ') });
+const fn = (signature: string, help: string): FunctionInfo => ({
+  name: nameOf(signature),
+  signature,
+  help,
+  on: [],
+});
+const method = (on: string, signature: string, help: string): FunctionInfo => ({
+  name: nameOf(signature),
+  signature,
+  help,
+  on: on.split(' '),
+});
 
 function nameOf(signature: string): string {
   return signature.replace(/\(.*$/, '');

@@ -25,13 +25,20 @@ function expressionToken(stream: StringStream): string | null {
 }
 
 const tokenTable = {
-  name: tags.variableName, function: tags.function(tags.variableName), operator: tags.operator,
-  string: tags.string, number: tags.number, keyword: tags.keyword, placeholder: tags.special(tags.string),
+  name: tags.variableName,
+  function: tags.function(tags.variableName),
+  operator: tags.operator,
+  string: tags.string,
+  number: tags.number,
+  keyword: tags.keyword,
+  placeholder: tags.special(tags.string),
 };
 
 const expressionParser: StreamParser<null> = { name: 'expression', tokenTable, token: expressionToken };
 
-interface TemplateState { open: boolean }
+interface TemplateState {
+  open: boolean;
+}
 
 const templateParser: StreamParser<TemplateState> = {
   name: 'template',
@@ -60,17 +67,28 @@ export type CodeMode = 'expr' | 'template' | 'plain' | 'json' | 'yaml';
 
 export function languageOf(mode: CodeMode): Extension {
   switch (mode) {
-    case 'expr': return StreamLanguage.define(expressionParser);
-    case 'template': return StreamLanguage.define(templateParser);
-    case 'json': return json();
-    case 'yaml': return yaml();
-    case 'plain': return [];
+    case 'expr':
+      return StreamLanguage.define(expressionParser);
+    case 'template':
+      return StreamLanguage.define(templateParser);
+    case 'json':
+      return json();
+    case 'yaml':
+      return yaml();
+    case 'plain':
+      return [];
   }
 }
 
 const style = HighlightStyle.define([
   { tag: [tags.string, tags.special(tags.string)], color: 'var(--code-string)' },
-  { tag: tags.special(tags.string), color: 'var(--code-placeholder)', backgroundColor: 'var(--code-placeholder-tint)', borderRadius: '3px', padding: '1px 0' },
+  {
+    tag: tags.special(tags.string),
+    color: 'var(--code-placeholder)',
+    backgroundColor: 'var(--code-placeholder-tint)',
+    borderRadius: '3px',
+    padding: '1px 0',
+  },
   { tag: [tags.number, tags.bool, tags.null, tags.atom], color: 'var(--code-number)' },
   { tag: tags.keyword, color: 'var(--code-number)' },
   { tag: tags.operator, color: 'var(--cat-logic)' },

@@ -19,8 +19,13 @@ export interface ScopeName {
 type StoreView = Pick<FlowStore, 'nodes' | 'edges' | 'nodeOrder' | 'edgeOrder' | 'variables'>;
 
 const FIXED: readonly (readonly [string, string])[] = [
-  ['input', 'any'], ['trigger', 'object'], ['entry_name', 'string'],
-  ['execution', '{id: string, started_at: datetime}'], ['memory', 'object'], ['reference', 'object'], ['config', 'object'],
+  ['input', 'any'],
+  ['trigger', 'object'],
+  ['entry_name', 'string'],
+  ['execution', '{id: string, started_at: datetime}'],
+  ['memory', 'object'],
+  ['reference', 'object'],
+  ['config', 'object'],
 ];
 
 /** Nodes that can run before this one: its ancestors along control and data edges. */
@@ -63,7 +68,14 @@ export function namesInScope(store: StoreView, nodeId: string, field?: string): 
     if (!node || !before.has(id)) continue;
     const kind = kindOf(node.type);
     if (kind?.entry) entryMembers(node).forEach(add);
-    else add({ name: bindingOf(node), shape: resultShape(node), origin: node.label || kindTitle(node.type), nodeId: id, rank: 'binding' });
+    else
+      add({
+        name: bindingOf(node),
+        shape: resultShape(node),
+        origin: node.label || kindTitle(node.type),
+        nodeId: id,
+        rank: 'binding',
+      });
   }
   for (const member of previousMembers(store, nodeId)) add(member);
   return names;
@@ -72,9 +84,13 @@ export function namesInScope(store: StoreView, nodeId: string, field?: string): 
 function entryMembers(node: NodeView): ScopeName[] {
   const shape = schemaShape(objectOf(node.config['input_schema']));
   if (shape.family !== 'map' || !shape.members) return [];
-  return Object.entries(shape.members).map(([name, member]): ScopeName => (
-    { name, shape: member, origin: node.label || 'input', nodeId: node.id, rank: 'input' }
-  ));
+  return Object.entries(shape.members).map(([name, member]): ScopeName => ({
+    name,
+    shape: member,
+    origin: node.label || 'input',
+    nodeId: node.id,
+    rank: 'input',
+  }));
 }
 
 function objectOf(value: Json | undefined): JsonObject | undefined {
@@ -106,40 +122,67 @@ function reviewFields(sections: Json | undefined): Record<string, TypeShape> {
     const row = objectOf(section);
     const name = textOf(row?.['field']);
     if (row && name !== '' && row['type'] === 'input') {
-      members[name] = typeShape(row['kind'] === 'number' ? 'number' : row['kind'] === 'bool' ? 'bool' : 'string');
+      members[name] = typeShape(
+        row['kind'] === 'number' ? 'number' : row['kind'] === 'bool' ? 'bool' : 'string',
+      );
     }
   }
   return members;
 }
 
 /** Loop items, and `result`, `output`, `error` where they exist. */
-function localNames(store: StoreView, self: NodeView | undefined, before: Set<string>, field: string | undefined): ScopeName[] {
+function localNames(
+  store: StoreView,
+  self: NodeView | undefined,
+  before: Set<string>,
+  field: string | undefined,
+): ScopeName[] {
   const names: ScopeName[] = [];
   if (self && field === 'validate') {
     const shape = resultShape(self);
-    names.push({ name: 'result', shape, origin: self.label, rank: 'local' }, { name: 'output', shape, origin: self.label, rank: 'local' });
+    names.push(
+      { name: 'result', shape, origin: self.label, rank: 'local' },
+      { name: 'output', shape, origin: self.label, rank: 'local' },
+    );
   }
   if (self && field === 'on_validation_failure') {
-    names.push({ name: 'error', shape: typeShape('{type: string, message: string}'), origin: self.label, rank: 'local' });
+    names.push({
+      name: 'error',
+      shape: typeShape('{type: string, message: string}'),
+      origin: self.label,
+      rank: 'local',
+    });
   }
   for (const id of store.nodeOrder) {
     const loop = store.nodes[id];
-    if (loop?.type !== 'logic_loop' || !before.has(id) || textOf(loop.config['style'] ?? 'foreach') !== 'foreach') continue;
+    if (
+      loop?.type !== 'logic_loop' ||
+      !before.has(id) ||
+      textOf(loop.config['style'] ?? 'foreach') !== 'foreach'
+    )
+      continue;
     const item = textOf(loop.config['item_name']) || 'item';
     names.push({ name: item, shape: { family: 'any' }, origin: loop.label, nodeId: id, rank: 'local' });
     const index = textOf(loop.config['index_name']);
-    if (index !== '') names.push({ name: index, shape: { family: 'number' }, origin: loop.label, nodeId: id, rank: 'local' });
+    if (index !== '')
+      names.push({ name: index, shape: { family: 'number' }, origin: loop.label, nodeId: id, rank: 'local' });
   }
   return names;
 }
 
 /** Members of the value that comes in: row 8 of 03 §7, so that a condition may say `confidence > 0.7`. */
 function previousMembers(store: StoreView, nodeId: string): ScopeName[] {
-  const edge = store.edgeOrder.map((id) => store.edges[id]).find((e) => e?.target.node === nodeId && e.type !== 'data');
+  const edge = store.edgeOrder
+    .map((id) => store.edges[id])
+    .find((e) => e?.target.node === nodeId && e.type !== 'data');
   const previous = edge ? store.nodes[edge.source.node] : undefined;
   const shape = previous && !kindOf(previous.type)?.entry ? resultShape(previous) : undefined;
   if (!previous || shape?.family !== 'map' || !shape.members) return [];
-  return Object.entries(shape.members).map(([name, member]): ScopeName => (
-    { name, shape: member, origin: previous.label, nodeId: previous.id, rank: 'input' }
-  ));
+  return Object.entries(shape.members).map(([name, member]): ScopeName => ({
+    name,
+    shape: member,
+    origin: previous.label,
+    nodeId: previous.id,
+    rank: 'input',
+  }));
 }

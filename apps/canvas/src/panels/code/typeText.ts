@@ -33,7 +33,10 @@ function fieldShape(type: Json, depth: number): TypeShape {
 
 /** `{type, description}` describes one field; any other object is a nested one (04 §4.3). */
 export function isDescribed(value: JsonObject): boolean {
-  return typeof value['type'] === 'string' && Object.keys(value).every((key) => key === 'type' || key === 'description');
+  return (
+    typeof value['type'] === 'string' &&
+    Object.keys(value).every((key) => key === 'type' || key === 'description')
+  );
 }
 
 export function typeShape(text: string, depth = 0): TypeShape {
@@ -46,7 +49,8 @@ export function typeShape(text: string, depth = 0): TypeShape {
   if (/^map\b/.test(type) || type === 'object') return { family: 'map' };
   if (/^enum\b/.test(type) || type === 'string' || /^["']/.test(type)) return { family: 'string' };
   if (type === 'int' || type === 'float' || type === 'number') return { family: 'number' };
-  if (type === 'bool' || type === 'date' || type === 'datetime' || type === 'duration') return { family: type };
+  if (type === 'bool' || type === 'date' || type === 'datetime' || type === 'duration')
+    return { family: type };
   return ANY;
 }
 

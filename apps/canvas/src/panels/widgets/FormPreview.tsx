@@ -14,7 +14,8 @@ interface PreviewProps {
 
 /** The form as the reviewer will see it; templates are shown as they are written. */
 export function FormPreview(props: PreviewProps): JSX.Element {
-  const decision = () => props.sections.find((section): section is DecisionSection => section.type === 'decision');
+  const decision = () =>
+    props.sections.find((section): section is DecisionSection => section.type === 'decision');
   return (
     <div class="form-preview">
       <For each={props.sections}>
@@ -33,27 +34,45 @@ export function FormPreview(props: PreviewProps): JSX.Element {
                 <label class="field">
                   <span class="field-label">
                     {input().label ?? input().field}
-                    <Show when={input().required}><span>{t('required')}</span></Show>
+                    <Show when={input().required}>
+                      <span>{t('required')}</span>
+                    </Show>
                   </span>
-                  <Choose fallback={
-                    <input
-                      class="input" type={input().kind === 'date' ? 'date' : 'text'} placeholder={String(input().default ?? '')}
-                      value={String(props.values[input().field] ?? '')} onInput={(event) => props.onChange(input().field, event.currentTarget.value)}
-                    />
-                  }>
+                  <Choose
+                    fallback={
+                      <input
+                        class="input"
+                        type={input().kind === 'date' ? 'date' : 'text'}
+                        placeholder={String(input().default ?? '')}
+                        value={String(props.values[input().field] ?? '')}
+                        onInput={(event) => props.onChange(input().field, event.currentTarget.value)}
+                      />
+                    }
+                  >
                     <Match when={input().kind === 'textarea'}>
                       <textarea
-                        class="input" rows={4} placeholder={String(input().default ?? '')} value={String(props.values[input().field] ?? '')}
+                        class="input"
+                        rows={4}
+                        placeholder={String(input().default ?? '')}
+                        value={String(props.values[input().field] ?? '')}
                         onInput={(event) => props.onChange(input().field, event.currentTarget.value)}
                       />
                     </Match>
                     <Match when={input().kind === 'bool'}>
-                      <span><Switch label={input().label ?? input().field} checked={props.values[input().field] === true} onChange={(on) => props.onChange(input().field, on)} /></span>
+                      <span>
+                        <Switch
+                          label={input().label ?? input().field}
+                          checked={props.values[input().field] === true}
+                          onChange={(on) => props.onChange(input().field, on)}
+                        />
+                      </span>
                     </Match>
                     <Match when={input().kind === 'select'}>
                       <Select
-                        label={input().label ?? input().field} value={String(props.values[input().field] ?? '') || undefined}
-                        options={(input().options ?? []).map((value) => ({ value, label: value }))} onChange={(value) => props.onChange(input().field, value)}
+                        label={input().label ?? input().field}
+                        value={String(props.values[input().field] ?? '') || undefined}
+                        options={(input().options ?? []).map((value) => ({ value, label: value }))}
+                        onChange={(value) => props.onChange(input().field, value)}
                       />
                     </Match>
                   </Choose>

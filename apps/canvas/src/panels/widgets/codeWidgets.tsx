@@ -16,9 +16,17 @@ export function ExprWidget(props: WidgetProps): JSX.Element {
   const text = () => textOf(props.value);
   return (
     <CodeEditor
-      value={text()} mode="expr" label={props.field.label} commits="settled" singleLine maxRows={6}
-      placeholder={emptyMeans(props.field)} readOnly={props.place.readOnly()} invalid={isInvalid(props)}
-      names={() => scopeNames(props)} marks={marksOf(text(), props.place.problems())}
+      value={text()}
+      mode="expr"
+      label={props.field.label}
+      commits="settled"
+      singleLine
+      maxRows={6}
+      placeholder={emptyMeans(props.field)}
+      readOnly={props.place.readOnly()}
+      invalid={isInvalid(props)}
+      names={() => scopeNames(props)}
+      marks={marksOf(text(), props.place.problems())}
       onCommit={(value) => props.onChange(textValue(value))}
     />
   );
@@ -29,9 +37,17 @@ export function TemplateWidget(props: WidgetProps): JSX.Element {
   const text = () => textOf(props.value);
   return (
     <CodeEditor
-      value={text()} mode="template" label={props.field.label} commits="settled" singleLine maxRows={6}
-      placeholder={emptyMeans(props.field)} readOnly={props.place.readOnly()} invalid={isInvalid(props)}
-      names={() => scopeNames(props)} marks={marksOf(text(), props.place.problems())}
+      value={text()}
+      mode="template"
+      label={props.field.label}
+      commits="settled"
+      singleLine
+      maxRows={6}
+      placeholder={emptyMeans(props.field)}
+      readOnly={props.place.readOnly()}
+      invalid={isInvalid(props)}
+      names={() => scopeNames(props)}
+      marks={marksOf(text(), props.place.problems())}
       onCommit={(value) => props.onChange(textValue(value))}
     />
   );
@@ -42,9 +58,18 @@ export function AreaWidget(props: WidgetProps): JSX.Element {
   const text = () => textOf(props.value);
   return (
     <CodeEditor
-      value={text()} mode="template" label={props.field.label} commits="keystroke" prose minRows={2} maxRows={10}
-      placeholder={emptyMeans(props.field)} readOnly={props.place.readOnly()} invalid={isInvalid(props)}
-      names={() => scopeNames(props)} marks={marksOf(text(), props.place.problems())}
+      value={text()}
+      mode="template"
+      label={props.field.label}
+      commits="keystroke"
+      prose
+      minRows={2}
+      maxRows={10}
+      placeholder={emptyMeans(props.field)}
+      readOnly={props.place.readOnly()}
+      invalid={isInvalid(props)}
+      names={() => scopeNames(props)}
+      marks={marksOf(text(), props.place.problems())}
       onCommit={(value) => props.onChange(textValue(value))}
     />
   );
@@ -62,18 +87,33 @@ export function PromptWidget(props: WidgetProps): JSX.Element {
   };
   const editor = (size: 'panel' | 'dialog') => (
     <CodeEditor
-      value={text()} mode="template" label={props.field.label} commits="keystroke" prose
-      minRows={size === 'panel' ? 4 : 18} maxRows={size === 'panel' ? 12 : 28}
-      readOnly={props.place.readOnly()} invalid={isInvalid(props)} placeholder={emptyMeans(props.field) || props.field.help}
-      names={() => scopeNames(props)} marks={marksOf(text(), props.place.problems())} onCommit={keep}
-      handle={(made) => { if (size === 'panel') view = made; }}
+      value={text()}
+      mode="template"
+      label={props.field.label}
+      commits="keystroke"
+      prose
+      minRows={size === 'panel' ? 4 : 18}
+      maxRows={size === 'panel' ? 12 : 28}
+      readOnly={props.place.readOnly()}
+      invalid={isInvalid(props)}
+      placeholder={emptyMeans(props.field) || props.field.help}
+      names={() => scopeNames(props)}
+      marks={marksOf(text(), props.place.problems())}
+      onCommit={keep}
+      handle={(made) => {
+        if (size === 'panel') view = made;
+      }}
       foot={
         <>
           <span>{t('tokens', { n: tokenEstimate(text()), count: count(tokenEstimate(text())) })}</span>
           <span class="grow" />
           <Show when={size === 'panel'}>
-            <button type="button" class="quiet" onClick={insert}><code>{'{{'}</code> {t('insertName')}</button>
-            <button type="button" class="quiet" aria-label={t('expand')} onClick={() => setLarge(true)}><Icon name="expand" size={14} /></button>
+            <button type="button" class="quiet" onClick={insert}>
+              <code>{'{{'}</code> {t('insertName')}
+            </button>
+            <button type="button" class="quiet" aria-label={t('expand')} onClick={() => setLarge(true)}>
+              <Icon name="expand" size={14} />
+            </button>
           </Show>
         </>
       }
@@ -82,7 +122,9 @@ export function PromptWidget(props: WidgetProps): JSX.Element {
   return (
     <>
       {editor('panel')}
-      <Dialog open={large()} onClose={() => setLarge(false)} width="huge" title={props.field.label}>{editor('dialog')}</Dialog>
+      <Dialog open={large()} onClose={() => setLarge(false)} width="huge" title={props.field.label}>
+        {editor('dialog')}
+      </Dialog>
     </>
   );
 }
@@ -92,21 +134,41 @@ export function JsonWidget(props: WidgetProps): JSX.Element {
   const [own, setOwn] = createSignal<string>();
   const [problem, setProblem] = createSignal('');
   const shown = createMemo(() => own() ?? jsonText(props.value));
-  createEffect(on(() => props.value, () => { setOwn(undefined); setProblem(''); }, { defer: true }));
+  createEffect(
+    on(
+      () => props.value,
+      () => {
+        setOwn(undefined);
+        setProblem('');
+      },
+      { defer: true },
+    ),
+  );
   const commit = (text: string) => {
     const parsed = parseJson(text);
     setOwn(text);
     setProblem(parsed.ok ? '' : parsed.message);
-    if (parsed.ok && JSON.stringify(parsed.value) !== JSON.stringify(props.value)) props.onChange(parsed.value);
+    if (parsed.ok && JSON.stringify(parsed.value) !== JSON.stringify(props.value))
+      props.onChange(parsed.value);
   };
   return (
     <div class="field">
       <CodeEditor
-        value={shown()} mode="json" label={props.field.label} commits="settled" minRows={2} maxRows={14}
-        readOnly={props.place.readOnly()} invalid={problem() !== '' || isInvalid(props)} placeholder={emptyMeans(props.field)}
-        names={() => scopeNames(props)} onCommit={commit}
+        value={shown()}
+        mode="json"
+        label={props.field.label}
+        commits="settled"
+        minRows={2}
+        maxRows={14}
+        readOnly={props.place.readOnly()}
+        invalid={problem() !== '' || isInvalid(props)}
+        placeholder={emptyMeans(props.field)}
+        names={() => scopeNames(props)}
+        onCommit={commit}
       />
-      <Show when={problem()}><span class="field-error">{t('json.notKept', { reason: problem() })}</span></Show>
+      <Show when={problem()}>
+        <span class="field-error">{t('json.notKept', { reason: problem() })}</span>
+      </Show>
     </div>
   );
 }

@@ -1,8 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../model/flow';
 import {
-  commandForm, constraintsForm, constraintsValue, durationParts, durationValue, jsonText, numberValue, parseJson,
-  policySteps, policyValue, rowsOf, rowsValue, summaryOf, textOf, textValue,
+  commandForm,
+  constraintsForm,
+  constraintsValue,
+  durationParts,
+  durationValue,
+  jsonText,
+  numberValue,
+  parseJson,
+  policySteps,
+  policyValue,
+  rowsOf,
+  rowsValue,
+  summaryOf,
+  textOf,
+  textValue,
 } from './codecs';
 
 test('texts: empty means absent', () => {
@@ -49,7 +62,12 @@ describe('rows', () => {
     const value: Json = { n: 5, o: { k: true }, s: 't' };
     const rows = rowsOf(value);
     expect(rowsValue(rows, value)).toEqual(value);
-    expect(rowsValue(rows.map((row) => ({ ...row, value: `${row.value}!` })), value)).toEqual({ n: '5!', o: '{"k":true}!', s: 't!' });
+    expect(
+      rowsValue(
+        rows.map((row) => ({ ...row, value: `${row.value}!` })),
+        value,
+      ),
+    ).toEqual({ n: '5!', o: '{"k":true}!', s: 't!' });
   });
   test('rows without a name are not written', () => {
     expect(rowsValue([{ name: ' ', value: 'x' }], undefined)).toBeUndefined();
@@ -61,19 +79,25 @@ test('commands', () => {
   expect(commandForm(['python3', '-c', 'x'])).toEqual({ shell: undefined, list: ['python3', '-c', 'x'] });
 });
 
-test.each(['be kind', { never: ['promise a refund'], always: ['cite'] }, { prefer: ['short'], inherit: false }, { text: 'a', never: ['b'] }] as Json[])(
-  'constraints %j', (value) => {
-    expect(constraintsValue(constraintsForm(value))).toEqual(value);
-  },
-);
+test.each([
+  'be kind',
+  { never: ['promise a refund'], always: ['cite'] },
+  { prefer: ['short'], inherit: false },
+  { text: 'a', never: ['b'] },
+] as Json[])('constraints %j', (value) => {
+  expect(constraintsValue(constraintsForm(value))).toEqual(value);
+});
 
 test('constraints without content vanish', () => {
   expect(constraintsValue({ never: [], text: '' })).toBeUndefined();
 });
 
-test.each(['escalate', { action: 'retry', max: 2, with: 'Again' }, ['retry', 'escalate']] as Json[])('policy %j', (value) => {
-  expect(policyValue(policySteps(value))).toEqual(value);
-});
+test.each(['escalate', { action: 'retry', max: 2, with: 'Again' }, ['retry', 'escalate']] as Json[])(
+  'policy %j',
+  (value) => {
+    expect(policyValue(policySteps(value))).toEqual(value);
+  },
+);
 
 test('summaries', () => {
   expect(summaryOf({ a: '1', b: '2' })).toBe('2');

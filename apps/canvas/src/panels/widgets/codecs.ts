@@ -28,7 +28,10 @@ export function numberValue(text: string, whole: 'whole' | 'any'): number | unde
 export const UNITS = ['ms', 's', 'm', 'h', 'd', 'w'] as const;
 export type Unit = (typeof UNITS)[number];
 
-export interface DurationParts { amount: string; unit: Unit }
+export interface DurationParts {
+  amount: string;
+  unit: Unit;
+}
 
 /** Parts of a duration (01 §1); a number means seconds. Undefined for a text that is none. */
 export function durationParts(value: Json | undefined): DurationParts | undefined {
@@ -61,7 +64,10 @@ export function parseJson(text: string): Parsed {
   }
 }
 
-export interface Row { name: string; value: string }
+export interface Row {
+  name: string;
+  value: string;
+}
 
 /** Rows of a map; values that are no strings are shown as JSON. */
 export function rowsOf(value: Json | undefined): Row[] {
@@ -71,11 +77,13 @@ export function rowsOf(value: Json | undefined): Row[] {
 /** The map of rows with a name. `original` keeps values that are no strings and were not touched. */
 export function rowsValue(rows: readonly Row[], original: Json | undefined): JsonObject | undefined {
   const before = isObject(original) ? original : {};
-  const entries = rows.filter((row) => row.name.trim() !== '').map((row): [string, Json] => {
-    const old = before[row.name];
-    const kept = old !== undefined && typeof old !== 'string' && textOf(old) === row.value;
-    return [row.name.trim(), kept ? old : row.value];
-  });
+  const entries = rows
+    .filter((row) => row.name.trim() !== '')
+    .map((row): [string, Json] => {
+      const old = before[row.name];
+      const kept = old !== undefined && typeof old !== 'string' && textOf(old) === row.value;
+      return [row.name.trim(), kept ? old : row.value];
+    });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
@@ -99,11 +107,16 @@ export function summaryOf(value: Json | undefined): string {
   return text.length > 24 ? `${text.slice(0, 23)}…` : text;
 }
 
-export interface CommandForm { shell: string | undefined; list: string[] }
+export interface CommandForm {
+  shell: string | undefined;
+  list: string[];
+}
 
 /** A command is a list (program and arguments) or a text that runs in a shell. */
 export function commandForm(value: Json | undefined): CommandForm {
-  return Array.isArray(value) ? { shell: undefined, list: listOf(value) } : { shell: textOf(value), list: [] };
+  return Array.isArray(value)
+    ? { shell: undefined, list: listOf(value) }
+    : { shell: textOf(value), list: [] };
 }
 
 export const CONSTRAINT_LISTS = ['never', 'always', 'prefer'] as const;
@@ -117,16 +130,28 @@ export function constraintsForm(value: Json | undefined): JsonObject {
 
 /** Back to the document: only a text stays a text, empty parts go. */
 export function constraintsValue(form: JsonObject): Json | undefined {
-  const kept = Object.entries(form).filter(([, item]) => !(Array.isArray(item) && item.length === 0) && item !== '');
+  const kept = Object.entries(form).filter(
+    ([, item]) => !(Array.isArray(item) && item.length === 0) && item !== '',
+  );
   if (kept.length === 0) return undefined;
   const [first] = kept;
   return kept.length === 1 && first?.[0] === 'text' ? first[1] : Object.fromEntries(kept);
 }
 
-export const CAUSES = ['refusal', 'parse_error', 'constraint_violation', 'hallucination', 'low_confidence'] as const;
+export const CAUSES = [
+  'refusal',
+  'parse_error',
+  'constraint_violation',
+  'hallucination',
+  'low_confidence',
+] as const;
 export const ACTIONS = ['retry', 'escalate', 'flag_and_checkpoint'] as const;
 
-export interface PolicyStep { action: string; max?: number; with?: string }
+export interface PolicyStep {
+  action: string;
+  max?: number;
+  with?: string;
+}
 
 /** The steps of one cause: an action, an object, or a list of these. */
 export function policySteps(value: Json | undefined): PolicyStep[] {
@@ -141,7 +166,9 @@ export function policySteps(value: Json | undefined): PolicyStep[] {
 
 /** Back, in the shortest form: one bare action stays a word. */
 export function policyValue(steps: readonly PolicyStep[]): Json | undefined {
-  const items = steps.map((step): Json => (step.max === undefined && step.with === undefined ? step.action : { ...step }));
+  const items = steps.map((step): Json =>
+    step.max === undefined && step.with === undefined ? step.action : { ...step },
+  );
   const [first] = items;
   return first === undefined ? undefined : items.length === 1 ? first : items;
 }

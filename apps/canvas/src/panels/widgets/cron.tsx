@@ -8,7 +8,12 @@ import type { WidgetProps } from './types';
 import { emptyMeans, isInvalid } from './types';
 
 const format = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit',
+  timeZone: 'UTC',
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
 });
 
 /** When a schedule runs: the five fields, the sentence they make and the next five times in its zone. */
@@ -23,8 +28,12 @@ export function CronWidget(props: WidgetProps): JSX.Element {
   return (
     <div class="field">
       <SettledInput
-        class="mono" value={textOf(props.value)} label={props.field.label} placeholder={emptyMeans(props.field)}
-        readOnly={props.place.readOnly()} invalid={cron() === undefined || isInvalid(props)}
+        class="mono"
+        value={textOf(props.value)}
+        label={props.field.label}
+        placeholder={emptyMeans(props.field)}
+        readOnly={props.place.readOnly()}
+        invalid={cron() === undefined || isInvalid(props)}
         onCommit={(value) => props.onChange(textValue(value.trim()))}
       />
       <Show when={cron()} fallback={<span class="field-error">{t('cron.wrong')}</span>}>
@@ -32,7 +41,9 @@ export function CronWidget(props: WidgetProps): JSX.Element {
           <div class="small">
             <div>{cronSentence(known())}</div>
             <div class="muted">
-              <For each={times()} fallback={t('cron.never')}>{(at) => <div>{format.format(at)}</div>}</For>
+              <For each={times()} fallback={t('cron.never')}>
+                {(at) => <div>{format.format(at)}</div>}
+              </For>
               <div>{zone()}</div>
             </div>
           </div>

@@ -20,14 +20,21 @@ function numberOf(text: string, names: readonly string[], shift: number): number
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-function fieldOf(text: string, low: number, high: number, names: readonly string[] = [], shift = 0): Set<number> | undefined {
+function fieldOf(
+  text: string,
+  low: number,
+  high: number,
+  names: readonly string[] = [],
+  shift = 0,
+): Set<number> | undefined {
   const values = new Set<number>();
   for (const part of text.split(',')) {
     const match = /^(\*|[\dA-Za-z]+)(?:-([\dA-Za-z]+))?(?:\/(\d+))?$/.exec(part);
     if (!match?.[1]) return undefined;
     const step = match[3] === undefined ? 1 : Number(match[3]);
     const every = match[1] === '*';
-    if (step < 1 || (every && match[2]) || (!every && match[3] !== undefined && match[2] === undefined)) return undefined;
+    if (step < 1 || (every && match[2]) || (!every && match[3] !== undefined && match[2] === undefined))
+      return undefined;
     const from = every ? low : numberOf(match[1], names, shift);
     const to = every ? high : match[2] === undefined ? from : numberOf(match[2], names, shift);
     if (from === undefined || to === undefined || from < low || to > high || from > to) return undefined;
@@ -49,8 +56,13 @@ export function parseCron(text: string): Cron | undefined {
   if (!minutes || !hours || !days || !months || !week) return undefined;
   const weekdays = new Set([...week].map((value) => value % 7));
   return {
-    minutes, hours, days, months, weekdays,
-    dayRestricted: !day.startsWith('*'), weekdayRestricted: !weekday.startsWith('*'),
+    minutes,
+    hours,
+    days,
+    months,
+    weekdays,
+    dayRestricted: !day.startsWith('*'),
+    weekdayRestricted: !weekday.startsWith('*'),
   };
 }
 
@@ -69,7 +81,8 @@ export function nextTimes(cron: Cron, zone: string, count: number, now: number =
   const times: Date[] = [];
   const day = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth(), start.getUTCDate()));
   for (let n = 0; n < HORIZON_DAYS && times.length < count; n++) {
-    if (matchesDay(cron, day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCDay())) addTimes(cron, day, start, times, count);
+    if (matchesDay(cron, day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCDay()))
+      addTimes(cron, day, start, times, count);
     day.setUTCDate(day.getUTCDate() + 1);
   }
   return times;
@@ -88,7 +101,13 @@ function addTimes(cron: Cron, day: Date, after: Date, times: Date[], count: numb
 function wallClock(at: number, zone: string): Date {
   try {
     const parts = new Intl.DateTimeFormat('en-GB', {
-      timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
     }).formatToParts(at);
     const part = (type: string): number => Number(parts.find((item) => item.type === type)?.value ?? 0);
     return new Date(Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute')));
@@ -98,10 +117,25 @@ function wallClock(at: number, zone: string): Date {
 }
 
 const DAY_NAMES = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTH_NAMES = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTH_NAMES = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 function join(words: string[]): string {
-  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1] ?? ''}`;
+  return words.length < 2
+    ? (words[0] ?? '')
+    : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1] ?? ''}`;
 }
 
 function sorted(values: Set<number>): number[] {
@@ -114,12 +148,16 @@ function timeWords(cron: Cron): string {
   const [hours, minutes] = [sorted(cron.hours), sorted(cron.minutes)];
   if (hours.length === 24 && minutes.length === 60) return 'Every minute';
   const gap = (minutes[1] ?? 0) - (minutes[0] ?? 0);
-  const even = minutes.length > 2 && minutes[0] === 0 && minutes.every((m, i) => m === i * gap) && 60 % gap === 0;
+  const even =
+    minutes.length > 2 && minutes[0] === 0 && minutes.every((m, i) => m === i * gap) && 60 % gap === 0;
   if (hours.length === 24) {
     if (even) return `Every ${gap} minutes`;
-    return minutes.length === 1 && minutes[0] === 0 ? 'Every hour' : `Every hour at minute ${join(minutes.map(String))}`;
+    return minutes.length === 1 && minutes[0] === 0
+      ? 'Every hour'
+      : `Every hour at minute ${join(minutes.map(String))}`;
   }
-  if (hours.length * minutes.length > 6) return `At minute ${join(minutes.map(String))} of hour ${join(hours.map(String))}`;
+  if (hours.length * minutes.length > 6)
+    return `At minute ${join(minutes.map(String))} of hour ${join(hours.map(String))}`;
   return `At ${join(hours.flatMap((h) => minutes.map((m) => `${pad(h)}:${pad(m)}`)))}`;
 }
 
@@ -135,6 +173,7 @@ function dayWords(cron: Cron): string {
 
 /** The schedule as a sentence: "At 06:00 on Monday". */
 export function cronSentence(cron: Cron): string {
-  const months = cron.months.size === 12 ? '' : ` in ${join(sorted(cron.months).map((m) => MONTH_NAMES[m - 1] ?? ''))}`;
+  const months =
+    cron.months.size === 12 ? '' : ` in ${join(sorted(cron.months).map((m) => MONTH_NAMES[m - 1] ?? ''))}`;
   return timeWords(cron) + dayWords(cron) + months;
 }

@@ -19,9 +19,18 @@ import { scopeNames } from './types';
 
 const KINDS = ['text', 'textarea', 'number', 'bool', 'date', 'select'] as const;
 const KIND_TEXT = {
-  text: 'kind.text', textarea: 'kind.textarea', number: 'kind.number', bool: 'kind.bool', date: 'kind.date', select: 'kind.select',
+  text: 'kind.text',
+  textarea: 'kind.textarea',
+  number: 'kind.number',
+  bool: 'kind.bool',
+  date: 'kind.date',
+  select: 'kind.select',
 } as const;
-const TYPE_TEXT = { context: 'section.context', input: 'section.input', decision: 'section.decision' } as const;
+const TYPE_TEXT = {
+  context: 'section.context',
+  input: 'section.input',
+  decision: 'section.decision',
+} as const;
 type SectionType = keyof typeof TYPE_TEXT;
 
 const typeOf = (section: JsonObject): SectionType => {
@@ -31,11 +40,20 @@ const typeOf = (section: JsonObject): SectionType => {
 
 /** The name a section goes by in lists. */
 function nameOf(section: JsonObject): string {
-  return textOf(section['title']) || textOf(section['label']) || textOf(section['field']) || t(TYPE_TEXT[typeOf(section)]);
+  return (
+    textOf(section['title']) ||
+    textOf(section['label']) ||
+    textOf(section['field']) ||
+    t(TYPE_TEXT[typeOf(section)])
+  );
 }
 
 function sectionsIn(props: WidgetProps): JsonObject[] {
-  const given = Array.isArray(props.value) ? props.value : Array.isArray(props.field.default) ? (props.field.default as Json[]) : [];
+  const given = Array.isArray(props.value)
+    ? props.value
+    : Array.isArray(props.field.default)
+      ? (props.field.default as Json[])
+      : [];
   return given.filter(isObject);
 }
 
@@ -53,10 +71,14 @@ export function FormWidget(props: WidgetProps): JSX.Element {
           </button>
         )}
       </For>
-      <div><Button onClick={() => setOpen(true)}>{t('editForm')}</Button></div>
+      <div>
+        <Button onClick={() => setOpen(true)}>{t('editForm')}</Button>
+      </div>
       <Dialog open={open()} onClose={() => setOpen(false)} width="huge" title={t('formBuilder')}>
         <FormBuilder
-          sections={sections()} readOnly={props.place.readOnly()} names={() => scopeNames(props)}
+          sections={sections()}
+          readOnly={props.place.readOnly()}
+          names={() => scopeNames(props)}
           onChange={(next) => props.onChange(next)}
         />
       </Dialog>
@@ -73,7 +95,8 @@ interface BuilderProps {
 
 function FormBuilder(props: BuilderProps): JSX.Element {
   const [values, setValues] = createStore<Record<string, unknown>>({});
-  const change = (index: number, section: JsonObject) => props.onChange(props.sections.map((old, at) => (at === index ? section : old)));
+  const change = (index: number, section: JsonObject) =>
+    props.onChange(props.sections.map((old, at) => (at === index ? section : old)));
   const move = (index: number, step: number) => {
     const next = [...props.sections];
     const [section] = next.splice(index, 1);
@@ -82,10 +105,16 @@ function FormBuilder(props: BuilderProps): JSX.Element {
     props.onChange(next);
   };
   const add = (type: SectionType) => {
-    const made: JsonObject = type === 'context' ? { type, title: t('section.context'), content: '{{input}}' }
-      : type === 'input' ? { type, field: freeField(props.sections), kind: 'text', required: false }
-      : { type, field: 'decision', options: ['approve', 'reject'] };
-    const at = type === 'decision' ? props.sections.length : props.sections.findIndex((section) => section['type'] === 'decision');
+    const made: JsonObject =
+      type === 'context'
+        ? { type, title: t('section.context'), content: '{{input}}' }
+        : type === 'input'
+          ? { type, field: freeField(props.sections), kind: 'text', required: false }
+          : { type, field: 'decision', options: ['approve', 'reject'] };
+    const at =
+      type === 'decision'
+        ? props.sections.length
+        : props.sections.findIndex((section) => section['type'] === 'decision');
     const next = [...props.sections];
     next.splice(at < 0 ? next.length : at, 0, made);
     props.onChange(next);
@@ -99,8 +128,12 @@ function FormBuilder(props: BuilderProps): JSX.Element {
             <Show when={props.sections[index]}>
               {(section) => (
                 <SectionEditor
-                  section={section()} readOnly={props.readOnly} names={props.names} onChange={(next) => change(index, next)}
-                  onMove={(step) => move(index, step)} onRemove={() => props.onChange(props.sections.filter((_, at) => at !== index))}
+                  section={section()}
+                  readOnly={props.readOnly}
+                  names={props.names}
+                  onChange={(next) => change(index, next)}
+                  onMove={(step) => move(index, step)}
+                  onRemove={() => props.onChange(props.sections.filter((_, at) => at !== index))}
                 />
               )}
             </Show>
@@ -108,10 +141,16 @@ function FormBuilder(props: BuilderProps): JSX.Element {
         </For>
         <Show when={!props.readOnly}>
           <div class="row">
-            <Button icon="plus" onClick={() => add('context')}>{t('section.context')}</Button>
-            <Button icon="plus" onClick={() => add('input')}>{t('section.input')}</Button>
+            <Button icon="plus" onClick={() => add('context')}>
+              {t('section.context')}
+            </Button>
+            <Button icon="plus" onClick={() => add('input')}>
+              {t('section.input')}
+            </Button>
             <Show when={!hasDecision()}>
-              <Button icon="plus" onClick={() => add('decision')}>{t('section.decision')}</Button>
+              <Button icon="plus" onClick={() => add('decision')}>
+                {t('section.decision')}
+              </Button>
             </Show>
           </div>
         </Show>
@@ -119,8 +158,10 @@ function FormBuilder(props: BuilderProps): JSX.Element {
       <div class="form-live">
         <div class="field-label">{t('formPreview')}</div>
         <FormPreview
-          sections={props.sections as unknown as ReviewSection[]} values={values}
-          onChange={(field, value) => setValues(field, value)} onReset={() => setValues(reconcile({}))}
+          sections={props.sections as unknown as ReviewSection[]}
+          values={values}
+          onChange={(field, value) => setValues(field, value)}
+          onReset={() => setValues(reconcile({}))}
         />
       </div>
     </div>
@@ -154,15 +195,30 @@ function SectionEditor(props: SectionProps): JSX.Element {
     <>
       <span class="inline-label">{label}</span>
       <CodeEditor
-        value={textOf(props.section[name])} mode="template" label={label} commits="settled" prose={rows > 1} singleLine={rows === 1} minRows={rows} maxRows={8}
-        readOnly={props.readOnly} names={props.names} onCommit={(text) => set(name, text)}
+        value={textOf(props.section[name])}
+        mode="template"
+        label={label}
+        commits="settled"
+        prose={rows > 1}
+        singleLine={rows === 1}
+        minRows={rows}
+        maxRows={8}
+        readOnly={props.readOnly}
+        names={props.names}
+        onCommit={(text) => set(name, text)}
       />
     </>
   );
   const line = (name: string, label: string, mono = false) => (
     <>
       <span class="inline-label">{label}</span>
-      <SettledInput class={mono ? 'mono' : ''} value={textOf(props.section[name])} label={label} readOnly={props.readOnly} onCommit={(text) => set(name, text.trim())} />
+      <SettledInput
+        class={mono ? 'mono' : ''}
+        value={textOf(props.section[name])}
+        label={label}
+        readOnly={props.readOnly}
+        onCommit={(text) => set(name, text.trim())}
+      />
     </>
   );
   return (
@@ -170,9 +226,27 @@ function SectionEditor(props: SectionProps): JSX.Element {
       <div class="row">
         <span class="strong grow cut">{nameOf(props.section)}</span>
         <span class="small muted">{t(TYPE_TEXT[typeOf(props.section)])}</span>
-        <IconButton icon="arrow-up" size="compact" label={t('moveUp')} disabled={props.readOnly} onClick={() => props.onMove(-1)} />
-        <IconButton icon="arrow-down" size="compact" label={t('moveDown')} disabled={props.readOnly} onClick={() => props.onMove(1)} />
-        <IconButton icon="close" size="compact" label={t('removeNamed', { name: nameOf(props.section) })} disabled={props.readOnly} onClick={props.onRemove} />
+        <IconButton
+          icon="arrow-up"
+          size="compact"
+          label={t('moveUp')}
+          disabled={props.readOnly}
+          onClick={() => props.onMove(-1)}
+        />
+        <IconButton
+          icon="arrow-down"
+          size="compact"
+          label={t('moveDown')}
+          disabled={props.readOnly}
+          onClick={() => props.onMove(1)}
+        />
+        <IconButton
+          icon="close"
+          size="compact"
+          label={t('removeNamed', { name: nameOf(props.section) })}
+          disabled={props.readOnly}
+          onClick={props.onRemove}
+        />
       </div>
       <div class="inline-fields">
         <Choose>
@@ -185,22 +259,42 @@ function SectionEditor(props: SectionProps): JSX.Element {
             {line('label', t('label'))}
             <span class="inline-label">{t('kind')}</span>
             <Select
-              label={t('kind')} value={textOf(props.section['kind']) || 'text'} disabled={props.readOnly}
-              options={KINDS.map((value) => ({ value, label: t(KIND_TEXT[value]) }))} onChange={(value) => set('kind', value)}
+              label={t('kind')}
+              value={textOf(props.section['kind']) || 'text'}
+              disabled={props.readOnly}
+              options={KINDS.map((value) => ({ value, label: t(KIND_TEXT[value]) }))}
+              onChange={(value) => set('kind', value)}
             />
             <span class="inline-label">{t('required.label')}</span>
-            <span class="row" style={{ height: '28px' }}><Switch label={t('required.label')} checked={props.section['required'] === true} disabled={props.readOnly} onChange={(on) => set('required', on)} /></span>
+            <span class="row" style={{ height: '28px' }}>
+              <Switch
+                label={t('required.label')}
+                checked={props.section['required'] === true}
+                disabled={props.readOnly}
+                onChange={(on) => set('required', on)}
+              />
+            </span>
             {template('default', t('default'), 1)}
             <Show when={props.section['kind'] === 'select'}>
               <span class="inline-label">{t('options')}</span>
-              <OrderedList items={listOf(props.section['options'])} label={t('options')} addLabel={t('addOption')} readOnly={props.readOnly} onChange={(items) => set('options', items)} />
+              <OrderedList
+                items={listOf(props.section['options'])}
+                label={t('options')}
+                addLabel={t('addOption')}
+                readOnly={props.readOnly}
+                onChange={(items) => set('options', items)}
+              />
             </Show>
           </Match>
           <Match when={typeOf(props.section) === 'decision'}>
             {line('field', t('fieldName'), true)}
             {line('label', t('label'))}
             <span class="inline-label">{t('options')}</span>
-            <DecisionOptions section={props.section} readOnly={props.readOnly} onChange={(items) => set('options', items)} />
+            <DecisionOptions
+              section={props.section}
+              readOnly={props.readOnly}
+              onChange={(items) => set('options', items)}
+            />
           </Match>
         </Choose>
       </div>
@@ -209,17 +303,25 @@ function SectionEditor(props: SectionProps): JSX.Element {
 }
 
 /** Options are ids, or ids with a label of their own: `approve = Approve it`. */
-function DecisionOptions(props: { section: JsonObject; readOnly: boolean; onChange: (items: Json) => void }): JSX.Element {
-  const items = () => (Array.isArray(props.section['options']) ? props.section['options'] : []).map((option) => (
-    isObject(option) ? `${textOf(option['id'])} = ${textOf(option['label'])}` : textOf(option)
-  ));
+function DecisionOptions(props: {
+  section: JsonObject;
+  readOnly: boolean;
+  onChange: (items: Json) => void;
+}): JSX.Element {
+  const items = () =>
+    (Array.isArray(props.section['options']) ? props.section['options'] : []).map((option) =>
+      isObject(option) ? `${textOf(option['id'])} = ${textOf(option['label'])}` : textOf(option),
+    );
   const read = (text: string): Json => {
     const match = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(text);
     return match?.[1] && match[2] ? { id: match[1], label: match[2] } : text.trim();
   };
   return (
     <OrderedList
-      items={items()} label={t('options')} addLabel={t('addOption')} readOnly={props.readOnly}
+      items={items()}
+      label={t('options')}
+      addLabel={t('addOption')}
+      readOnly={props.readOnly}
       onChange={(next) => props.onChange(next.map(read))}
     />
   );

@@ -15,9 +15,13 @@ export function TagsWidget(props: WidgetProps): JSX.Element {
   const [typed, setTyped] = createSignal('');
   const items = () => listOf(props.value);
   const add = () => {
-    const words = typed().split(',').map((word) => word.trim()).filter((word) => word !== '' && !items().includes(word));
+    const words = typed()
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== '' && !items().includes(word));
     setTyped('');
-    if (words.length > 0) props.onChange(listValue([...items(), ...words].slice(0, props.field.maxItems ?? 500)));
+    if (words.length > 0)
+      props.onChange(listValue([...items(), ...words].slice(0, props.field.maxItems ?? 500)));
   };
   return (
     <div class="tags input" data-invalid={isInvalid(props) ? '' : undefined}>
@@ -25,19 +29,30 @@ export function TagsWidget(props: WidgetProps): JSX.Element {
         {(item) => (
           <span class="chip">
             {item}
-            <button type="button" aria-label={t('removeNamed', { name: item })} disabled={props.place.readOnly()} onClick={() => props.onChange(listValue(items().filter((other) => other !== item)))}>
+            <button
+              type="button"
+              aria-label={t('removeNamed', { name: item })}
+              disabled={props.place.readOnly()}
+              onClick={() => props.onChange(listValue(items().filter((other) => other !== item)))}
+            >
               <Icon name="close" size={10} />
             </button>
           </span>
         )}
       </For>
       <input
-        aria-label={props.field.label} value={typed()} readonly={props.place.readOnly()} onBlur={add}
+        aria-label={props.field.label}
+        value={typed()}
+        readonly={props.place.readOnly()}
+        onBlur={add}
         placeholder={items().length === 0 ? t('addTag') : ''}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' || event.key === ',') { event.preventDefault(); add(); }
-          else if (event.key === 'Backspace' && typed() === '') props.onChange(listValue(items().slice(0, -1)));
+          if (event.key === 'Enter' || event.key === ',') {
+            event.preventDefault();
+            add();
+          } else if (event.key === 'Backspace' && typed() === '')
+            props.onChange(listValue(items().slice(0, -1)));
         }}
       />
     </div>
@@ -46,10 +61,16 @@ export function TagsWidget(props: WidgetProps): JSX.Element {
 
 /** An ordered list of answers; a repeated one is said to be so. */
 export function OptionsWidget(props: WidgetProps): JSX.Element {
-  const given = () => (props.value === undefined || props.value === null ? (props.field.default as Json | undefined) : props.value);
+  const given = () =>
+    props.value === undefined || props.value === null
+      ? (props.field.default as Json | undefined)
+      : props.value;
   return (
     <OrderedList
-      items={listOf(given())} label={props.field.label} readOnly={props.place.readOnly()} addLabel={t('addOption')}
+      items={listOf(given())}
+      label={props.field.label}
+      readOnly={props.place.readOnly()}
+      addLabel={t('addOption')}
       onChange={(items) => props.onChange(items)}
     />
   );
@@ -70,9 +91,15 @@ export function OrderedList(props: OrderedListProps): JSX.Element {
   const [own, setOwn] = createSignal<string[]>();
   const items = createMemo(() => own() ?? [...props.items]);
   const filled = (list: readonly string[]) => list.filter((item) => item !== '');
-  createEffect(on(() => JSON.stringify(props.items), (given) => {
-    setOwn((now) => (now && JSON.stringify(filled(now)) === given ? now : undefined));
-  }, { defer: true }));
+  createEffect(
+    on(
+      () => JSON.stringify(props.items),
+      (given) => {
+        setOwn((now) => (now && JSON.stringify(filled(now)) === given ? now : undefined));
+      },
+      { defer: true },
+    ),
+  );
   const write = (next: string[]) => {
     setOwn(next);
     props.onChange(filled(next));
@@ -94,29 +121,56 @@ export function OrderedList(props: OrderedListProps): JSX.Element {
           return (
             <div class="list-row">
               <button
-                type="button" class="grip" disabled={props.readOnly} aria-label={t('moveRow', { name: item() })}
+                type="button"
+                class="grip"
+                disabled={props.readOnly}
+                aria-label={t('moveRow', { name: item() })}
                 onKeyDown={(event) => {
                   const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-                  if (step !== 0) { event.preventDefault(); move(index, step); }
+                  if (step !== 0) {
+                    event.preventDefault();
+                    move(index, step);
+                  }
                 }}
               >
                 <Icon name="grip" />
               </button>
-              <Show when={props.entry} fallback={
-                <SettledInput class={props.mono ? 'mono' : ''} value={item()} label={`${props.label} ${index + 1}`} readOnly={props.readOnly} invalid={repeated(item(), index)} onCommit={commit} />
-              }>
+              <Show
+                when={props.entry}
+                fallback={
+                  <SettledInput
+                    class={props.mono ? 'mono' : ''}
+                    value={item()}
+                    label={`${props.label} ${index + 1}`}
+                    readOnly={props.readOnly}
+                    invalid={repeated(item(), index)}
+                    onCommit={commit}
+                  />
+                }
+              >
                 {(entry) => entry()(item(), commit)}
               </Show>
-              <button type="button" class="icon-btn compact row-remove" disabled={props.readOnly} aria-label={t('removeNamed', { name: item() })} onClick={() => write(items().filter((_, at) => at !== index))}>
+              <button
+                type="button"
+                class="icon-btn compact row-remove"
+                disabled={props.readOnly}
+                aria-label={t('removeNamed', { name: item() })}
+                onClick={() => write(items().filter((_, at) => at !== index))}
+              >
                 <Icon name="close" size={14} />
               </button>
-              <Show when={repeated(item(), index)}><span class="field-error">{t('repeated')}</span></Show>
+              <Show when={repeated(item(), index)}>
+                <span class="field-error">{t('repeated')}</span>
+              </Show>
             </div>
           );
         }}
       </For>
       <Show when={!props.readOnly}>
-        <button type="button" class="quiet row" onClick={() => setOwn([...items(), ''])}><Icon name="plus" size={14} />{props.addLabel}</button>
+        <button type="button" class="quiet row" onClick={() => setOwn([...items(), ''])}>
+          <Icon name="plus" size={14} />
+          {props.addLabel}
+        </button>
       </Show>
     </div>
   );
@@ -125,32 +179,60 @@ export function OrderedList(props: OrderedListProps): JSX.Element {
 /** A program with its arguments, or a text for the shell. */
 export function CommandWidget(props: WidgetProps): JSX.Element {
   const form = createMemo(() => commandForm(props.value));
-  const [mode, setMode] = createSignal<'list' | 'shell'>(form().shell === undefined || props.value === undefined ? 'list' : 'shell');
+  const [mode, setMode] = createSignal<'list' | 'shell'>(
+    form().shell === undefined || props.value === undefined ? 'list' : 'shell',
+  );
   const names = () => scopeNames(props);
   const switchTo = (next: 'list' | 'shell') => {
     setMode(next);
     if (next === 'shell' && form().shell === undefined) props.onChange(textValue(form().list.join(' ')));
-    if (next === 'list' && form().shell !== undefined) props.onChange(listValue((form().shell ?? '').split(/\s+/).filter((word) => word !== '')));
+    if (next === 'list' && form().shell !== undefined)
+      props.onChange(listValue((form().shell ?? '').split(/\s+/).filter((word) => word !== '')));
   };
   return (
     <div class="field">
       <Segments
-        label={props.field.label} value={mode()} onChange={switchTo}
-        items={[{ id: 'list', label: t('command.list') }, { id: 'shell', label: t('command.shell') }]}
+        label={props.field.label}
+        value={mode()}
+        onChange={switchTo}
+        items={[
+          { id: 'list', label: t('command.list') },
+          { id: 'shell', label: t('command.shell') },
+        ]}
       />
-      <Show when={mode() === 'list'} fallback={
-        <CodeEditor
-          value={form().shell ?? ''} mode="template" label={props.field.label} commits="settled" minRows={2} maxRows={12}
-          readOnly={props.place.readOnly()} names={names} onCommit={(text) => props.onChange(textValue(text))}
-        />
-      }>
+      <Show
+        when={mode() === 'list'}
+        fallback={
+          <CodeEditor
+            value={form().shell ?? ''}
+            mode="template"
+            label={props.field.label}
+            commits="settled"
+            minRows={2}
+            maxRows={12}
+            readOnly={props.place.readOnly()}
+            names={names}
+            onCommit={(text) => props.onChange(textValue(text))}
+          />
+        }
+      >
         <OrderedList
-          items={form().list} label={props.field.label} addLabel={t('addArgument')} readOnly={props.place.readOnly()}
+          items={form().list}
+          label={props.field.label}
+          addLabel={t('addArgument')}
+          readOnly={props.place.readOnly()}
           onChange={(items) => props.onChange(listValue(items))}
           entry={(item, commit) => (
             <CodeEditor
-              value={item} mode="template" label={props.field.label} commits="settled" maxRows={8} singleLine={!item.includes('\n')}
-              readOnly={props.place.readOnly()} names={names} onCommit={commit}
+              value={item}
+              mode="template"
+              label={props.field.label}
+              commits="settled"
+              maxRows={8}
+              singleLine={!item.includes('\n')}
+              readOnly={props.place.readOnly()}
+              names={names}
+              onCommit={commit}
             />
           )}
         />
@@ -177,15 +259,27 @@ export function ExamplesWidget(props: WidgetProps): JSX.Element {
           <div class="example">
             <div class="row">
               <span class="grow small muted">{t('exampleN', { n: index + 1 })}</span>
-              <button type="button" class="icon-btn compact" disabled={props.place.readOnly()} aria-label={t('removeNamed', { name: t('exampleN', { n: index + 1 }) })} onClick={() => write(items().filter((_, at) => at !== index))}>
+              <button
+                type="button"
+                class="icon-btn compact"
+                disabled={props.place.readOnly()}
+                aria-label={t('removeNamed', { name: t('exampleN', { n: index + 1 }) })}
+                onClick={() => write(items().filter((_, at) => at !== index))}
+              >
                 <Icon name="close" size={14} />
               </button>
             </div>
             <For each={['input', 'output'] as const}>
               {(name) => (
                 <CodeEditor
-                  value={shown(part(items()[index] ?? null, name))} mode="json" label={t(name === 'input' ? 'input' : 'output')} commits="settled"
-                  placeholder={t(name === 'input' ? 'input' : 'output')} readOnly={props.place.readOnly()} maxRows={8} onCommit={(text) => change(index, name, text)}
+                  value={shown(part(items()[index] ?? null, name))}
+                  mode="json"
+                  label={t(name === 'input' ? 'input' : 'output')}
+                  commits="settled"
+                  placeholder={t(name === 'input' ? 'input' : 'output')}
+                  readOnly={props.place.readOnly()}
+                  maxRows={8}
+                  onCommit={(text) => change(index, name, text)}
                 />
               )}
             </For>
@@ -193,9 +287,15 @@ export function ExamplesWidget(props: WidgetProps): JSX.Element {
         )}
       </For>
       <Show when={!props.place.readOnly()}>
-        <button type="button" class="quiet row" onClick={() => write([...items(), { input: '', output: '' }])}><Icon name="plus" size={14} />{t('addExample')}</button>
+        <button
+          type="button"
+          class="quiet row"
+          onClick={() => write([...items(), { input: '', output: '' }])}
+        >
+          <Icon name="plus" size={14} />
+          {t('addExample')}
+        </button>
       </Show>
     </div>
   );
 }
-

@@ -6,7 +6,17 @@ import { Icon } from '../../ui/Icon';
 import { t } from '../../ui/i18n';
 import { Select } from '../../ui/Select';
 import {
-  ACTIONS, CAUSES, CONSTRAINT_LISTS, constraintsForm, constraintsValue, isObject, listOf, numberValue, policySteps, policyValue, textOf,
+  ACTIONS,
+  CAUSES,
+  CONSTRAINT_LISTS,
+  constraintsForm,
+  constraintsValue,
+  isObject,
+  listOf,
+  numberValue,
+  policySteps,
+  policyValue,
+  textOf,
 } from './codecs';
 import type { PolicyStep } from './codecs';
 import { OrderedList } from './lists';
@@ -14,12 +24,22 @@ import { DurationInput, SettledInput } from './simple';
 import type { WidgetProps } from './types';
 
 const CAUSE_TEXT = {
-  refusal: 'cause.refusal', parse_error: 'cause.parse_error', constraint_violation: 'cause.constraint_violation',
-  hallucination: 'cause.hallucination', low_confidence: 'cause.low_confidence',
+  refusal: 'cause.refusal',
+  parse_error: 'cause.parse_error',
+  constraint_violation: 'cause.constraint_violation',
+  hallucination: 'cause.hallucination',
+  low_confidence: 'cause.low_confidence',
 } as const;
-const ACTION_TEXT = { retry: 'action.retry', escalate: 'action.escalate', flag_and_checkpoint: 'action.flag' } as const;
+const ACTION_TEXT = {
+  retry: 'action.retry',
+  escalate: 'action.escalate',
+  flag_and_checkpoint: 'action.flag',
+} as const;
 const LIMIT_TEXT = {
-  max_duration: 'limit.max_duration', max_retries: 'limit.max_retries', max_tokens: 'limit.max_tokens', max_cost: 'limit.max_cost',
+  max_duration: 'limit.max_duration',
+  max_retries: 'limit.max_retries',
+  max_tokens: 'limit.max_tokens',
+  max_cost: 'limit.max_cost',
 } as const;
 type Limit = keyof typeof LIMIT_TEXT;
 
@@ -42,23 +62,39 @@ function objectWith(value: Json | undefined, name: string, item: Json | undefine
 function Limits(props: WidgetProps): JSX.Element {
   const part = (name: string) => (isObject(props.value) ? props.value[name] : undefined);
   const set = (name: string, item: Json | undefined) => props.onChange(objectWith(props.value, name, item));
-  const members = () => (props.field.members ?? ['max_duration', 'max_retries']).filter((name): name is Limit => name in LIMIT_TEXT);
+  const members = () =>
+    (props.field.members ?? ['max_duration', 'max_retries']).filter(
+      (name): name is Limit => name in LIMIT_TEXT,
+    );
   return (
     <div class="inline-fields">
       <For each={members()}>
         {(name) => (
           <>
             <span class="inline-label">{t(LIMIT_TEXT[name])}</span>
-            <Show when={name === 'max_duration'} fallback={
-              <SettledInput
-                class="number-input" label={t(LIMIT_TEXT[name])} value={textOf(part(name))} readOnly={props.place.readOnly()} inputMode="decimal"
-                onCommit={(text) => {
-                  const value = numberValue(text, name === 'max_cost' ? 'any' : 'whole');
-                  if (value !== null) set(name, value);
-                }}
+            <Show
+              when={name === 'max_duration'}
+              fallback={
+                <SettledInput
+                  class="number-input"
+                  label={t(LIMIT_TEXT[name])}
+                  value={textOf(part(name))}
+                  readOnly={props.place.readOnly()}
+                  inputMode="decimal"
+                  onCommit={(text) => {
+                    const value = numberValue(text, name === 'max_cost' ? 'any' : 'whole');
+                    if (value !== null) set(name, value);
+                  }}
+                />
+              }
+            >
+              <DurationInput
+                value={part(name)}
+                label={t(LIMIT_TEXT[name])}
+                readOnly={props.place.readOnly()}
+                invalid={false}
+                onChange={(value) => set(name, value)}
               />
-            }>
-              <DurationInput value={part(name)} label={t(LIMIT_TEXT[name])} readOnly={props.place.readOnly()} invalid={false} onChange={(value) => set(name, value)} />
             </Show>
           </>
         )}
@@ -69,7 +105,8 @@ function Limits(props: WidgetProps): JSX.Element {
 
 function FailurePolicy(props: WidgetProps): JSX.Element {
   const part = (cause: string) => (isObject(props.value) ? props.value[cause] : undefined);
-  const set = (cause: string, steps: PolicyStep[]) => props.onChange(objectWith(props.value, cause, policyValue(steps)));
+  const set = (cause: string, steps: PolicyStep[]) =>
+    props.onChange(objectWith(props.value, cause, policyValue(steps)));
   return (
     <div class="rows">
       <For each={CAUSES}>
@@ -78,7 +115,12 @@ function FailurePolicy(props: WidgetProps): JSX.Element {
             <div class="row">
               <span class="grow">{t(CAUSE_TEXT[cause])}</span>
               <Show when={!props.place.readOnly()}>
-                <button type="button" class="icon-btn compact" aria-label={t('addAction', { cause: t(CAUSE_TEXT[cause]) })} onClick={() => set(cause, [...policySteps(part(cause)), { action: 'retry' }])}>
+                <button
+                  type="button"
+                  class="icon-btn compact"
+                  aria-label={t('addAction', { cause: t(CAUSE_TEXT[cause]) })}
+                  onClick={() => set(cause, [...policySteps(part(cause)), { action: 'retry' }])}
+                >
                   <Icon name="plus" />
                 </button>
               </Show>
@@ -88,7 +130,12 @@ function FailurePolicy(props: WidgetProps): JSX.Element {
                 const step = () => policySteps(part(cause))[index] ?? { action: 'retry' };
                 const change = (next: PolicyStep | undefined) => {
                   const steps = policySteps(part(cause));
-                  set(cause, next ? steps.map((old, at) => (at === index ? next : old)) : steps.filter((_, at) => at !== index));
+                  set(
+                    cause,
+                    next
+                      ? steps.map((old, at) => (at === index ? next : old))
+                      : steps.filter((_, at) => at !== index),
+                  );
                 };
                 return <StepRow step={step()} readOnly={props.place.readOnly()} onChange={change} />;
               }}
@@ -97,10 +144,15 @@ function FailurePolicy(props: WidgetProps): JSX.Element {
               <div class="row">
                 <span class="small muted">{t('confidenceBelow')}</span>
                 <SettledInput
-                  class="number-input" label={t('confidenceBelow')} value={textOf(part('low_confidence_below'))} readOnly={props.place.readOnly()} inputMode="decimal"
+                  class="number-input"
+                  label={t('confidenceBelow')}
+                  value={textOf(part('low_confidence_below'))}
+                  readOnly={props.place.readOnly()}
+                  inputMode="decimal"
                   onCommit={(text) => {
                     const value = numberValue(text, 'any');
-                    if (value !== null) props.onChange(objectWith(props.value, 'low_confidence_below', value));
+                    if (value !== null)
+                      props.onChange(objectWith(props.value, 'low_confidence_below', value));
                   }}
                 />
               </div>
@@ -112,7 +164,11 @@ function FailurePolicy(props: WidgetProps): JSX.Element {
   );
 }
 
-function StepRow(props: { step: PolicyStep; readOnly: boolean; onChange: (step: PolicyStep | undefined) => void }): JSX.Element {
+function StepRow(props: {
+  step: PolicyStep;
+  readOnly: boolean;
+  onChange: (step: PolicyStep | undefined) => void;
+}): JSX.Element {
   const without = (name: 'max' | 'with') => {
     const next = { ...props.step };
     delete next[name];
@@ -121,23 +177,40 @@ function StepRow(props: { step: PolicyStep; readOnly: boolean; onChange: (step: 
   return (
     <div class="policy-step">
       <Select
-        label={t('action')} value={props.step.action} disabled={props.readOnly} onChange={(action) => props.onChange({ ...props.step, action })}
+        label={t('action')}
+        value={props.step.action}
+        disabled={props.readOnly}
+        onChange={(action) => props.onChange({ ...props.step, action })}
         options={ACTIONS.map((value) => ({ value, label: t(ACTION_TEXT[value]) }))}
       />
       <SettledInput
-        class="number-input" label={t('timesMost')} placeholder={t('times')} value={textOf(props.step.max)} readOnly={props.readOnly} inputMode="numeric"
+        class="number-input"
+        label={t('timesMost')}
+        placeholder={t('times')}
+        value={textOf(props.step.max)}
+        readOnly={props.readOnly}
+        inputMode="numeric"
         onCommit={(text) => {
           const max = numberValue(text, 'whole');
           if (max !== null) props.onChange(max === undefined ? without('max') : { ...props.step, max });
         }}
       />
-      <button type="button" class="icon-btn compact" disabled={props.readOnly} aria-label={t('remove')} onClick={() => props.onChange(undefined)}>
+      <button
+        type="button"
+        class="icon-btn compact"
+        disabled={props.readOnly}
+        aria-label={t('remove')}
+        onClick={() => props.onChange(undefined)}
+      >
         <Icon name="close" size={14} />
       </button>
       <Show when={props.step.action === 'retry'}>
         <div class="policy-hint">
           <SettledInput
-            label={t('hintForModel')} placeholder={t('hintForModel')} value={props.step.with ?? ''} readOnly={props.readOnly}
+            label={t('hintForModel')}
+            placeholder={t('hintForModel')}
+            value={props.step.with ?? ''}
+            readOnly={props.readOnly}
             onCommit={(text) => props.onChange(text === '' ? without('with') : { ...props.step, with: text })}
           />
         </div>
@@ -155,14 +228,22 @@ export function ConstraintsWidget(props: WidgetProps): JSX.Element {
   return (
     <div class="rows">
       <Show when={typeof form()['text'] === 'string'}>
-        <SettledInput value={textOf(form()['text'])} label={props.field.label} readOnly={props.place.readOnly()} onCommit={(text) => set('text', text)} />
+        <SettledInput
+          value={textOf(form()['text'])}
+          label={props.field.label}
+          readOnly={props.place.readOnly()}
+          onCommit={(text) => set('text', text)}
+        />
       </Show>
       <For each={CONSTRAINT_LISTS}>
         {(name) => (
           <div class="policy-cause">
             <span class="small muted">{t(LIST_TEXT[name])}</span>
             <OrderedList
-              items={listOf(form()[name])} label={t(LIST_TEXT[name])} addLabel={t('addRule')} readOnly={props.place.readOnly()}
+              items={listOf(form()[name])}
+              label={t(LIST_TEXT[name])}
+              addLabel={t('addRule')}
+              readOnly={props.place.readOnly()}
               onChange={(items) => set(name, items)}
             />
           </div>
@@ -170,8 +251,12 @@ export function ConstraintsWidget(props: WidgetProps): JSX.Element {
       </For>
       <span class="row">
         <Switch
-          label={t('rule.inherit')} checked={form()['inherit'] !== false} disabled={props.place.readOnly()}
-          onChange={(on) => props.onChange(constraintsValue(on ? omit(form(), 'inherit') : { ...form(), inherit: false }))}
+          label={t('rule.inherit')}
+          checked={form()['inherit'] !== false}
+          disabled={props.place.readOnly()}
+          onChange={(on) =>
+            props.onChange(constraintsValue(on ? omit(form(), 'inherit') : { ...form(), inherit: false }))
+          }
         />
         <span class="small muted">{t('rule.inherit')}</span>
       </span>

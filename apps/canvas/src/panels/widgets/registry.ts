@@ -5,7 +5,14 @@ import { CronWidget } from './cron';
 import { FormWidget } from './form';
 import { CommandWidget, ExamplesWidget, OptionsWidget, TagsWidget } from './lists';
 import {
-  CoreWidget, MethodWidget, PluginWidget, QueueWidget, RoleWidget, ScopeWidget, VariableWidget, ZoneWidget,
+  CoreWidget,
+  MethodWidget,
+  PluginWidget,
+  QueueWidget,
+  RoleWidget,
+  ScopeWidget,
+  VariableWidget,
+  ZoneWidget,
 } from './lookup';
 import { ConstraintsWidget, PolicyWidget } from './policy';
 import { ArgsWidget, BindingsWidget } from './rows';
@@ -48,10 +55,36 @@ export const WIDGETS: Record<WidgetId, Component<WidgetProps>> = {
 
 /** Widgets that fit on the line of their label; the others stand below it. */
 export const INLINE: ReadonlySet<WidgetId> = new Set<WidgetId>([
-  'text', 'expr', 'template', 'select', 'number', 'duration', 'toggle', 'zone', 'queue', 'scope', 'plugin', 'method', 'core', 'variable',
+  'text',
+  'expr',
+  'template',
+  'select',
+  'number',
+  'duration',
+  'toggle',
+  'zone',
+  'queue',
+  'scope',
+  'plugin',
+  'method',
+  'core',
+  'variable',
 ]);
 
 /** Widgets whose field is a section of its own, and folds once the first five are passed. */
 export const LARGE: ReadonlySet<WidgetId> = new Set<WidgetId>([
-  'area', 'prompt', 'bindings', 'args', 'schema', 'options', 'json', 'form', 'examples', 'policy', 'constraints', 'command', 'cron', 'tags',
+  'area',
+  'prompt',
+  'bindings',
+  'args',
+  'schema',
+  'options',
+  'json',
+  'form',
+  'examples',
+  'policy',
+  'constraints',
+  'command',
+  'cron',
+  'tags',
 ]);

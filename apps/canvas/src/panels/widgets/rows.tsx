@@ -11,18 +11,32 @@ import { SettledInput } from './simple';
 import type { WidgetProps } from './types';
 import { marksOf, scopeNames } from './types';
 
-interface Hint { name: string; required: boolean }
+interface Hint {
+  name: string;
+  required: boolean;
+}
 
 /** Rows of a map that the person edits; a new one without a name lives here until it has one. */
 function createRows(props: WidgetProps): {
-  rows: () => Row[]; change: (index: number, row: Row) => void; add: (name?: string) => void; remove: (index: number) => void;
+  rows: () => Row[];
+  change: (index: number, row: Row) => void;
+  add: (name?: string) => void;
+  remove: (index: number) => void;
   move: (index: number, step: number) => void;
 } {
   const [own, setOwn] = createSignal<Row[]>();
   const rows = createMemo(() => own() ?? rowsOf(props.value));
-  createEffect(on(() => JSON.stringify(props.value ?? null), (given) => {
-    setOwn((now) => (now && JSON.stringify(rowsValue(now, props.value) ?? null) === given ? now : undefined));
-  }, { defer: true }));
+  createEffect(
+    on(
+      () => JSON.stringify(props.value ?? null),
+      (given) => {
+        setOwn((now) =>
+          now && JSON.stringify(rowsValue(now, props.value) ?? null) === given ? now : undefined,
+        );
+      },
+      { defer: true },
+    ),
+  );
   const write = (next: Row[]) => {
     setOwn(next);
     const value = rowsValue(next, props.value);
@@ -52,7 +66,9 @@ function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hin
     <div class="rows ruled">
       <Show when={!props.place.readOnly()}>
         <div class="schema-tools">
-          <button type="button" class="icon-btn compact" aria-label={t('addRow')} onClick={() => state.add()}><Icon name="plus" /></button>
+          <button type="button" class="icon-btn compact" aria-label={t('addRow')} onClick={() => state.add()}>
+            <Icon name="plus" />
+          </button>
         </div>
       </Show>
       <For each={state.rows().map((_, index) => index)}>
@@ -61,7 +77,10 @@ function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hin
             {(row) => (
               <div class="map-row">
                 <button
-                  type="button" class="grip" aria-label={t('moveRow', { name: row().name })} disabled={props.place.readOnly()}
+                  type="button"
+                  class="grip"
+                  aria-label={t('moveRow', { name: row().name })}
+                  disabled={props.place.readOnly()}
                   onKeyDown={(event) => {
                     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
                     if (step === 0) return;
@@ -72,16 +91,36 @@ function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hin
                   <Icon name="grip" />
                 </button>
                 <SettledInput
-                  class="mono bare" value={row().name} label={t('rowName')} placeholder={t('name.small')} readOnly={props.place.readOnly()}
+                  class="mono bare"
+                  value={row().name}
+                  label={t('rowName')}
+                  placeholder={t('name.small')}
+                  readOnly={props.place.readOnly()}
                   onCommit={(name) => state.change(index, { ...row(), name })}
                 />
                 <CodeEditor
-                  value={row().value} mode={props.mode} label={t('valueOf', { name: row().name })} commits="settled" singleLine maxRows={5}
-                  readOnly={props.place.readOnly()} names={names} placeholder={isRequired(row().name) ? t('required') : ''}
-                  marks={marksOf(row().value, props.place.problems().filter((item) => item.message.includes(`.${row().name}:`)))}
+                  value={row().value}
+                  mode={props.mode}
+                  label={t('valueOf', { name: row().name })}
+                  commits="settled"
+                  singleLine
+                  maxRows={5}
+                  readOnly={props.place.readOnly()}
+                  names={names}
+                  placeholder={isRequired(row().name) ? t('required') : ''}
+                  marks={marksOf(
+                    row().value,
+                    props.place.problems().filter((item) => item.message.includes(`.${row().name}:`)),
+                  )}
                   onCommit={(value) => state.change(index, { ...row(), value })}
                 />
-                <button type="button" class="icon-btn compact row-remove" aria-label={t('removeNamed', { name: row().name })} disabled={props.place.readOnly()} onClick={() => state.remove(index)}>
+                <button
+                  type="button"
+                  class="icon-btn compact row-remove"
+                  aria-label={t('removeNamed', { name: row().name })}
+                  disabled={props.place.readOnly()}
+                  onClick={() => state.remove(index)}
+                >
                   <Icon name="close" size={14} />
                 </button>
               </div>
@@ -94,7 +133,10 @@ function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hin
           <For each={missing()}>
             {(hint) => (
               <button type="button" class="quiet mono" onClick={() => state.add(hint.name)}>
-                {hint.name}<Show when={hint.required}><span class="muted"> {t('required')}</span></Show>
+                {hint.name}
+                <Show when={hint.required}>
+                  <span class="muted"> {t('required')}</span>
+                </Show>
               </button>
             )}
           </For>

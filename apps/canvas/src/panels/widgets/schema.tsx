@@ -19,9 +19,15 @@ export function SchemaWidget(props: WidgetProps): JSX.Element {
   const [view, setView] = createSignal<'fields' | 'text'>('fields');
   const [own, setOwn] = createSignal<SchemaField[]>();
   const fields = createMemo(() => own() ?? fieldsOf(props.value));
-  createEffect(on(() => JSON.stringify(props.value ?? null), (given) => {
-    setOwn((now) => (now && JSON.stringify(schemaOf(now) ?? null) === given ? now : undefined));
-  }, { defer: true }));
+  createEffect(
+    on(
+      () => JSON.stringify(props.value ?? null),
+      (given) => {
+        setOwn((now) => (now && JSON.stringify(schemaOf(now) ?? null) === given ? now : undefined));
+      },
+      { defer: true },
+    ),
+  );
   const write = (next: SchemaField[]) => {
     setOwn(next);
     const value = schemaOf(next);
@@ -31,11 +37,21 @@ export function SchemaWidget(props: WidgetProps): JSX.Element {
     <div class="schema">
       <div class="schema-tools">
         <Segments
-          label={props.field.label} value={view()} onChange={setView}
-          items={[{ id: 'fields', label: t('schema.fields') }, { id: 'text', label: t('schema.text') }]}
+          label={props.field.label}
+          value={view()}
+          onChange={setView}
+          items={[
+            { id: 'fields', label: t('schema.fields') },
+            { id: 'text', label: t('schema.text') },
+          ]}
         />
         <Show when={!props.place.readOnly() && view() === 'fields'}>
-          <button type="button" class="icon-btn compact" aria-label={t('addField')} onClick={() => setOwn([...fields(), BLANK])}>
+          <button
+            type="button"
+            class="icon-btn compact"
+            aria-label={t('addField')}
+            onClick={() => setOwn([...fields(), BLANK])}
+          >
             <Icon name="plus" />
           </button>
         </Show>
@@ -55,7 +71,8 @@ interface FieldListProps {
 }
 
 function FieldList(props: FieldListProps): JSX.Element {
-  const change = (index: number, field: SchemaField) => props.onChange(props.fields.map((old, at) => (at === index ? field : old)));
+  const change = (index: number, field: SchemaField) =>
+    props.onChange(props.fields.map((old, at) => (at === index ? field : old)));
   const move = (index: number, step: number) => {
     const next = [...props.fields];
     const [field] = next.splice(index, 1);
@@ -69,8 +86,12 @@ function FieldList(props: FieldListProps): JSX.Element {
         <Show when={props.fields[index]}>
           {(field) => (
             <FieldRow
-              field={field()} depth={props.depth} readOnly={props.readOnly} onChange={(next) => change(index, next)}
-              onMove={(step) => move(index, step)} onRemove={() => props.onChange(props.fields.filter((_, at) => at !== index))}
+              field={field()}
+              depth={props.depth}
+              readOnly={props.readOnly}
+              onChange={(next) => change(index, next)}
+              onMove={(step) => move(index, step)}
+              onRemove={() => props.onChange(props.fields.filter((_, at) => at !== index))}
             />
           )}
         </Show>
@@ -95,30 +116,55 @@ function FieldRow(props: FieldRowProps): JSX.Element {
     if (type === 'object') props.onChange({ ...props.field, type: '', fields: [BLANK], other: undefined });
     else props.onChange({ ...props.field, type, fields: undefined, other: undefined });
   };
-  const typeText = () => (nested() ? 'object' : props.field.other !== undefined ? JSON.stringify(props.field.other) : props.field.type);
+  const typeText = () =>
+    nested()
+      ? 'object'
+      : props.field.other !== undefined
+        ? JSON.stringify(props.field.other)
+        : props.field.type;
   return (
     <>
       <div class="schema-row" style={{ 'padding-left': `${props.depth * INDENT}px` }}>
         <button
-          type="button" class="grip" aria-label={t('moveRow', { name: props.field.name })} disabled={props.readOnly}
+          type="button"
+          class="grip"
+          aria-label={t('moveRow', { name: props.field.name })}
+          disabled={props.readOnly}
           onKeyDown={(event) => {
             const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-            if (step !== 0) { event.preventDefault(); props.onMove(step); }
+            if (step !== 0) {
+              event.preventDefault();
+              props.onMove(step);
+            }
           }}
         >
           <Icon name="grip" />
         </button>
         <SettledInput
-          class="mono bare" value={props.field.name} label={t('fieldName')} placeholder={t('name.small')} readOnly={props.readOnly}
+          class="mono bare"
+          value={props.field.name}
+          label={t('fieldName')}
+          placeholder={t('name.small')}
+          readOnly={props.readOnly}
           onCommit={(name) => props.onChange({ ...props.field, name: name.trim() })}
         />
         <div class="schema-type">
           <Combobox
-            mono value={typeText()} label={t('typeOf', { name: props.field.name })} disabled={props.readOnly}
-            options={[...TYPE_CHOICES, 'object'].map((value) => ({ value, label: value }))} onChange={setType}
+            mono
+            value={typeText()}
+            label={t('typeOf', { name: props.field.name })}
+            disabled={props.readOnly}
+            options={[...TYPE_CHOICES, 'object'].map((value) => ({ value, label: value }))}
+            onChange={setType}
           />
         </div>
-        <button type="button" class={`schema-note small muted cut ${props.field.description === '' ? 'is-empty' : ''}`} aria-expanded={open()} title={props.field.description} onClick={() => setOpen(!open())}>
+        <button
+          type="button"
+          class={`schema-note small muted cut ${props.field.description === '' ? 'is-empty' : ''}`}
+          aria-expanded={open()}
+          title={props.field.description}
+          onClick={() => setOpen(!open())}
+        >
           {props.field.description || '…'}
         </button>
       </div>
@@ -126,23 +172,41 @@ function FieldRow(props: FieldRowProps): JSX.Element {
         <div class="schema-more" style={{ 'padding-left': `${props.depth * INDENT + 20}px` }}>
           <Show when={!nested()}>
             <SettledInput
-              value={props.field.description} label={t('descriptionOf', { name: props.field.name })} placeholder={t('description')}
-              readOnly={props.readOnly} onCommit={(description) => props.onChange({ ...props.field, description })}
+              value={props.field.description}
+              label={t('descriptionOf', { name: props.field.name })}
+              placeholder={t('description')}
+              readOnly={props.readOnly}
+              onCommit={(description) => props.onChange({ ...props.field, description })}
             />
           </Show>
-          <button type="button" class="btn danger" disabled={props.readOnly} onClick={props.onRemove}>{t('remove')}</button>
+          <button type="button" class="btn danger" disabled={props.readOnly} onClick={props.onRemove}>
+            {t('remove')}
+          </button>
         </div>
       </Show>
       <Show when={nested()}>
         {(fields) => (
           <>
-            <FieldList fields={fields()} depth={props.depth + 1} readOnly={props.readOnly} onChange={(next) => props.onChange({ ...props.field, fields: next })} />
+            <FieldList
+              fields={fields()}
+              depth={props.depth + 1}
+              readOnly={props.readOnly}
+              onChange={(next) => props.onChange({ ...props.field, fields: next })}
+            />
             <Show when={!props.readOnly}>
               <button
-                type="button" class="quiet row" style={{ 'margin-left': `${(props.depth + 1) * INDENT + 20}px` }}
-                onClick={() => props.onChange({ ...props.field, fields: [...fields(), { ...BLANK, name: `field_${fields().length + 1}` }] })}
+                type="button"
+                class="quiet row"
+                style={{ 'margin-left': `${(props.depth + 1) * INDENT + 20}px` }}
+                onClick={() =>
+                  props.onChange({
+                    ...props.field,
+                    fields: [...fields(), { ...BLANK, name: `field_${fields().length + 1}` }],
+                  })
+                }
               >
-                <Icon name="plus" size={14} />{t('addField')}
+                <Icon name="plus" size={14} />
+                {t('addField')}
               </button>
             </Show>
           </>
@@ -171,11 +235,24 @@ function SchemaText(props: WidgetProps): JSX.Element {
   return (
     <div class="field">
       <CodeEditor
-        value={jsonText(props.value)} mode="json" label={props.field.label} commits="settled" minRows={4} maxRows={16}
-        readOnly={props.place.readOnly()} invalid={problem() !== ''} onCommit={commit}
+        value={jsonText(props.value)}
+        mode="json"
+        label={props.field.label}
+        commits="settled"
+        minRows={4}
+        maxRows={16}
+        readOnly={props.place.readOnly()}
+        invalid={problem() !== ''}
+        onCommit={commit}
       />
-      <Show when={problem()}><span class="field-error">{problem()}</span></Show>
-      <div><button type="button" class="quiet" disabled={props.place.readOnly()} onClick={convert}>{t('schema.convert')}</button></div>
+      <Show when={problem()}>
+        <span class="field-error">{problem()}</span>
+      </Show>
+      <div>
+        <button type="button" class="quiet" disabled={props.place.readOnly()} onClick={convert}>
+          {t('schema.convert')}
+        </button>
+      </div>
     </div>
   );
 }

@@ -17,20 +17,36 @@ test('an empty schema is absent', () => {
 
 test('from a sample', () => {
   expect(schemaFromJson({ a: 'x', n: 1, f: 1.5, b: true, l: ['y'], o: { k: null } })).toEqual({
-    a: 'string', n: 'int', f: 'float', b: 'bool', l: 'array[string]', o: { k: 'json' },
+    a: 'string',
+    n: 'int',
+    f: 'float',
+    b: 'bool',
+    l: 'array[string]',
+    o: { k: 'json' },
   });
 });
 
 test('from a JSON Schema', () => {
-  expect(schemaFromJson({
-    type: 'object', required: ['a'],
-    properties: {
-      a: { type: 'string', description: 'first' }, n: { type: 'integer' }, k: { enum: ['x', 'y'] },
-      d: { type: 'string', format: 'date-time' }, l: { type: 'array', items: { type: 'number' } },
-      o: { type: 'object', properties: { p: { type: 'boolean' } } },
-    },
-  })).toEqual({
-    a: { type: 'string', description: 'first' }, n: 'int?', k: 'enum[x, y]?', d: 'datetime?', l: 'array[float]?', o: { p: 'bool' },
+  expect(
+    schemaFromJson({
+      type: 'object',
+      required: ['a'],
+      properties: {
+        a: { type: 'string', description: 'first' },
+        n: { type: 'integer' },
+        k: { enum: ['x', 'y'] },
+        d: { type: 'string', format: 'date-time' },
+        l: { type: 'array', items: { type: 'number' } },
+        o: { type: 'object', properties: { p: { type: 'boolean' } } },
+      },
+    }),
+  ).toEqual({
+    a: { type: 'string', description: 'first' },
+    n: 'int?',
+    k: 'enum[x, y]?',
+    d: 'datetime?',
+    l: 'array[float]?',
+    o: { p: 'bool' },
   });
   expect(schemaFromJson([1])).toBeUndefined();
 });

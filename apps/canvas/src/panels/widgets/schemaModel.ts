@@ -15,7 +15,17 @@ export interface SchemaField {
 }
 
 export const TYPE_CHOICES = [
-  'string', 'int', 'float', 'bool', 'date', 'datetime', 'array[string]', 'array[json]', 'map[string, string]', 'json', 'enum[a, b]',
+  'string',
+  'int',
+  'float',
+  'bool',
+  'date',
+  'datetime',
+  'array[string]',
+  'array[json]',
+  'map[string, string]',
+  'json',
+  'enum[a, b]',
 ] as const;
 
 export function fieldsOf(schema: Json | undefined): SchemaField[] {
@@ -26,12 +36,15 @@ function fieldOf(name: string, type: Json): SchemaField {
   const base: SchemaField = { name, type: '', description: '', fields: undefined, other: undefined };
   if (typeof type === 'string') return { ...base, type };
   if (!isObject(type)) return { ...base, other: type };
-  if (isDescribed(type)) return { ...base, type: String(type['type']), description: String(type['description'] ?? '') };
+  if (isDescribed(type))
+    return { ...base, type: String(type['type']), description: String(type['description'] ?? '') };
   return { ...base, fields: fieldsOf(type) };
 }
 
 export function schemaOf(fields: readonly SchemaField[]): JsonObject | undefined {
-  const entries = fields.filter((field) => field.name !== '').map((field): [string, Json] => [field.name, valueOf(field)]);
+  const entries = fields
+    .filter((field) => field.name !== '')
+    .map((field): [string, Json] => [field.name, valueOf(field)]);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
@@ -59,33 +72,48 @@ function typeOfSample(value: Json, depth: number): Json {
     const item = value[0] === undefined ? 'json' : typeOfSample(value[0], depth + 1);
     return typeof item === 'string' ? `array[${item}]` : 'array[json]';
   }
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, typeOfSample(item, depth + 1)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, typeOfSample(item, depth + 1)]),
+  );
 }
 
 function fromJsonSchema(schema: JsonObject, depth: number): JsonObject {
   const required = Array.isArray(schema['required']) ? schema['required'] : undefined;
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
-  return Object.fromEntries(Object.entries(properties).map(([name, item]): [string, Json] => {
-    const type = isObject(item) ? typeOfSchema(item, depth + 1) : 'json';
-    const optional = required !== undefined && !required.includes(name) && typeof type === 'string' ? `${type}?` : type;
-    const description = isObject(item) && typeof item['description'] === 'string' ? item['description'] : '';
-    return [name, description !== '' && typeof optional === 'string' ? { type: optional, description } : optional];
-  }));
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, item]): [string, Json] => {
+      const type = isObject(item) ? typeOfSchema(item, depth + 1) : 'json';
+      const optional =
+        required !== undefined && !required.includes(name) && typeof type === 'string' ? `${type}?` : type;
+      const description =
+        isObject(item) && typeof item['description'] === 'string' ? item['description'] : '';
+      return [
+        name,
+        description !== '' && typeof optional === 'string' ? { type: optional, description } : optional,
+      ];
+    }),
+  );
 }
 
 function typeOfSchema(schema: JsonObject, depth: number): Json {
   if (depth > DEPTH_MAX) return 'json';
   if (Array.isArray(schema['enum'])) return `enum[${schema['enum'].map((item) => String(item)).join(', ')}]`;
   switch (schema['type']) {
-    case 'string': return schema['format'] === 'date' ? 'date' : schema['format'] === 'date-time' ? 'datetime' : 'string';
-    case 'integer': return 'int';
-    case 'number': return 'float';
-    case 'boolean': return 'bool';
+    case 'string':
+      return schema['format'] === 'date' ? 'date' : schema['format'] === 'date-time' ? 'datetime' : 'string';
+    case 'integer':
+      return 'int';
+    case 'number':
+      return 'float';
+    case 'boolean':
+      return 'bool';
     case 'array': {
       const item = isObject(schema['items']) ? typeOfSchema(schema['items'], depth + 1) : 'json';
       return typeof item === 'string' ? `array[${item}]` : 'array[json]';
     }
-    case 'object': return isObject(schema['properties']) ? fromJsonSchema(schema, depth) : 'map[string, json]';
-    default: return 'json';
+    case 'object':
+      return isObject(schema['properties']) ? fromJsonSchema(schema, depth) : 'map[string, json]';
+    default:
+      return 'json';
   }
 }

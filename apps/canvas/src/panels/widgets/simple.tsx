@@ -36,13 +36,27 @@ export function SettledInput(props: SettledInputProps): JSX.Element {
     setTyped(undefined);
     if (text !== props.value) props.onCommit(text);
   };
-  createEffect(on(() => props.value, () => clearTimeout(timer), { defer: true }));
+  createEffect(
+    on(
+      () => props.value,
+      () => clearTimeout(timer),
+      { defer: true },
+    ),
+  );
   onCleanup(commit);
   return (
     <input
-      id={props.id} class={`input ${props.class ?? ''}`} aria-label={props.label} value={typed() ?? props.value}
-      placeholder={props.placeholder} readonly={props.readOnly ?? false} aria-invalid={props.invalid ?? false}
-      inputmode={props.inputMode ?? 'text'} maxlength={props.maxLength} spellcheck={false} autocomplete="off"
+      id={props.id}
+      class={`input ${props.class ?? ''}`}
+      aria-label={props.label}
+      value={typed() ?? props.value}
+      placeholder={props.placeholder}
+      readonly={props.readOnly ?? false}
+      aria-invalid={props.invalid ?? false}
+      inputmode={props.inputMode ?? 'text'}
+      maxlength={props.maxLength}
+      spellcheck={false}
+      autocomplete="off"
       onInput={(event) => {
         setTyped(event.currentTarget.value);
         clearTimeout(timer);
@@ -65,9 +79,19 @@ export function TextWidget(props: WidgetProps): JSX.Element {
   return (
     <Show when={props.field.type !== 'T'} fallback={<TemplateWidget {...props} />}>
       <SettledInput
-        value={textOf(props.value)} label={props.field.label} placeholder={emptyMeans(props.field)}
-        class={props.field.name === 'result_binding' || props.field.name === 'path' || props.field.name === 'version' ? 'mono' : ''}
-        readOnly={props.place.readOnly()} invalid={isInvalid(props)} maxLength={props.field.maxLength}
+        value={textOf(props.value)}
+        label={props.field.label}
+        placeholder={emptyMeans(props.field)}
+        class={
+          props.field.name === 'result_binding' ||
+          props.field.name === 'path' ||
+          props.field.name === 'version'
+            ? 'mono'
+            : ''
+        }
+        readOnly={props.place.readOnly()}
+        invalid={isInvalid(props)}
+        maxLength={props.field.maxLength}
         onCommit={(text) => props.onChange(textValue(text))}
       />
     </Show>
@@ -86,11 +110,18 @@ export function NumberWidget(props: WidgetProps): JSX.Element {
   return (
     <div class="row">
       <SettledInput
-        class="number-input" value={textOf(props.value)} label={props.field.label} placeholder={emptyMeans(props.field)}
-        inputMode={whole() === 'whole' ? 'numeric' : 'decimal'} readOnly={props.place.readOnly()}
-        invalid={wrong() || isInvalid(props)} onCommit={commit}
+        class="number-input"
+        value={textOf(props.value)}
+        label={props.field.label}
+        placeholder={emptyMeans(props.field)}
+        inputMode={whole() === 'whole' ? 'numeric' : 'decimal'}
+        readOnly={props.place.readOnly()}
+        invalid={wrong() || isInvalid(props)}
+        onCommit={commit}
       />
-      <span class="small muted cut">{wrong() ? t(whole() === 'whole' ? 'problem.whole' : 'problem.number') : range()}</span>
+      <span class="small muted cut">
+        {wrong() ? t(whole() === 'whole' ? 'problem.whole' : 'problem.number') : range()}
+      </span>
     </div>
   );
 }
@@ -99,27 +130,50 @@ const UNIT_TEXT = { ms: 'unit.ms', s: 'unit.s', m: 'unit.m', h: 'unit.h', d: 'un
 
 /** Amount and unit; a text that is no duration is shown as it is, so that it can be mended. */
 export function DurationInput(props: {
-  value: WidgetProps['value']; label: string; readOnly: boolean; invalid: boolean; placeholder?: string;
+  value: WidgetProps['value'];
+  label: string;
+  readOnly: boolean;
+  invalid: boolean;
+  placeholder?: string;
   onChange: (value: string | undefined) => void;
 }): JSX.Element {
   const parts = () => durationParts(props.value);
   const [unit, setUnit] = createSignal<DurationParts['unit']>(parts()?.unit ?? 's');
-  createEffect(on(() => props.value, (value) => { if (value !== undefined) setUnit(parts()?.unit ?? 's'); }));
+  createEffect(
+    on(
+      () => props.value,
+      (value) => {
+        if (value !== undefined) setUnit(parts()?.unit ?? 's');
+      },
+    ),
+  );
   return (
     <div class="row duration">
       <SettledInput
-        class="number-input" value={parts()?.amount ?? textOf(props.value)} label={props.label} inputMode="numeric"
-        placeholder={props.placeholder ?? ''} readOnly={props.readOnly} invalid={props.invalid || parts() === undefined}
-        onCommit={(amount) => props.onChange(/^\d*$/.test(amount.trim()) ? durationValue({ amount, unit: unit() }) : amount.trim())}
+        class="number-input"
+        value={parts()?.amount ?? textOf(props.value)}
+        label={props.label}
+        inputMode="numeric"
+        placeholder={props.placeholder ?? ''}
+        readOnly={props.readOnly}
+        invalid={props.invalid || parts() === undefined}
+        onCommit={(amount) =>
+          props.onChange(
+            /^\d*$/.test(amount.trim()) ? durationValue({ amount, unit: unit() }) : amount.trim(),
+          )
+        }
       />
       <div style={{ width: '108px' }}>
         <Select
-          value={unit()} label={t('unit.of', { field: props.label })} disabled={props.readOnly}
+          value={unit()}
+          label={t('unit.of', { field: props.label })}
+          disabled={props.readOnly}
           options={UNITS.map((value) => ({ value, label: t(UNIT_TEXT[value]) }))}
           onChange={(value) => {
             setUnit(value as DurationParts['unit']);
             const amount = parts()?.amount ?? '';
-            if (amount !== '') props.onChange(durationValue({ amount, unit: value as DurationParts['unit'] }));
+            if (amount !== '')
+              props.onChange(durationValue({ amount, unit: value as DurationParts['unit'] }));
           }}
         />
       </div>
@@ -130,17 +184,27 @@ export function DurationInput(props: {
 export function DurationWidget(props: WidgetProps): JSX.Element {
   return (
     <DurationInput
-      value={props.value} label={props.field.label} readOnly={props.place.readOnly()} invalid={isInvalid(props)}
-      placeholder={emptyMeans(props.field).replace(/\D+$/, '')} onChange={props.onChange}
+      value={props.value}
+      label={props.field.label}
+      readOnly={props.place.readOnly()}
+      invalid={isInvalid(props)}
+      placeholder={emptyMeans(props.field).replace(/\D+$/, '')}
+      onChange={props.onChange}
     />
   );
 }
 
 export function ToggleWidget(props: WidgetProps): JSX.Element {
-  const on = () => (props.value === undefined || props.value === null ? props.field.default === true : props.value === true);
+  const on = () =>
+    props.value === undefined || props.value === null ? props.field.default === true : props.value === true;
   return (
     <span class="row" style={{ height: '28px' }}>
-      <Switch label={props.field.label} checked={on()} disabled={props.place.readOnly()} onChange={props.onChange} />
+      <Switch
+        label={props.field.label}
+        checked={on()}
+        disabled={props.place.readOnly()}
+        onChange={props.onChange}
+      />
     </span>
   );
 }
@@ -151,28 +215,45 @@ function selectValues(props: WidgetProps): string[] {
   if (props.field.name !== 'on_timeout') return values;
   const config = props.place.node().config;
   const sections = Array.isArray(config['sections']) ? config['sections'] : [];
-  const decision = sections.find((s) => s !== null && typeof s === 'object' && !Array.isArray(s) && s['type'] === 'decision');
-  const own = decision && typeof decision === 'object' && !Array.isArray(decision) ? decision['options'] : config['options'];
-  const ids = (Array.isArray(own) ? own : []).map((o) => (o !== null && typeof o === 'object' && !Array.isArray(o) ? textOf(o['id']) : textOf(o)));
+  const decision = sections.find(
+    (s) => s !== null && typeof s === 'object' && !Array.isArray(s) && s['type'] === 'decision',
+  );
+  const own =
+    decision && typeof decision === 'object' && !Array.isArray(decision)
+      ? decision['options']
+      : config['options'];
+  const ids = (Array.isArray(own) ? own : []).map((o) =>
+    o !== null && typeof o === 'object' && !Array.isArray(o) ? textOf(o['id']) : textOf(o),
+  );
   return [...new Set([...values, ...ids, ...(own === undefined ? listOf(['approve', 'reject']) : [])])];
 }
 
 export function SelectWidget(props: WidgetProps): JSX.Element {
   const options = () => selectValues(props).map((value) => ({ value, label: value }));
-  const shown = () => textValue(textOf(props.value)) ?? textValue(textOf(props.field.default as WidgetProps['value']));
+  const shown = () =>
+    textValue(textOf(props.value)) ?? textValue(textOf(props.field.default as WidgetProps['value']));
   return (
     <Show
       when={props.field.free}
       fallback={
         <Select
-          value={shown()} options={options()} label={props.field.label} disabled={props.place.readOnly()}
-          invalid={isInvalid(props)} placeholder={emptyMeans(props.field) || t('notSet')} onChange={props.onChange}
+          value={shown()}
+          options={options()}
+          label={props.field.label}
+          disabled={props.place.readOnly()}
+          invalid={isInvalid(props)}
+          placeholder={emptyMeans(props.field) || t('notSet')}
+          onChange={props.onChange}
         />
       }
     >
       <Combobox
-        value={shown() ?? ''} options={options()} label={props.field.label} disabled={props.place.readOnly()}
-        invalid={isInvalid(props)} onChange={(value) => props.onChange(textValue(value))}
+        value={shown() ?? ''}
+        options={options()}
+        label={props.field.label}
+        disabled={props.place.readOnly()}
+        invalid={isInvalid(props)}
+        onChange={(value) => props.onChange(textValue(value))}
       />
     </Show>
   );

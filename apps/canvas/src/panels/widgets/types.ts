@@ -27,7 +27,8 @@ export function scopeNames(props: WidgetProps): readonly ScopeName[] {
   return namesInScope(props.place.session.store, props.place.node().id, props.field.name);
 }
 
-export const isInvalid = (props: WidgetProps): boolean => props.place.problems().some((item) => item.severity === 'error');
+export const isInvalid = (props: WidgetProps): boolean =>
+  props.place.problems().some((item) => item.severity === 'error');
 
 /** What an empty field means, as its placeholder. */
 export function emptyMeans(field: FieldSpec): string {
@@ -39,16 +40,20 @@ export function emptyMeans(field: FieldSpec): string {
 
 /** Underlines for messages such as `node 'n': guard: unexpected ')' at 7 in 'a > 0)'` (06 §7, F301 to F311). */
 export function marksOf(text: string, problems: readonly Diagnostic[]): Mark[] {
-  return problems.filter((item) => /^F3/.test(item.code)).map((item) => {
-    const at = Number(/ at (\d+) in '/.exec(item.message)?.[1] ?? NaN);
-    const name = /(?:name|function|method|member) '([^']+)'|: '([^']+)' has no/.exec(item.message);
-    const word = name?.[1] ?? name?.[2];
-    const found = Number.isNaN(at) && word ? text.indexOf(word) : at;
-    const from = Number.isNaN(found) || found < 0 ? 0 : Math.min(found, Math.max(0, text.length - 1));
-    const length = Number.isNaN(at) ? (word?.length ?? text.length) : 1;
-    return {
-      from, to: Math.min(text.length, from + Math.max(1, length)),
-      severity: item.severity === 'error' ? 'error' : 'warning', message: `${item.message} (${item.code})`,
-    };
-  });
+  return problems
+    .filter((item) => /^F3/.test(item.code))
+    .map((item) => {
+      const at = Number(/ at (\d+) in '/.exec(item.message)?.[1] ?? NaN);
+      const name = /(?:name|function|method|member) '([^']+)'|: '([^']+)' has no/.exec(item.message);
+      const word = name?.[1] ?? name?.[2];
+      const found = Number.isNaN(at) && word ? text.indexOf(word) : at;
+      const from = Number.isNaN(found) || found < 0 ? 0 : Math.min(found, Math.max(0, text.length - 1));
+      const length = Number.isNaN(at) ? (word?.length ?? text.length) : 1;
+      return {
+        from,
+        to: Math.min(text.length, from + Math.max(1, length)),
+        severity: item.severity === 'error' ? 'error' : 'warning',
+        message: `${item.message} (${item.code})`,
+      };
+    });
 }
