@@ -31,9 +31,12 @@ const Type* as_enum(const Type& start, const ModuleNames& names) {
   const Type* type = &start;
   for (int hops = 0; type && hops < expr::type_depth_max; ++hops) {
     if (type->kind() == Type::Kind::Enum) return type;
-    if (type->is_optional()) type = &type->item();
-    else if (type->kind() == Type::Kind::Named) type = names.named_type(type->name());
-    else return nullptr;
+    if (type->is_optional())
+      type = &type->item();
+    else if (type->kind() == Type::Kind::Named)
+      type = names.named_type(type->name());
+    else
+      return nullptr;
   }
   return nullptr;
 }
@@ -91,8 +94,10 @@ void BlockVerifier::check(const ForeachBlock& foreach) {
 void BlockVerifier::check(const MatchBlock& match) {
   for (std::size_t i = 0; i < match.arms.size(); ++i) {
     const std::string label = "arms[" + std::to_string(i) + "].when";
-    if (match.subject) pattern(match.arms[i].when, label);
-    else expression(match.arms[i].when, label);
+    if (match.subject)
+      pattern(match.arms[i].when, label);
+    else
+      expression(match.arms[i].when, label);
   }
   if (match.subject && !match.else_body) cases(match);
 }
@@ -122,7 +127,8 @@ void BlockVerifier::check(const TryBlock& attempt) {
 }
 
 void BlockVerifier::check(const CheckpointBlock& checkpoint) {
-  const bool needs_options = checkpoint.checkpoint_type == "approval" || checkpoint.checkpoint_type == "choice";
+  const bool needs_options =
+      checkpoint.checkpoint_type == "approval" || checkpoint.checkpoint_type == "choice";
   if (needs_options && checkpoint.options.empty()) report(Code::E418);
   check_count(checkpoint.options.size(), options_max, pointer_ + "/options", findings_);
   if (checkpoint.hitl_target) {
@@ -162,7 +168,8 @@ void BlockVerifier::statements(const Statements& list) {
     if (const auto* target = statement.as<AssignStatement>()) assign(*target);
     if (const auto* call = statement.as<PluginCallStatement>()) {
       const auto is_called = [&](const Plugin& plugin) { return plugin.alias == call->plugin; };
-      if (std::none_of(module_.plugins.begin(), module_.plugins.end(), is_called)) report(Code::E404, {call->plugin});
+      if (std::none_of(module_.plugins.begin(), module_.plugins.end(), is_called))
+        report(Code::E404, {call->plugin});
       if (call->result_binding) binding(*block_, *call->result_binding);
     }
     if (statement.as<ReturnStatement>() && !context_->may_return) report(Code::E434);
@@ -176,7 +183,8 @@ void BlockVerifier::assign(const AssignStatement& statement) {
   const std::string root(root_of(statement.target));
   if (is_read_only(root)) return report(Code::E407, {statement.target});
   if (!is_identifier(root) || expr::is_reserved(root)) return report(Code::E432, {root});
-  for (const expr::Problem& found : expr::parse_expression(statement.target).problems) problem(found, "target");
+  for (const expr::Problem& found : expr::parse_expression(statement.target).problems)
+    problem(found, "target");
   if (context_->is_concurrent && names_.is_variable(root)) report(Code::E414, {root});
 }
 

@@ -17,9 +17,11 @@ using expr::Type;
 /// True for blocks that never change the running value.
 bool has_no_value(const Block& block) {
   if (block.as<DebugBlock>()) return true;
-  if (const auto* checkpoint = block.as<CheckpointBlock>()) return checkpoint->checkpoint_type == "debug_breakpoint";
+  if (const auto* checkpoint = block.as<CheckpointBlock>())
+    return checkpoint->checkpoint_type == "debug_breakpoint";
   const auto* rigid = block.as<RigidBlock>();
-  return rigid && std::all_of(rigid->statements.begin(), rigid->statements.end(), [](const Statement& statement) {
+  return rigid &&
+         std::all_of(rigid->statements.begin(), rigid->statements.end(), [](const Statement& statement) {
            switch (statement.kind()) {
              case StatementKind::Assign:
              case StatementKind::MemorySet:
@@ -97,7 +99,8 @@ void BlockVerifier::children(const Block& block, const std::string& pointer, con
                              const std::optional<Type>& input) {
   for (const ChildBody& child : child_bodies(block)) {
     // Later rounds of a while, items and resolutions have a type that is not tracked.
-    const bool keeps_input = !block.as<ForeachBlock>() && !block.as<WhileBlock>() && !block.as<CheckpointBlock>();
+    const bool keeps_input =
+        !block.as<ForeachBlock>() && !block.as<WhileBlock>() && !block.as<CheckpointBlock>();
     body(*child.body, pointer + pointer_of(child), inside(block, child, context),
          keeps_input ? input : std::nullopt);
   }
@@ -121,7 +124,8 @@ BlockVerifier::Context BlockVerifier::inside(const Block& block, const ChildBody
     // A branch cannot leave a loop that runs around all branches.
     context.in_loop = false;
   }
-  if (child.slot == BodySlot::Catch) context.locals.push_back(block.as<TryBlock>()->catches[child.index].binding);
+  if (child.slot == BodySlot::Catch)
+    context.locals.push_back(block.as<TryBlock>()->catches[child.index].binding);
   if (child.slot == BodySlot::Finally) context.may_return = false;
   if (child.slot == BodySlot::OnValidationFailure) context.locals.push_back("error");
   return context;
@@ -130,9 +134,12 @@ BlockVerifier::Context BlockVerifier::inside(const Block& block, const ChildBody
 void BlockVerifier::report(Code code, std::initializer_list<std::string_view> args) {
   // Every such message begins with the block's id; at most two arguments follow.
   const std::string_view* more = args.begin();
-  if (args.size() == 0) findings_.add(code, {block_->id}, pointer_);
-  else if (args.size() == 1) findings_.add(code, {block_->id, more[0]}, pointer_);
-  else findings_.add(code, {block_->id, more[0], more[1]}, pointer_);
+  if (args.size() == 0)
+    findings_.add(code, {block_->id}, pointer_);
+  else if (args.size() == 1)
+    findings_.add(code, {block_->id, more[0]}, pointer_);
+  else
+    findings_.add(code, {block_->id, more[0], more[1]}, pointer_);
 }
 
 void BlockVerifier::ids(const Block& block) {

@@ -31,7 +31,8 @@ class BlockVerifier : private FieldSink {
     std::vector<std::string> locals;
   };
 
-  void body(const Body& body, const std::string& pointer, const Context& context, std::optional<expr::Type> input);
+  void body(const Body& body, const std::string& pointer, const Context& context,
+            std::optional<expr::Type> input);
   void block(const Block& block, const std::string& pointer, const Context& context,
              const std::optional<expr::Type>& input);
   void children(const Block& block, const std::string& pointer, const Context& context,
@@ -72,7 +73,8 @@ class BlockVerifier : private FieldSink {
   void expression(const std::string& text, const std::string& label) override;
   void template_value(const Json& value, const std::string& label) override;
   void type(const Json& tree, const std::string& pointer) override;
-  void number(double value, const std::string& shown, std::string_view field, const std::string& pointer) override;
+  void number(double value, const std::string& shown, std::string_view field,
+              const std::string& pointer) override;
 
   const Module& module_;
   const ModuleNames& names_;

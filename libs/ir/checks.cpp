@@ -107,10 +107,12 @@ bool contains_itself(const std::string& name, const Open& endless) {
 
 void check_range(double value, const std::string& shown, std::string_view field, const std::string& pointer,
                  Findings& findings) {
-  const auto range = std::find_if(ranges.begin(), ranges.end(), [&](const Range& r) { return r.field == field; });
+  const auto range =
+      std::find_if(ranges.begin(), ranges.end(), [&](const Range& r) { return r.field == field; });
   if (range == ranges.end() || (value >= range->lowest && value <= range->highest)) return;
   const std::size_t bar = range->shown.find('|');
-  findings.add(diag::Code::E421, {pointer, shown, range->shown.substr(0, bar), range->shown.substr(bar + 1)}, pointer);
+  findings.add(diag::Code::E421, {pointer, shown, range->shown.substr(0, bar), range->shown.substr(bar + 1)},
+               pointer);
 }
 
 void check_count(std::size_t count, std::size_t limit, const std::string& pointer, Findings& findings) {

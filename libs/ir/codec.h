@@ -17,8 +17,9 @@ inline constexpr std::size_t depth_max = 64;
 /// Why a bundle or a JSON form was refused (04 §8). `code` is one of the SCIR_ codes.
 struct LoadError {
   std::string code;
-  std::string message;           ///< the first problem only, as 04 §8 words it
-  diag::Diagnostics diagnostics;  ///< every missing field (E413) and unknown kind (E405, E411); empty for broken bytes
+  std::string message;  ///< the first problem only, as 04 §8 words it
+  diag::Diagnostics
+      diagnostics;  ///< every missing field (E413) and unknown kind (E405, E411); empty for broken bytes
 };
 
 /// The canonical SCIR bundle (04 §8): same module, same bytes.

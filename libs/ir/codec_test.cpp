@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <fstream>
+#include <functional>
 #include <random>
 
 #include "libs/ir/msgpack.h"
@@ -89,7 +89,8 @@ TEST(Msgpack, RoundTripsRandomValues) {
       }
       default: {
         JsonObject members;
-        for (std::size_t i = random() % 20; i > 0; --i) members.append("k" + std::to_string(i), value(depth + 1));
+        for (std::size_t i = random() % 20; i > 0; --i)
+          members.append("k" + std::to_string(i), value(depth + 1));
         return members;
       }
     }
@@ -134,11 +135,13 @@ TEST(Codec, WritesFieldsInDeclaredOrderAndKeepsNumbersApart) {
   Json json = sample_json();
   JsonObject reversed;
   const JsonObject& members = json.as_object();
-  for (std::size_t i = members.size(); i > 0; --i) reversed.append(members[i - 1].first, members[i - 1].second);
+  for (std::size_t i = members.size(); i > 0; --i)
+    reversed.append(members[i - 1].first, members[i - 1].second);
   reversed.set("unknown", 1);
   EXPECT_EQ(to_json_text(*from_json(Json(reversed))), to_json_text(sample_module()));
   const std::string text = to_json_text(sample_module());
-  EXPECT_TRUE(text.starts_with(R"({"schema_version":"0.1","name":"sample","version":"1.0.0","description":"",)"));
+  EXPECT_TRUE(
+      text.starts_with(R"({"schema_version":"0.1","name":"sample","version":"1.0.0","description":"",)"));
   EXPECT_NE(text.find(R"("temperature":1.0,)"), std::string::npos);
   EXPECT_NE(text.find(R"("max_iterations":10,)"), std::string::npos);
 }
@@ -162,7 +165,8 @@ TEST(Codec, OrdersCausesOfFailure) {
 }
 
 TEST(Codec, RefusesBundlesInTheStatedOrder) {
-  EXPECT_EQ(message_of(std::string(bundle_bytes_max + 1, 'x')), "bundle is 10485761 bytes; the limit is 10485760");
+  EXPECT_EQ(message_of(std::string(bundle_bytes_max + 1, 'x')),
+            "bundle is 10485761 bytes; the limit is 10485760");
   EXPECT_EQ(message_of("SCI"), "not a SCIR bundle");
   EXPECT_EQ(code_of("SCI"), "SCIR_BAD_MAGIC");
   EXPECT_EQ(message_of(std::string("SCIR\0\2\xc0", 7)), "unsupported container version 2");
@@ -178,15 +182,16 @@ TEST(Codec, RefusesBundlesInTheStatedOrder) {
 
 TEST(Codec, RefusesValuesThatTheFormatDoesNotHave) {
   const std::initializer_list<std::string> values = {
-      bytes({0xc1}),                                               // never used
-      bytes({0xc4, 1, 'x'}),                                       // bin
-      bytes({0xd4, 1, 2}), bytes({0xc7, 1, 5, 9}),                 // ext
-      bytes({0xa1, 0xff}),                                         // bad UTF-8
-      bytes({0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0}),                 // NaN
-      bytes({0xca, 0x7f, 0x80, 0, 0}),                             // infinity
-      bytes({0xcf, 0xff, 0, 0, 0, 0, 0, 0, 0}),                    // above 64 bit signed
-      bytes({0x81, 0x01, 0x01}),                                   // key is no string
-      bytes({0x82, 0xa1, 'a', 0xc0, 0xa1, 'a', 0xc0}),             // duplicate key
+      bytes({0xc1}),          // never used
+      bytes({0xc4, 1, 'x'}),  // bin
+      bytes({0xd4, 1, 2}),
+      bytes({0xc7, 1, 5, 9}),                           // ext
+      bytes({0xa1, 0xff}),                              // bad UTF-8
+      bytes({0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0}),      // NaN
+      bytes({0xca, 0x7f, 0x80, 0, 0}),                  // infinity
+      bytes({0xcf, 0xff, 0, 0, 0, 0, 0, 0, 0}),         // above 64 bit signed
+      bytes({0x81, 0x01, 0x01}),                        // key is no string
+      bytes({0x82, 0xa1, 'a', 0xc0, 0xa1, 'a', 0xc0}),  // duplicate key
   };
   for (const std::string& value : values) {
     EXPECT_EQ(code_of(bundle(bytes({0x91}) + value)), "SCIR_BAD_VALUE");
@@ -236,7 +241,8 @@ TEST(JsonForm, NamesThePlaceOfAProblem) {
   EXPECT_EQ(error_of(Json(json).set("capabilities", Json::array({1}))).message,
             "/capabilities/0: expected a map, found int");
   const Json type = Json::object({{"name", "T"}, {"type", "strin[g"}});
-  EXPECT_EQ(error_of(Json(json).set("types", Json::array({type}))).message, "/types/0/type: invalid type 'strin[g'");
+  EXPECT_EQ(error_of(Json(json).set("types", Json::array({type}))).message,
+            "/types/0/type: invalid type 'strin[g'");
   EXPECT_EQ(error_of(Json(json).set("models", 1)).code, "SCIR_SCHEMA");
 }
 
@@ -256,13 +262,15 @@ TEST(JsonForm, ReportsEveryMissingFieldAndUnknownKind) {
   EXPECT_EQ(block.diagnostics[0].message, "unknown block kind 'loop'");
 
   const auto statement = [](std::string_view kind) {
-    return error_of(with_block_text(R"({"kind": "rigid", "id": "r", "source_location": {}, "statements": [{"kind": ")" +
-                               std::string(kind) + R"("}]})"));
+    return error_of(
+        with_block_text(R"({"kind": "rigid", "id": "r", "source_location": {}, "statements": [{"kind": ")" +
+                        std::string(kind) + R"("}]})"));
   };
   EXPECT_EQ(statement("print").diagnostics[0].message, "unknown statement kind 'print'");
   EXPECT_EQ(statement("flexible").diagnostics[0].code, "E405");
   EXPECT_EQ(statement("flexible").diagnostics[0].message, "block 'r': model call inside a rigid block");
-  EXPECT_EQ(error_of(with_block_text(R"({"kind": "flexible", "id": "f", "source_location": {}, "goal": 1})")).message,
+  EXPECT_EQ(error_of(with_block_text(R"({"kind": "flexible", "id": "f", "source_location": {}, "goal": 1})"))
+                .message,
             "/flows/0/body/0/goal: expected text, found int");
 }
 
@@ -285,7 +293,8 @@ TEST(JsonForm, IsTriedWhenTheFirstByteIsABrace) {
 TEST(Oracle, PythonReadsTheSameValues) {
   // Debian's package belongs to Debian's interpreter.
   const std::string python = "/usr/bin/python3 -c ";
-  if (std::system((python + "'import msgpack' 2>/dev/null").c_str()) != 0) GTEST_SKIP() << "python3-msgpack is not there";
+  if (std::system((python + "'import msgpack' 2>/dev/null").c_str()) != 0)
+    GTEST_SKIP() << "python3-msgpack is not there";
   const auto folder = std::filesystem::temp_directory_path() / "scaiflow_codec_test";
   std::filesystem::create_directories(folder);
   const auto write = [&](const char* name, const std::string& content) {

@@ -21,7 +21,11 @@ struct CronField {
 
 /// Minute, hour, day, month, weekday (02 §2.3).
 constexpr std::array<CronField, 5> fields = {{
-    {0, 59, Names::None}, {0, 23, Names::None}, {1, 31, Names::None}, {1, 12, Names::Months}, {0, 7, Names::Weekdays},
+    {0, 59, Names::None},
+    {0, 23, Names::None},
+    {1, 31, Names::None},
+    {1, 12, Names::Months},
+    {0, 7, Names::Weekdays},
 }};
 
 std::optional<int> number(std::string_view text) {
@@ -35,7 +39,8 @@ std::optional<int> number(std::string_view text) {
 }
 
 template <std::size_t N>
-std::optional<int> position(const std::array<std::string_view, N>& names, const std::string& name, int first) {
+std::optional<int> position(const std::array<std::string_view, N>& names, const std::string& name,
+                            int first) {
   for (std::size_t i = 0; i < N; ++i) {
     if (names[i] == name) return static_cast<int>(i) + first;
   }

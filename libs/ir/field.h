@@ -17,8 +17,25 @@ using JsonMap = JsonObject;
 
 /// The field classes of 04 §1.
 enum class FieldClass : std::uint8_t {
-  Text, Name, Expression, Template, Int, Float, Bool, Any, Ms, Type, Body, Statements, OnFailure,
-  ExpressionMap, TemplateMap, AnyMap, List, Record, Enum,
+  Text,
+  Name,
+  Expression,
+  Template,
+  Int,
+  Float,
+  Bool,
+  Any,
+  Ms,
+  Type,
+  Body,
+  Statements,
+  OnFailure,
+  ExpressionMap,
+  TemplateMap,
+  AnyMap,
+  List,
+  Record,
+  Enum,
 };
 
 enum class Presence : std::uint8_t { Required, Defaulted, Optional };

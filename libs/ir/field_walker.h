@@ -20,7 +20,8 @@ struct FieldSink {
   virtual void template_value(const Json& value, const std::string& label) = 0;
   virtual void type(const Json& tree, const std::string& pointer) = 0;
   /// `value` must lie between `lowest` and `highest`, which are shown as they stand.
-  virtual void number(double value, const std::string& shown, std::string_view field, const std::string& pointer) = 0;
+  virtual void number(double value, const std::string& shown, std::string_view field,
+                      const std::string& pointer) = 0;
 };
 
 /// Walks the fields of records by their tables and hands each checked value to a sink. Bodies are left out:
@@ -61,7 +62,9 @@ class FieldWalker {
     const bool is_ms = info.field_class == FieldClass::Ms;
     sink_.number(static_cast<double>(value), std::to_string(value), is_ms ? "ms" : info.name, pointer_);
   }
-  void field(const FieldInfo& info, double value) { sink_.number(value, number_text(value), info.name, pointer_); }
+  void field(const FieldInfo& info, double value) {
+    sink_.number(value, number_text(value), info.name, pointer_);
+  }
   void field(const FieldInfo&, bool) {}
   void field(const FieldInfo& info, const JsonMap& values) {
     if (info.field_class != FieldClass::TemplateMap) return;

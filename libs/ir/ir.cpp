@@ -16,7 +16,9 @@ struct Children {
     for (std::size_t i = 0; i < list.size(); ++i) add(slot, list[i].body, i);
   }
 
-  void operator()(const GuardedBlock& block) { add(BodySlot::OnValidationFailure, block.on_validation_failure); }
+  void operator()(const GuardedBlock& block) {
+    add(BodySlot::OnValidationFailure, block.on_validation_failure);
+  }
   void operator()(const ParallelBlock& block) { add_all(BodySlot::Branch, block.branches); }
   void operator()(const ForeachBlock& block) { add(BodySlot::Main, block.body); }
   void operator()(const WhileBlock& block) { add(BodySlot::Main, block.body); }

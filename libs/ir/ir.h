@@ -13,7 +13,14 @@ namespace scaiflow::ir {
 
 /// Which body of a block a child body is; `Main` is the field `body`.
 enum class BodySlot : std::uint8_t {
-  Main, Branch, Arm, Else, Catch, Finally, OnResponse, OnValidationFailure,
+  Main,
+  Branch,
+  Arm,
+  Else,
+  Catch,
+  Finally,
+  OnResponse,
+  OnValidationFailure,
 };
 
 /// A body inside a block. `index` counts branches, arms, catches and responses; 0 for the rest.

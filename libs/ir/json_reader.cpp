@@ -27,15 +27,20 @@ std::string_view kind_of(const Json& json) {
 std::string escaped(std::string_view key) {
   std::string out;
   for (const char c : key) {
-    if (c == '~') out += "~0";
-    else if (c == '/') out += "~1";
-    else out += c;
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
   }
   return out;
 }
 
 /// The block kinds that call a model: no statements (E405).
-bool is_model_call(std::string_view kind) { return kind == "flexible" || kind == "guarded" || kind == "model_call"; }
+bool is_model_call(std::string_view kind) {
+  return kind == "flexible" || kind == "guarded" || kind == "model_call";
+}
 
 /// Puts the alternative number `index` into the variant.
 template <class Variant, std::size_t... I>
@@ -53,7 +58,8 @@ std::size_t index_of(const std::string_view (&names)[N], std::string_view name) 
 
 }  // namespace
 
-JsonReader::Below::Below(JsonReader& reader, std::string_view key) : reader_(reader), length_(reader.pointer_.size()) {
+JsonReader::Below::Below(JsonReader& reader, std::string_view key)
+    : reader_(reader), length_(reader.pointer_.size()) {
   reader.pointer_ += '/';
   reader.pointer_ += escaped(key);
 }
@@ -107,8 +113,10 @@ bool JsonReader::read(const Json& json, Statement& out) {
   if (!kind->is_string()) return mismatch("a statement kind", *kind);
   const std::size_t index = index_of(StatementKind_names, kind->as_string());
   if (index == std::size(StatementKind_names)) {
-    if (is_model_call(kind->as_string())) report(diag::Code::E405, {block_id_});
-    else report(diag::Code::E411_Statement, {kind->as_string()});
+    if (is_model_call(kind->as_string()))
+      report(diag::Code::E405, {block_id_});
+    else
+      report(diag::Code::E411_Statement, {kind->as_string()});
     return problem("unknown statement kind '" + kind->as_string() + "'");
   }
   emplace_at(out.detail, index, std::make_index_sequence<std::size(StatementKind_names)>());

@@ -24,43 +24,72 @@ void put_tagged(std::string& out, int tag, std::uint64_t value, int bytes) {
 void pack_int(std::string& out, std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
   if (value >= 0) {
-    if (value < 0x80) out += static_cast<char>(value);
-    else if (value <= 0xff) put_tagged(out, 0xcc, bits, 1);
-    else if (value <= 0xffff) put_tagged(out, 0xcd, bits, 2);
-    else if (value <= 0xffffffff) put_tagged(out, 0xce, bits, 4);
-    else put_tagged(out, 0xcf, bits, 8);
+    if (value < 0x80)
+      out += static_cast<char>(value);
+    else if (value <= 0xff)
+      put_tagged(out, 0xcc, bits, 1);
+    else if (value <= 0xffff)
+      put_tagged(out, 0xcd, bits, 2);
+    else if (value <= 0xffffffff)
+      put_tagged(out, 0xce, bits, 4);
+    else
+      put_tagged(out, 0xcf, bits, 8);
     return;
   }
-  if (value >= -32) out += static_cast<char>(value);
-  else if (value >= std::numeric_limits<std::int8_t>::min()) put_tagged(out, 0xd0, bits, 1);
-  else if (value >= std::numeric_limits<std::int16_t>::min()) put_tagged(out, 0xd1, bits, 2);
-  else if (value >= std::numeric_limits<std::int32_t>::min()) put_tagged(out, 0xd2, bits, 4);
-  else put_tagged(out, 0xd3, bits, 8);
+  if (value >= -32)
+    out += static_cast<char>(value);
+  else if (value >= std::numeric_limits<std::int8_t>::min())
+    put_tagged(out, 0xd0, bits, 1);
+  else if (value >= std::numeric_limits<std::int16_t>::min())
+    put_tagged(out, 0xd1, bits, 2);
+  else if (value >= std::numeric_limits<std::int32_t>::min())
+    put_tagged(out, 0xd2, bits, 4);
+  else
+    put_tagged(out, 0xd3, bits, 8);
 }
 
 void pack_string(std::string& out, const std::string& text) {
   const std::size_t n = text.size();
-  if (n < 32) out += static_cast<char>(0xa0 | n);
-  else if (n <= 0xff) put_tagged(out, 0xd9, n, 1);
-  else if (n <= 0xffff) put_tagged(out, 0xda, n, 2);
-  else put_tagged(out, 0xdb, n, 4);
+  if (n < 32)
+    out += static_cast<char>(0xa0 | n);
+  else if (n <= 0xff)
+    put_tagged(out, 0xd9, n, 1);
+  else if (n <= 0xffff)
+    put_tagged(out, 0xda, n, 2);
+  else
+    put_tagged(out, 0xdb, n, 4);
   out += text;
 }
 
 void pack_count(std::string& out, std::size_t n, int fix_tag, int tag16) {
-  if (n < 16) out += static_cast<char>(fix_tag | static_cast<int>(n));
-  else if (n <= 0xffff) put_tagged(out, tag16, n, 2);
-  else put_tagged(out, tag16 + 1, n, 4);
+  if (n < 16)
+    out += static_cast<char>(fix_tag | static_cast<int>(n));
+  else if (n <= 0xffff)
+    put_tagged(out, tag16, n, 2);
+  else
+    put_tagged(out, tag16 + 1, n, 4);
 }
 
-enum class Shape : std::uint8_t { Nil, False, True, Unsigned, Signed, Float32, Float64, String, Array, Map, Refused };
+enum class Shape : std::uint8_t {
+  Nil,
+  False,
+  True,
+  Unsigned,
+  Signed,
+  Float32,
+  Float64,
+  String,
+  Array,
+  Map,
+  Refused
+};
 
 /// The first byte (and length bytes) of a value.
 struct Head {
   Shape shape = Shape::Refused;
   std::size_t start = 0;
-  std::size_t size = 0;     ///< bytes of the head
-  std::uint64_t bits = 0;   ///< the number, or the count of items
+  std::size_t size = 0;       ///< bytes of the head
+  std::uint64_t bits = 0;     ///< the number, or the count of items
   std::uint64_t payload = 0;  ///< bytes that follow the head without being values
 };
 
@@ -102,12 +131,14 @@ bool read_head(std::string_view bytes, std::size_t at, Head& head) {
   head.shape = format.shape;
   head.size = 1u + format.size;
   if (bytes.size() - at < head.size) return false;
-  for (std::size_t i = 1; i < head.size; ++i) head.bits = head.bits << 8 | static_cast<std::uint8_t>(bytes[at + i]);
+  for (std::size_t i = 1; i < head.size; ++i)
+    head.bits = head.bits << 8 | static_cast<std::uint8_t>(bytes[at + i]);
   if (format.shape == Shape::Signed && format.size < 8) {
     const int shift = sign_extended(format.size);
     head.bits = static_cast<std::uint64_t>(static_cast<std::int64_t>(head.bits << shift) >> shift);
   }
-  if (format.shape == Shape::String || format.shape == Shape::Refused) head.payload = head.bits + format.payload;
+  if (format.shape == Shape::String || format.shape == Shape::Refused)
+    head.payload = head.bits + format.payload;
   return true;
 }
 
@@ -161,7 +192,8 @@ class Builder {
       case Shape::True: out = Json(true); return true;
       case Shape::Unsigned: return read_unsigned(head, out);
       case Shape::Signed: out = Json(static_cast<std::int64_t>(head.bits)); return true;
-      case Shape::Float32: return read_float(head, std::bit_cast<float>(static_cast<std::uint32_t>(head.bits)), out);
+      case Shape::Float32:
+        return read_float(head, std::bit_cast<float>(static_cast<std::uint32_t>(head.bits)), out);
       case Shape::Float64: return read_float(head, std::bit_cast<double>(head.bits), out);
       case Shape::String: return read_string(head, out);
       case Shape::Array: return read_array(head, out);
@@ -191,11 +223,19 @@ class Builder {
     return true;
   }
 
-  bool read_string(const Head& head, Json& out) {
+  /// The text behind `head`, which has been passed.
+  bool read_text(const Head& head, std::string& out) {
     const std::string_view text = bytes_.substr(at_, static_cast<std::size_t>(head.payload));
     if (!is_utf8(text)) return refuse(head);
     at_ += text.size();
-    out = Json(text);
+    out = text;
+    return true;
+  }
+
+  bool read_string(const Head& head, Json& out) {
+    std::string text;
+    if (!read_text(head, text)) return false;
+    out = Json(std::move(text));
     return true;
   }
 
@@ -215,12 +255,13 @@ class Builder {
       Head key_head;
       read_head(bytes_, at_, key_head);
       if (key_head.shape != Shape::String) return refuse(key_head);
-      Json key;
+      at_ += key_head.size;
+      std::string key;
       Json value;
-      if (!read(key)) return false;
-      if (members.find(key.as_string())) return refuse(key_head);
+      if (!read_text(key_head, key)) return false;
+      if (members.find(key)) return refuse(key_head);
       if (!read(value)) return false;
-      members.append(key.as_string(), std::move(value));
+      members.append(std::move(key), std::move(value));
     }
     out = Json(std::move(members));
     return true;
@@ -254,7 +295,8 @@ void pack(std::string& out, const Json& value) {
   }
 }
 
-std::optional<PackProblem> unpack(std::string_view bytes, std::size_t start, std::size_t depth_max, Json& out) {
+std::optional<PackProblem> unpack(std::string_view bytes, std::size_t start, std::size_t depth_max,
+                                  Json& out) {
   if (auto problem = check_extent(bytes, start)) return problem;
   if (auto problem = check_depth(bytes, start, depth_max)) return problem;
   Builder builder(bytes, start);

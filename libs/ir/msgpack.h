@@ -9,7 +9,8 @@
 
 namespace scaiflow::ir {
 
-/// Appends `value` in the canonical MessagePack of 04 §8: smallest formats, floats as float 64, no bin, no ext.
+/// Appends `value` in the canonical MessagePack of 04 §8: smallest formats, floats as float 64, no bin, no
+/// ext.
 void pack(std::string& out, const Json& value);
 
 /// What is wrong with a run of bytes that should be one MessagePack value, in the order of 04 §8.
@@ -20,6 +21,7 @@ struct PackProblem {
 };
 
 /// The problem of `bytes` from `start` on, or nothing and then `out` is the value.
-std::optional<PackProblem> unpack(std::string_view bytes, std::size_t start, std::size_t depth_max, Json& out);
+std::optional<PackProblem> unpack(std::string_view bytes, std::size_t start, std::size_t depth_max,
+                                  Json& out);
 
 }  // namespace scaiflow::ir

@@ -93,9 +93,12 @@ std::optional<Type> input_type(const Flow& flow) {
 const Type* PlaceScope::resolved_input() const {
   const Type* type = pointer_to(input);
   for (int hops = 0; type && hops < expr::type_depth_max; ++hops) {
-    if (type->kind() == Type::Kind::Optional) type = &type->item();
-    else if (type->kind() == Type::Kind::Named) type = names_.named_type(type->name());
-    else break;
+    if (type->kind() == Type::Kind::Optional)
+      type = &type->item();
+    else if (type->kind() == Type::Kind::Named)
+      type = names_.named_type(type->name());
+    else
+      break;
   }
   if (!type || type->is(expr::Primitive::Json) || type->is(expr::Primitive::Object)) return nullptr;
   switch (type->kind()) {

@@ -48,7 +48,8 @@ std::optional<expr::Type> input_type(const Flow& flow);
 class PlaceScope : public expr::StaticScope {
  public:
   /// `params` is the flow's `input_type`.
-  PlaceScope(const ModuleNames& names, const std::optional<expr::Type>& params) : names_(names), params_(params) {}
+  PlaceScope(const ModuleNames& names, const std::optional<expr::Type>& params)
+      : names_(names), params_(params) {}
 
   /// Rows 2 and 8 at this place. `input` absent: not known.
   std::vector<std::string> locals;

@@ -24,8 +24,8 @@ tl::unexpected<LoadError> too_large(std::size_t bytes) {
 }
 
 tl::unexpected<LoadError> too_deep(std::size_t at) {
-  return refuse("SCIR_TOO_DEEP", "nesting deeper than " + std::to_string(depth_max) + " at offset " +
-                                     std::to_string(at));
+  return refuse("SCIR_TOO_DEEP",
+                "nesting deeper than " + std::to_string(depth_max) + " at offset " + std::to_string(at));
 }
 
 tl::unexpected<LoadError> bad_value(std::size_t at) {
@@ -59,7 +59,8 @@ tl::unexpected<LoadError> refuse(std::string_view text, const JsonProblem& probl
     case JsonProblem::Kind::TooDeep: return too_deep(at);
   }
   return refuse("SCIR_BAD_MAGIC", "not a SCIR bundle and not JSON: " + problem.reason + " at line " +
-                                      std::to_string(problem.line) + ", column " + std::to_string(problem.column));
+                                      std::to_string(problem.line) + ", column " +
+                                      std::to_string(problem.column));
 }
 
 /// True when arrays and objects of `root` are nested deeper than `limit`; explicit stack.
@@ -118,7 +119,8 @@ tl::expected<Module, LoadError> from_json(const Json& json) {
 
 tl::expected<Module, LoadError> from_json_text(std::string_view text) {
   if (text.size() > bundle_bytes_max) return too_large(text.size());
-  const JsonParseResult parsed = parse_json(text, {.integral_float = IntegralFloat::Keep, .depth_max = depth_max});
+  const JsonParseResult parsed =
+      parse_json(text, {.integral_float = IntegralFloat::Keep, .depth_max = depth_max});
   if (!parsed.ok()) return refuse(text, parsed.problems.front());
   return read_module(parsed.value);
 }

@@ -41,15 +41,19 @@ class ModuleVerifier : private FieldSink {
  private:
   void expression(const std::string&, const std::string&) override {}
   void template_value(const Json&, const std::string&) override {}
-  void type(const Json& tree, const std::string& pointer) override { check_type(tree, pointer, names_, findings_); }
-  void number(double value, const std::string& shown, std::string_view field, const std::string& pointer) override {
+  void type(const Json& tree, const std::string& pointer) override {
+    check_type(tree, pointer, names_, findings_);
+  }
+  void number(double value, const std::string& shown, std::string_view field,
+              const std::string& pointer) override {
     check_range(value, shown, field, pointer, findings_);
   }
 
   void version() {
     const std::string& version = module_.schema_version;
-    const bool is_known = version.starts_with("0.") && version.size() > 2 &&
-                          std::all_of(version.begin() + 2, version.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool is_known =
+        version.starts_with("0.") && version.size() > 2 &&
+        std::all_of(version.begin() + 2, version.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!is_known) findings_.add(Code::E423, {version}, "/schema_version");
     if (module_.flows.empty()) findings_.add(Code::E413, {"/", "flows"}, "/flows");
   }
@@ -74,7 +78,8 @@ class ModuleVerifier : private FieldSink {
   using Seen = std::unordered_set<std::string_view>;
 
   template <class List, class Member>
-  void unique(const List& list, Member member, std::string_view what, const std::string& pointer, Seen& seen) {
+  void unique(const List& list, Member member, std::string_view what, const std::string& pointer,
+              Seen& seen) {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const std::string& name = list[i].*member;
       if (seen.insert(name).second) continue;

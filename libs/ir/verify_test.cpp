@@ -28,7 +28,8 @@ Json with_body(std::string_view body_text, Json module = open_json()) {
   const Json blocks = parsed("[" + std::string(body_text) + "]");
   JsonArray body;
   for (Json block : blocks.as_array()) {
-    if (!block.contains("source_location")) block.set("source_location", Json::object({{"node_id", block["id"]}}));
+    if (!block.contains("source_location"))
+      block.set("source_location", Json::object({{"node_id", block["id"]}}));
     body.push_back(block);
   }
   Json flow = module["flows"].at(0);
@@ -76,8 +77,10 @@ TEST(Verify, E400NonDeterministic) {
 TEST(Verify, E401E408E428Triggers) {
   Json json = open_json();
   json.set("triggers", parsed(R"([
-    {"kind": "api", "name": "a", "target_flow": "other"}, {"kind": "mail", "name": "b", "target_flow": "main"},
-    {"kind": "schedule", "name": "c", "target_flow": "main", "cron": "99 * * * *", "timezone": "Mars/North"}])"));
+    {"kind": "api", "name": "a", "target_flow": "other"}, {"kind": "mail", "name": "b",
+      "target_flow": "main"},
+    {"kind": "schedule", "name": "c", "target_flow": "main", "cron": "99 * * * *",
+      "timezone": "Mars/North"}])"));
   const auto found = found_in(json);
   ASSERT_EQ(found.size(), 4u);
   EXPECT_EQ(found[0].message, "trigger 'a': unknown flow 'other'");
@@ -116,8 +119,8 @@ TEST(Verify, E404Plugins) {
 TEST(Verify, E406E421Loops) {
   EXPECT_EQ(in_body(R"({"kind": "while", "id": "w", "condition": "true", "max_iterations": 0, "body": []})"),
             Texts{"E406 block 'w': while loop missing max_iterations"});
-  const auto found =
-      found_in(with_body(R"({"kind": "while", "id": "w", "condition": "true", "max_iterations": 1000001, "body": []})"));
+  const auto found = found_in(with_body(
+      R"({"kind": "while", "id": "w", "condition": "true", "max_iterations": 1000001, "body": []})"));
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].message, "/flows/0/body/0/max_iterations: 1000001 is out of range 1..1000000");
   EXPECT_EQ(found[0].path, "/flows/0/body/0/max_iterations");
@@ -148,7 +151,8 @@ TEST(Verify, E409MatchOverAnEnum) {
   EXPECT_EQ(match("node_f.kind", ""), Texts{"E409 block 'x': match has no arm for 'c'"});
   EXPECT_EQ(match("f.kind", R"(, "else_body": [])"), Texts{});
   EXPECT_EQ(match("other.kind", ""), Texts{}) << "not known to be an enum";
-  const auto found = found_in(with_body(ask + R"({"kind": "match", "id": "x", "subject": "f.kind", "arms": []})"));
+  const auto found =
+      found_in(with_body(ask + R"({"kind": "match", "id": "x", "subject": "f.kind", "arms": []})"));
   ASSERT_EQ(found.size(), 3u);
   EXPECT_EQ(found[0].severity, diag::Severity::Warning);
 }
@@ -164,7 +168,8 @@ TEST(Verify, E410UniqueNames) {
   json.set("types", parsed(R"([{"name": "T", "type": "int"}, {"name": "T", "type": "int"}])"));
   json.set("memory", parsed(R"([{"name": "x", "type": "int"}, {"name": "x", "type": "int"}])"));
   json.set("variables", parsed(R"([{"name": "x"}])"));
-  json.set("reference", parsed(R"([{"name": "f", "type": "int", "value": 1}, {"name": "f", "type": "int", "value": 1}])"));
+  json.set("reference",
+           parsed(R"([{"name": "f", "type": "int", "value": 1}, {"name": "f", "type": "int", "value": 1}])"));
   json.set("config", parsed(R"([{"name": "c", "type": "int"}, {"name": "c", "type": "int"}])"));
   EXPECT_EQ(problems(json),
             (Texts{"E410 duplicate flow 'main'", "E410 duplicate trigger 't'", "E410 duplicate role 'r'",
@@ -180,18 +185,22 @@ TEST(Verify, E412UnknownNames) {
   const auto in_closed = [](std::string_view body) { return problems(with_body(body, sample_json())); };
   EXPECT_EQ(in_closed(rigid("r", R"({"kind": "expression", "expression": "nobody + who"})")),
             Texts{"E412 block 'r': unknown name 'nobody'"});
-  EXPECT_EQ(in_statements(R"({"kind": "expression", "expression": "nobody"})"), Texts{}) << "the input is open";
+  EXPECT_EQ(in_statements(R"({"kind": "expression", "expression": "nobody"})"), Texts{})
+      << "the input is open";
   const std::string ask = R"({"kind": "flexible", "id": "f", "result_binding": "f", "goal": "g",
                               "output_type": "{score: float}"},)";
   EXPECT_EQ(in_closed(ask + rigid("r", R"({"kind": "expression", "expression": "score + grade"})")),
             Texts{"E412 block 'r': unknown name 'grade'"});
   EXPECT_EQ(in_closed(rigid("q", R"({"kind": "expression", "expression": "who"})") + "," +
                       rigid("r", R"({"kind": "expression", "expression": "anything"})")),
-            Texts{}) << "the type of the running value is not known";
-  EXPECT_EQ(in_closed(R"({"kind": "foreach", "id": "e", "item": "thing", "iterable": "[]", "body": [)" +
-                      rigid("r", R"({"kind": "expression", "expression": "thing.a + tick.scheduled_at + node_f"})") +
-                      "]}," + ask + rigid("s", R"({"kind": "return", "value": "{{f.score}}"})")),
-            Texts{});
+            Texts{})
+      << "the type of the running value is not known";
+  EXPECT_EQ(
+      in_closed(
+          R"({"kind": "foreach", "id": "e", "item": "thing", "iterable": "[]", "body": [)" +
+          rigid("r", R"({"kind": "expression", "expression": "thing.a + tick.scheduled_at + node_f"})") +
+          "]}," + ask + rigid("s", R"({"kind": "return", "value": "{{f.score}}"})")),
+      Texts{});
 }
 
 TEST(Verify, E414E434ConcurrentBranches) {
@@ -199,8 +208,11 @@ TEST(Verify, E414E434ConcurrentBranches) {
                                           {"kind": "return", "value": 1})");
   const Texts both = {"E414 block 'r': variable 'count' may not be set inside a concurrent branch",
                       "E434 block 'r': 'return' is not allowed here"};
-  EXPECT_EQ(in_body(R"({"kind": "parallel", "id": "p", "branches": [{"name": "a", "body": [)" + inner + "]}]}"), both);
-  const std::string loop = R"({"kind": "foreach", "id": "e", "item": "i", "iterable": "[]", "body": [)" + inner + "]";
+  EXPECT_EQ(
+      in_body(R"({"kind": "parallel", "id": "p", "branches": [{"name": "a", "body": [)" + inner + "]}]}"),
+      both);
+  const std::string loop =
+      R"({"kind": "foreach", "id": "e", "item": "i", "iterable": "[]", "body": [)" + inner + "]";
   EXPECT_EQ(in_body(loop + R"(, "max_concurrent": 2})"), both);
   EXPECT_EQ(in_body(loop + "}"), Texts{});
   EXPECT_EQ(in_body(R"({"kind": "try", "id": "t", "body": [], "finally": [)" + inner + "]}"), Texts{both[1]});
@@ -208,12 +220,15 @@ TEST(Verify, E414E434ConcurrentBranches) {
 
 TEST(Verify, E415LoopsAreLeftFromInside) {
   EXPECT_EQ(in_statements(R"({"kind": "break"})"), Texts{"E415 block 'r': 'break' outside a loop"});
-  const std::string inner = rigid("r", R"({"kind": "if", "condition": "true", "then": [{"kind": "continue"}]})");
-  EXPECT_EQ(in_body(R"({"kind": "while", "id": "w", "condition": "true", "max_iterations": 1, "body": [)" + inner + "]}"),
+  const std::string inner =
+      rigid("r", R"({"kind": "if", "condition": "true", "then": [{"kind": "continue"}]})");
+  EXPECT_EQ(in_body(R"({"kind": "while", "id": "w", "condition": "true", "max_iterations": 1, "body": [)" +
+                    inner + "]}"),
             Texts{});
   EXPECT_EQ(in_body(R"({"kind": "while", "id": "w", "condition": "true", "max_iterations": 1, "body": [
                         {"kind": "parallel", "id": "p", "source_location": {}, "branches": [
-                          {"name": "a", "body": [)" + inner + "]}]}]}"),
+                          {"name": "a", "body": [)" +
+                    inner + "]}]}]}"),
             Texts{"E415 block 'r': 'continue' outside a loop"});
 }
 
@@ -224,7 +239,8 @@ TEST(Verify, E416ExpressionsParse) {
   EXPECT_TRUE(found[0].starts_with("E416 block 'g': goal: unterminated placeholder")) << found[0];
   EXPECT_TRUE(found[1].starts_with("E416 block 'g': guard: use '==' to compare")) << found[1];
   EXPECT_TRUE(found[2].starts_with("E416 block 'g': input_bindings.x: ")) << found[2];
-  const Texts arms = in_body(R"({"kind": "match", "id": "x", "subject": "1", "arms": [{"when": "a b", "body": []}]},
+  const Texts arms =
+      in_body(R"({"kind": "match", "id": "x", "subject": "1", "arms": [{"when": "a b", "body": []}]},
                                 {"kind": "match", "id": "y", "arms": [{"when": "1 <", "body": []}]})");
   ASSERT_EQ(arms.size(), 2u);
   EXPECT_TRUE(arms[0].starts_with("E416 block 'x': arms[0].when: ")) << arms[0];
@@ -239,7 +255,8 @@ TEST(Verify, E417E435Uniqueness) {
 }
 
 TEST(Verify, E418E427E430E431Checkpoints) {
-  EXPECT_EQ(in_body(R"({"kind": "checkpoint", "id": "c"})"), Texts{"E418 block 'c': checkpoint has no options"});
+  EXPECT_EQ(in_body(R"({"kind": "checkpoint", "id": "c"})"),
+            Texts{"E418 block 'c': checkpoint has no options"});
   EXPECT_EQ(in_body(R"({"kind": "checkpoint", "id": "c", "checkpoint_type": "freeform"})"), Texts{});
   EXPECT_EQ(in_body(R"({"kind": "checkpoint", "id": "c", "options": ["yes"], "on_timeout": "later",
                         "on_response": [{"option": "else", "body": []}, {"option": "no", "body": []},
@@ -307,8 +324,10 @@ TEST(Verify, E421Ranges) {
                    "E421 /models/0/temperature: 2.5 is out of range 0..2"}));
   EXPECT_EQ(in_body(R"({"kind": "budget", "id": "b", "limits": {"max_retries": 21}, "body": []})"),
             Texts{"E421 /flows/0/body/0/limits/max_retries: 21 is out of range 0..20"});
-  EXPECT_EQ(in_body(R"({"kind": "foreach", "id": "e", "item": "i", "iterable": "[]", "max_concurrent": 257, "body": []})"),
-            Texts{"E421 /flows/0/body/0/max_concurrent: 257 is out of range 1..256"});
+  EXPECT_EQ(
+      in_body(R"({"kind": "foreach", "id": "e", "item": "i", "iterable": "[]", "body": [],
+                  "max_concurrent": 257})"),
+      Texts{"E421 /flows/0/body/0/max_concurrent: 257 is out of range 1..256"});
   std::string many = R"({"kind": "expression", "expression": "1"})";
   for (int i = 0; i < 1000; ++i) many += R"(, {"kind": "expression", "expression": "1"})";
   EXPECT_EQ(in_statements(many), Texts{"E421 /flows/0/body/0/statements: 1001 is out of range 0..1000"});
@@ -317,7 +336,8 @@ TEST(Verify, E421Ranges) {
   EXPECT_EQ(in_body(R"({"kind": "checkpoint", "id": "c", "options": [)" + options + "]}"),
             Texts{"E421 /flows/0/body/0/options: 51 is out of range 0..50"});
   JsonArray types;
-  for (int i = 0; i < 1001; ++i) types.push_back(Json::object({{"name", "T" + std::to_string(i)}, {"type", "int"}}));
+  for (int i = 0; i < 1001; ++i)
+    types.push_back(Json::object({{"name", "T" + std::to_string(i)}, {"type", "int"}}));
   EXPECT_EQ(problems(open_json().set("types", types)), Texts{"E421 /types: 1001 is out of range 0..1000"});
 }
 
@@ -328,14 +348,16 @@ TEST(Verify, E422Types) {
                                {"name": "D", "type": "{a: A}"}, {"name": "E", "type": "E"}])"));
   EXPECT_EQ(problems(json), (Texts{"E422 type 'A' contains itself", "E422 type 'B' contains itself",
                                    "E422 type 'E' contains itself"}));
-  const auto found = found_in(with_body(R"({"kind": "flexible", "id": "f", "goal": "g", "output_type": "array[Gone]"})"));
+  const auto found =
+      found_in(with_body(R"({"kind": "flexible", "id": "f", "goal": "g", "output_type": "array[Gone]"})"));
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].message, "unknown type 'Gone'");
   EXPECT_EQ(found[0].path, "/flows/0/body/0/output_type");
 }
 
 TEST(Verify, E423SchemaVersion) {
-  EXPECT_EQ(problems(open_json().set("schema_version", "1.0")), Texts{"E423 unsupported schema_version '1.0'"});
+  EXPECT_EQ(problems(open_json().set("schema_version", "1.0")),
+            Texts{"E423 unsupported schema_version '1.0'"});
   EXPECT_EQ(problems(open_json().set("schema_version", "0.7")), Texts{});
 }
 
@@ -351,13 +373,16 @@ TEST(Verify, E424E425E426EmptyBlocksAndTargets) {
 TEST(Verify, E432BindingNames) {
   EXPECT_EQ(in_body(R"({"kind": "rigid", "id": "r", "result_binding": "input", "statements": []})"),
             Texts{"E432 block 'r': 'input' is not a valid binding name"});
-  EXPECT_EQ(in_body(R"({"kind": "foreach", "id": "e", "item": "9", "index": "error", "iterable": "[]", "body": []})"),
-            (Texts{"E432 block 'e': '9' is not a valid binding name",
-                   "E432 block 'e': 'error' is not a valid binding name"}));
+  EXPECT_EQ(
+      in_body(
+          R"({"kind": "foreach", "id": "e", "item": "9", "index": "error", "iterable": "[]", "body": []})"),
+      (Texts{"E432 block 'e': '9' is not a valid binding name",
+             "E432 block 'e': 'error' is not a valid binding name"}));
 }
 
 TEST(Verify, E433AwaitedCalls) {
-  const std::string calls = R"({"kind": "core_call", "id": "k", "result_binding": "k", "target": "core://a/b"},
+  const std::string calls =
+      R"({"kind": "core_call", "id": "k", "result_binding": "k", "target": "core://a/b"},
       {"kind": "core_call", "id": "l", "result_binding": "l", "target": "core://a/b", "is_async": true},)";
   EXPECT_EQ(in_body(calls + R"({"kind": "await_responses", "id": "a", "calls": "[k, l]", "mode": "any"})"),
             Texts{"E433 block 'a': 'k' is not an asynchronous core call"});
@@ -367,7 +392,9 @@ TEST(Verify, SortsByFlowBlockAndCode) {
   Json json = open_json();
   json.set("schema_version", "9");
   Json flow = with_body(R"({"kind": "while", "id": "w", "condition": "1 +", "max_iterations": 0, "body": [
-      {"kind": "checkpoint", "id": "w", "source_location": {}}]}, {"kind": "try", "id": "t", "body": []})")["flows"].at(0);
+      {"kind": "checkpoint", "id": "w", "source_location": {}}]}, {"kind": "try", "id": "t", "body": []})")
+                  ["flows"]
+                      .at(0);
   Json second = with_body(R"({"kind": "parallel", "id": "p", "branches": []})")["flows"].at(0);
   json.set("flows", Json::array({flow, second.set("name", "second")}));
   Texts codes;
@@ -376,12 +403,13 @@ TEST(Verify, SortsByFlowBlockAndCode) {
 }
 
 TEST(Cron, TakesFiveFields) {
-  for (const char* good : {"0 * * * *", "*/5 0-6 1,15 JAN-MAR mon", "0  9 * * 7", "1-30/2 * * dec 0", "0 0 31 12 SUN,sat"}) {
+  for (const char* good :
+       {"0 * * * *", "*/5 0-6 1,15 JAN-MAR mon", "0  9 * * 7", "1-30/2 * * dec 0", "0 0 31 12 SUN,sat"}) {
     EXPECT_TRUE(is_cron(good)) << good;
   }
   for (const char* bad : {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *",
-                          "* * * * 8", "5/2 * * * *", "*/0 * * * *", "9-3 * * * *", "a * * * *", "1,,2 * * * *",
-                          "* * * mon *", "-1 * * * *", "*/ * * * *"}) {
+                          "* * * * 8", "5/2 * * * *", "*/0 * * * *", "9-3 * * * *", "a * * * *",
+                          "1,,2 * * * *", "* * * mon *", "-1 * * * *", "*/ * * * *"}) {
     EXPECT_FALSE(is_cron(bad)) << bad;
   }
 }

@@ -24,8 +24,8 @@ struct ManifestInput {
 /// The exact manifest (05 §1-§4). `ranges` name the lines of each node's own step.
 YamlText write(const ManifestInput& input);
 
-/// Lowers a step that has only `meta.node_kind` and `meta.node_config` (05 §5.5), as chapter 02 says: usually one
-/// block, with a breakpoint two. The step's `bind`, when given, replaces the binding of the last one.
+/// Lowers a step that has only `meta.node_kind` and `meta.node_config` (05 §5.5), as chapter 02 says: usually
+/// one block, with a breakpoint two. The step's `bind`, when given, replaces the binding of the last one.
 using LowerNode = std::function<tl::expected<ir::Body, diag::Diagnostics>(
     const std::string& node_kind, const Json& node_config, const std::string& node_id)>;
 
@@ -46,7 +46,7 @@ std::optional<std::string> step_keyword(const Json& step);
 struct StepList {
   std::size_t index = 0;  ///< its number in the position path: arms count from 0, `else` follows the last arm
   std::string key;        ///< `steps`, `else`, `finally`, `on_validation_failure`
-  std::string label;      ///< branch name, `when`, option or error of a `steps` list; empty where there is none
+  std::string label;  ///< branch name, `when`, option or error of a `steps` list; empty where there is none
   Json steps;
 };
 

@@ -49,7 +49,8 @@ Json plugin(const Json& from) {
   if (!from.is_object()) return from;
   Json out = Json::object();
   copy(out, from, {"alias", "endpoint", "config"});
-  if (!out.contains("endpoint") && is_text(out["alias"])) out.set("endpoint", "plugin://" + out["alias"].as_string());
+  if (!out.contains("endpoint") && is_text(out["alias"]))
+    out.set("endpoint", "plugin://" + out["alias"].as_string());
   return out;
 }
 
@@ -98,7 +99,8 @@ class ManifestReader {
   Json module() {
     const Json name = is_text(core_["name"]) ? Json(slug_of(core_["name"].as_string())) : core_["name"];
     Json out = Json::object();
-    if (core_.contains("name")) out.set("name", is_text(name) && name.as_string().empty() ? Json("flow") : name);
+    if (core_.contains("name"))
+      out.set("name", is_text(name) && name.as_string().empty() ? Json("flow") : name);
     out.set("version", version());
     copy(out, core_, {"description"});
     out.set("instance", instance());
@@ -182,7 +184,8 @@ class ManifestReader {
 
   /// `{type, description}` stands for its type.
   static const Json& param_type(const Json& value) {
-    const bool is_described = value["type"].is_string() && value.size() == (value.contains("description") ? 2 : 1);
+    const bool is_described =
+        value["type"].is_string() && value.size() == (value.contains("description") ? 2 : 1);
     return is_described ? value["type"] : value;
   }
 
@@ -197,7 +200,8 @@ class ManifestReader {
     }
     name_triggers(triggers);
     out.set("triggers", Json(std::move(triggers)));
-    if (core_.contains("flows")) out.set("flows", core_["flows"].is_array() ? Json(std::move(flows)) : core_["flows"]);
+    if (core_.contains("flows"))
+      out.set("flows", core_["flows"].is_array() ? Json(std::move(flows)) : core_["flows"]);
   }
 
   Json flow(const Json& from, const Json& core_name, const std::string& prefix, JsonArray& triggers) {
@@ -208,7 +212,8 @@ class ManifestReader {
       for (const Json& more : from["additional_triggers"].as_array()) triggers.push_back(trigger(more, name));
     }
     Json out = Json::object({{"name", name}, {"params", params(from["input"])}});
-    if (const Json* steps = from.find("steps")) out.set("body", steps_.body(first_of(*steps, Json::array()), prefix));
+    if (const Json* steps = from.find("steps"))
+      out.set("body", steps_.body(first_of(*steps, Json::array()), prefix));
     return out;
   }
 
@@ -257,8 +262,10 @@ LoadResult load_tree(const Json& manifest, const LowerNode& lower) {
   result.diagnostics = reader.take_diagnostics();
   if (diag::has_errors(result.diagnostics)) return result;
   auto module = ir::from_json(json);
-  if (module) result.module = std::move(*module);
-  else add(result.diagnostics, module.error());
+  if (module)
+    result.module = std::move(*module);
+  else
+    add(result.diagnostics, module.error());
   return result;
 }
 

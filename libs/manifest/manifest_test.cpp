@@ -96,9 +96,11 @@ TEST(Examples, RangesNameTheLinesOfEachNode) {
 
 Json sample_flow() {
   return parsed(R"json({"id": "flow_sample", "name": "Sample", "version": "1.0.0", "scaicore_target": "0.2",
-    "odd": [1], "nodes": [{"id": "f", "type": "llm_flexible", "label": "F", "config": {"goal": "x"}, "mine": true},
+    "odd": [1], "nodes": [{"id": "f", "type": "llm_flexible", "label": "F", "config": {"goal": "x"},
+      "mine": true},
     {"id": "tick", "type": "entry_schedule", "label": "T", "config": {}}], "edges": [],
-    "config": {"core_identity": {"name": "Sample", "mode": "entity", "entity_key": "who", "idle_timeout": 90, "models": [
+    "config": {"core_identity": {"name": "Sample", "mode": "entity", "entity_key": "who",
+      "idle_timeout": 90, "models": [
       {"role": "primary", "ref": "scaigrid", "model": "a/b", "temperature": 1, "modalities": ["text", "tts"],
        "fallback": [{"ref": "x", "model": "y"}]}]}}})json");
 }
@@ -106,10 +108,12 @@ Json sample_flow() {
 ir::Module sample() {
   ir::Module module = ir::sample_module();
   module.instance.idle_timeout_ms = 90000;
-  module.metadata.set("scaiflow_meta",
-                      parsed(R"({"source_id": "flow_sample", "source_version": "1.0.0", "scaicore_target": "0.2",
+  module.metadata.set(
+      "scaiflow_meta",
+      parsed(R"({"source_id": "flow_sample", "source_version": "1.0.0", "scaicore_target": "0.2",
                                  "publish_as_model": true, "model_visibility_group_ids": ["g"]})"));
-  module.scaiqueue = parsed(R"({"scope": "s", "queues": [{"slug": "q", "display_name": "Q", "description": "d",
+  module.scaiqueue =
+      parsed(R"({"scope": "s", "queues": [{"slug": "q", "display_name": "Q", "description": "d",
                                 "consumer_mode": "fifo", "max_retries": 5, "purpose": "custom"}]})");
   return module;
 }
@@ -122,11 +126,14 @@ TEST(Manifest, EveryBlockKindComesBackEqual) {
 
 TEST(Manifest, KeepsWhatTheFlowAloneKnows) {
   const Json core = read_yaml(write({sample(), sample_flow()}).text).value()["core"];
-  EXPECT_EQ(to_text(core["entity"]), R"({"key":"who","idle_timeout":"90s"})") << "only members set in the flow";
+  EXPECT_EQ(to_text(core["entity"]), R"({"key":"who","idle_timeout":"90s"})")
+      << "only members set in the flow";
   const Json& graph = core["scaiflow_meta"]["graph"];
   EXPECT_EQ(to_text(graph["extra"]), R"({"odd":[1]})");
-  EXPECT_EQ(to_text(graph["nodes"].at(0)), R"({"id":"f","mine":true})") << "the rest stands in the step's meta";
-  EXPECT_EQ(to_text(graph["nodes"].at(1)), R"({"id":"tick","type":"entry_schedule","label":"T","config":{}})");
+  EXPECT_EQ(to_text(graph["nodes"].at(0)), R"({"id":"f","mine":true})")
+      << "the rest stands in the step's meta";
+  EXPECT_EQ(to_text(graph["nodes"].at(1)),
+            R"({"id":"tick","type":"entry_schedule","label":"T","config":{}})");
   EXPECT_FALSE(graph["config"]["core_identity"].contains("models"));
   EXPECT_EQ(to_text(core["flows"].at(0)["steps"].at(0)["meta"]),
             R"({"node_id":"f","node_kind":"llm_flexible","node_label":"F","node_config":{"goal":"x"}})");
@@ -167,7 +174,8 @@ TEST(Manifest, TableDefaultsAreThoseOfTheRecords) {
 
 TEST(Reader, TakesAHandWrittenManifest) {
   const ir::Module module = loaded(
-      "core:\n  name: My Core!\n  model: openai/gpt-4o\n  plugins: [mail, {alias: drive, endpoint: 'plugin://x'}]\n"
+      "core:\n  name: My Core!\n  model: openai/gpt-4o\n  plugins: [mail, {alias: drive, endpoint: "
+      "'plugin://x'}]\n"
       "  flows:\n    - input: {who: string, age: int?}\n      steps:\n        - llm_turn: Hi {{who}}\n"
       "          input: {n: 5, t: who}\n          budget: {max_duration: 30s}\n          output: {a: int}\n"
       "        - set: {variable: x, value: 3}\n        - return: {ok: true}\n");
@@ -194,8 +202,10 @@ TEST(Reader, TakesAHandWrittenManifest) {
 
 TEST(Reader, NamesTriggersAfterTheirType) {
   const ir::Module module = loaded(
-      "core:\n  name: m\n  model: a/b\n  flows:\n    - name: one\n      trigger: {type: webhook, auth: {k: 1}}\n"
-      "      additional_triggers: [{type: webhook}, {type: schedule, cron: '0 * * * *'}, {type: mail}]\n      steps: []\n"
+      "core:\n  name: m\n  model: a/b\n  flows:\n    - name: one\n      trigger: {type: webhook, auth: {k: "
+      "1}}\n"
+      "      additional_triggers: [{type: webhook}, {type: schedule, cron: '0 * * * *'}, {type: mail}]\n     "
+      " steps: []\n"
       "    - name: two\n      steps:\n        - return: 1\n");
   Texts names;
   for (const ir::Trigger& trigger : module.triggers) names.push_back(trigger.name);
@@ -207,35 +217,37 @@ TEST(Reader, NamesTriggersAfterTheirType) {
 }
 
 TEST(Reader, GivesStepsTheirPositionAsId) {
-  const ir::Module module = loaded(with_steps("- match:\n"
-                                              "    arms:\n"
-                                              "      - when: a\n"
-                                              "        steps: []\n"
-                                              "      - when: true\n"
-                                              "        steps:\n"
-                                              "          - rigid: 1\n"
-                                              "          - return:\n"
-                                              "    else:\n"
-                                              "      - emit: {event: e}\n"
-                                              "- try:\n"
-                                              "    steps: [{rigid: '1'}]\n"
-                                              "    catches: [{error: '*', as: e, steps: [{rigid: '1'}]}]\n"
-                                              "    finally: [{rigid: '1'}]\n"
-                                              "- rigid: x\n"
-                                              "  meta: {node_id: n}\n"
-                                              "- rigid: x\n"
-                                              "  meta: {node_id: n, block_id: n#bp}\n"));
+  const ir::Module module =
+      loaded(with_steps("- match:\n"
+                        "    arms:\n"
+                        "      - when: a\n"
+                        "        steps: []\n"
+                        "      - when: true\n"
+                        "        steps:\n"
+                        "          - rigid: 1\n"
+                        "          - return:\n"
+                        "    else:\n"
+                        "      - emit: {event: e}\n"
+                        "- try:\n"
+                        "    steps: [{rigid: '1'}]\n"
+                        "    catches: [{error: '*', as: e, steps: [{rigid: '1'}]}]\n"
+                        "    finally: [{rigid: '1'}]\n"
+                        "- rigid: x\n"
+                        "  meta: {node_id: n}\n"
+                        "- rigid: x\n"
+                        "  meta: {node_id: n, block_id: n#bp}\n"));
   Texts ids;
   ir::for_each_block(module, [&](const ir::Block& block) { ids.push_back(block.id); });
-  EXPECT_EQ(ids, (Texts{"step_0", "step_0.1.0", "step_0.1.1", "step_0.2.0", "step_1", "step_1.0.0", "step_1.1.0",
-                        "step_1.2.0", "n", "n#bp"}));
+  EXPECT_EQ(ids, (Texts{"step_0", "step_0.1.0", "step_0.1.1", "step_0.2.0", "step_1", "step_1.0.0",
+                        "step_1.1.0", "step_1.2.0", "n", "n#bp"}));
   const auto& match = *module.flows[0].body[0].as<ir::MatchBlock>();
   EXPECT_EQ(match.arms[1].when, "true");
   EXPECT_EQ(module.flows[0].body[3].source_location.node_id, "n");
 }
 
 TEST(Reader, ReadsTheSpecialRows) {
-  const ir::Block set = only_block("- set: [{variable: a, value: x}, {variable: b, value: [1, t], memory: true}]");
+  const ir::Block set =
+      only_block("- set: [{variable: a, value: x}, {variable: b, value: [1, t], memory: true}]");
   const auto& statements = set.as<ir::RigidBlock>()->statements;
   EXPECT_EQ(statements.at(0).as<ir::AssignStatement>()->value, "x");
   EXPECT_EQ(statements.at(1).as<ir::MemorySetStatement>()->field, "b");
@@ -250,7 +262,8 @@ TEST(Reader, ReadsTheSpecialRows) {
   EXPECT_EQ(queued.as<ir::CheckpointBlock>()->timeout_ms, 90000);
   const ir::Block budget = only_block("- with_budget: {max_cost: 2, steps: }");
   EXPECT_EQ(budget.as<ir::BudgetBlock>()->limits.max_cost, 2.0);
-  const ir::Block failing = only_block("- llm_turn: g\n  guarded: true\n  on_failure: {refusal: [{action: retry}]}");
+  const ir::Block failing =
+      only_block("- llm_turn: g\n  guarded: true\n  on_failure: {refusal: [{action: retry}]}");
   EXPECT_EQ(failing.as<ir::GuardedBlock>()->on_failure->at(0).second.at(0).action, "retry");
 }
 
@@ -263,13 +276,15 @@ TEST(Reader, ReportsWhatItCannotRead) {
                    "F603 step 2.0.0 has no known keyword"}));
   EXPECT_EQ(problems("core:\n  name: m\n  model: gpt\n  flows:\n    - steps: []\n"),
             Texts{"F605 core.model 'gpt' names no provider; scaigrid is assumed"});
-  EXPECT_EQ(loaded("core:\n  name: m\n  model: gpt\n  flows:\n    - steps: []\n").models.at(0).provider, "scaigrid");
+  EXPECT_EQ(loaded("core:\n  name: m\n  model: gpt\n  flows:\n    - steps: []\n").models.at(0).provider,
+            "scaigrid");
   EXPECT_EQ(problems(with_steps("- while: {condition: x}")),
-            (Texts{"E413 /flows/0/body/0: missing field 'max_iterations'", "E413 /flows/0/body/0: missing field 'body'"}));
-  EXPECT_EQ(problems("core: {flows: []}\n"),
-            Texts{"E413 /: missing field 'name'"});
+            (Texts{"E413 /flows/0/body/0: missing field 'max_iterations'",
+                   "E413 /flows/0/body/0: missing field 'body'"}));
+  EXPECT_EQ(problems("core: {flows: []}\n"), Texts{"E413 /: missing field 'name'"});
   EXPECT_EQ(problems(with_steps("- rigid: [{kind: print}]")), Texts{"E411 unknown statement kind 'print'"});
-  EXPECT_EQ(problems(with_steps("- llm_turn: x\n  output: strin[g")), Texts{"F231 step 0: invalid type 'strin[g'"});
+  EXPECT_EQ(problems(with_steps("- llm_turn: x\n  output: strin[g")),
+            Texts{"F231 step 0: invalid type 'strin[g'"});
   EXPECT_EQ(problems(with_steps("- await_responses: {calls: k, mode: all, timeout: soon}")),
             Texts{"F210 step 0: invalid duration 'soon'"});
   EXPECT_EQ(problems(with_steps("- llm_turn: [x]")),
@@ -277,14 +292,16 @@ TEST(Reader, ReportsWhatItCannotRead) {
 }
 
 TEST(Reader, LowersStepsThatHaveOnlyTheirNode) {
-  const std::string text = with_steps("- meta: {node_id: n, node_kind: llm_rigid, node_config: {template: hi}}\n  bind: b");
+  const std::string text =
+      with_steps("- meta: {node_id: n, node_kind: llm_rigid, node_config: {template: hi}}\n  bind: b");
   EXPECT_EQ(problems(text), Texts{"F603 step 0 has no known keyword"}) << "without lowering";
   const LowerNode lower = [](const std::string& kind, const Json& config, const std::string& id) {
     EXPECT_EQ(kind, "llm_rigid");
     ir::Block block;
     block.id = id;
     block.source_location.node_id = id;
-    block.detail = ir::RigidBlock{{ir::Statement{ir::ExpressionStatement{"\"" + config["template"].as_string() + "\""}}}};
+    block.detail = ir::RigidBlock{
+        {ir::Statement{ir::ExpressionStatement{"\"" + config["template"].as_string() + "\""}}}};
     return tl::expected<ir::Body, diag::Diagnostics>(ir::Body{block});
   };
   const ir::Module module = loaded(text, lower);
@@ -298,15 +315,14 @@ TEST(Reader, LowersStepsThatHaveOnlyTheirNode) {
 }
 
 TEST(Types, AreTextOrMapsAndComeBack) {
-  for (const char* text : {"string", "array[int]", "map[string, float]", "enum[a, b]", "Node?", "{}", "{a: int}?",
-                           "int | string", "\"x\"", "array[{a: int}]"}) {
+  for (const char* text : {"string", "array[int]", "map[string, float]", "enum[a, b]", "Node?", "{}",
+                           "{a: int}?", "int | string", "\"x\"", "array[{a: int}]"}) {
     const auto tree = type_from_manifest(Json(text));
     ASSERT_TRUE(tree) << text;
     EXPECT_EQ(to_text(type_to_manifest(*tree)), to_text(Json(text)));
   }
   for (const char* text : {R"({"a":"int","b":{"c":"string"},"d":{"type":"float","description":"how sure"}})",
-                           R"({"a":{"type":{"type":"string"}}})",
-                           R"({"type":"string","description":"int"})",
+                           R"({"a":{"type":{"type":"string"}}})", R"({"type":"string","description":"int"})",
                            R"({"a":{"type":{"type":"string"},"description":"int"}})"}) {
     const auto tree = type_from_manifest(parsed(text));
     ASSERT_TRUE(tree) << text;
@@ -318,14 +334,16 @@ TEST(Types, AreTextOrMapsAndComeBack) {
 }
 
 TEST(StepLists, FollowThePositionPath) {
-  const auto lists = step_lists(parsed(R"({"match": {"arms": [{"when": "a", "steps": [1]}, {"when": "b"}], "else": [2]}})"));
+  const auto lists =
+      step_lists(parsed(R"({"match": {"arms": [{"when": "a", "steps": [1]}, {"when": "b"}], "else": [2]}})"));
   ASSERT_EQ(lists.size(), 2u);
   EXPECT_EQ(lists[0].index, 0u);
   EXPECT_EQ(lists[0].label, "a");
   EXPECT_EQ(lists[0].key, "steps");
   EXPECT_EQ(lists[1].index, 2u);
   EXPECT_EQ(lists[1].key, "else");
-  EXPECT_EQ(step_lists(parsed(R"({"llm_turn": "x", "on_validation_failure": [1]})")).at(0).key, "on_validation_failure");
+  EXPECT_EQ(step_lists(parsed(R"({"llm_turn": "x", "on_validation_failure": [1]})")).at(0).key,
+            "on_validation_failure");
   EXPECT_TRUE(step_lists(parsed(R"({"rigid": "x"})")).empty());
   EXPECT_FALSE(step_keyword(parsed(R"({"rigid": "x", "emit": {}})")));
   EXPECT_EQ(step_keyword(parsed(R"({"rigid": "x", "bind": "y"})")), "rigid");

@@ -1,5 +1,5 @@
-#include <array>
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "libs/base/text.h"
@@ -10,9 +10,9 @@
 namespace scaiflow::manifest {
 namespace {
 
-constexpr std::array<std::string_view, 11> known_keys = {
-    "$schema", "id",    "name",      "version", "scaicore_target", "metadata",
-    "nodes",   "edges", "variables", "config",  "tests"};
+constexpr std::array<std::string_view, 11> known_keys = {"$schema",         "id",       "name",  "version",
+                                                         "scaicore_target", "metadata", "nodes", "edges",
+                                                         "variables",       "config",   "tests"};
 
 /// Appends members of another object under the same or another name, each under its own condition.
 class Map {
@@ -88,7 +88,8 @@ Json scaiqueue(const Json& from) {
 
 Json types(const Json& list) {
   JsonObject out;
-  for (const Json& type : list.as_array()) out.append(type["name"].as_string(), type_to_manifest(type["type"]));
+  for (const Json& type : list.as_array())
+    out.append(type["name"].as_string(), type_to_manifest(type["type"]));
   return Json(std::move(out));
 }
 
@@ -122,7 +123,8 @@ Json trigger(const Json& from) {
 
 Json params(const Json& list) {
   JsonObject out;
-  for (const Json& param : list.as_array()) out.append(param["name"].as_string(), type_to_manifest(param["type"]));
+  for (const Json& param : list.as_array())
+    out.append(param["name"].as_string(), type_to_manifest(param["type"]));
   return Json(std::move(out));
 }
 

@@ -14,10 +14,8 @@ constexpr StepField budget[] = {
 };
 
 constexpr StepField constraints[] = {
-    {"text", "text", Form::Plain, "null"},
-    {"never", "never", Form::Plain, "[]"},
-    {"always", "always", Form::Plain, "[]"},
-    {"prefer", "prefer", Form::Plain, "[]"},
+    {"text", "text", Form::Plain, "null"},       {"never", "never", Form::Plain, "[]"},
+    {"always", "always", Form::Plain, "[]"},     {"prefer", "prefer", Form::Plain, "[]"},
     {"inherit", "inherit", Form::Plain, "true"},
 };
 
@@ -83,10 +81,8 @@ constexpr StepField parallel[] = {
 };
 
 constexpr StepField foreach[] = {
-    {"in", "iterable", Form::Expression, ""},
-    {"as", "item", Form::Plain, ""},
-    {"index", "index", Form::Plain, "null"},
-    {"max_concurrent", "max_concurrent", Form::Plain, "1"},
+    {"in", "iterable", Form::Expression, ""}, {"as", "item", Form::Plain, ""},
+    {"index", "index", Form::Plain, "null"},  {"max_concurrent", "max_concurrent", Form::Plain, "1"},
     {"steps", "body", Form::Steps, ""},
 };
 
@@ -187,19 +183,22 @@ constexpr std::array<std::string_view, 4> special_words = {"rigid", "set", "retu
 }  // namespace
 
 const Keyword* find_keyword(std::string_view keyword) {
-  const auto row = std::find_if(rows.begin(), rows.end(), [&](const Keyword& r) { return r.keyword == keyword; });
+  const auto row =
+      std::find_if(rows.begin(), rows.end(), [&](const Keyword& r) { return r.keyword == keyword; });
   return row == rows.end() ? nullptr : &*row;
 }
 
 const Keyword* find_row(std::string_view block_kind) {
   if (block_kind.empty()) return nullptr;
   if (block_kind == "guarded") return find_keyword("llm_turn");
-  const auto row = std::find_if(rows.begin(), rows.end(), [&](const Keyword& r) { return r.block_kind == block_kind; });
+  const auto row =
+      std::find_if(rows.begin(), rows.end(), [&](const Keyword& r) { return r.block_kind == block_kind; });
   return row == rows.end() ? nullptr : &*row;
 }
 
 bool is_keyword(std::string_view word) {
-  return find_keyword(word) || std::find(special_words.begin(), special_words.end(), word) != special_words.end();
+  return find_keyword(word) ||
+         std::find(special_words.begin(), special_words.end(), word) != special_words.end();
 }
 
 }  // namespace scaiflow::manifest

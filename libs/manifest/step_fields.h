@@ -26,7 +26,7 @@ enum class Form : std::uint8_t {
 /// A member of a step and the field of the block it stands for.
 struct StepField {
   std::string_view key;
-  std::string_view field;         ///< `limits/max_retries` is a member of the record `limits`
+  std::string_view field;  ///< `limits/max_retries` is a member of the record `limits`
   Form form = Form::Plain;
   std::string_view default_json;  ///< the member is left out when it equals this; empty: always written
   std::span<const StepField> inner = {};

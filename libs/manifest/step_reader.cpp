@@ -29,7 +29,8 @@ Json assignment(const Json& from) {
   const bool memory = from.bool_or("memory", false);
   Json fields = Json::object();
   if (const Json* variable = from.find("variable")) fields.set(memory ? "field" : "target", *variable);
-  if (const Json* value = from.find("value")) fields.set("value", value->is_null() ? Json("null") : expression(*value));
+  if (const Json* value = from.find("value"))
+    fields.set("value", value->is_null() ? Json("null") : expression(*value));
   return statement(memory ? "memory_set" : "assign", std::move(fields));
 }
 
@@ -47,7 +48,9 @@ Json rigid_statements(const Json& value) {
 }
 
 /// A value within a message, cut as 01 §8 says.
-std::string shown(const Json& value) { return cut(value.is_string() ? value.as_string() : to_text(value), 40); }
+std::string shown(const Json& value) {
+  return cut(value.is_string() ? value.as_string() : to_text(value), 40);
+}
 
 /// `limits/max_retries` sets a member of the record `limits`.
 void set_field(Json& out, std::string_view field, Json value) {
@@ -130,7 +133,8 @@ Json StepReader::block(const Json& step, const std::string& keyword) {
   if (keyword == "return") return rigid(Json::array({statement("return", Json::object({{"value", value}}))}));
   if (keyword == "debug") return Json::object({{"kind", "debug"}, {"statements", value}});
   const Keyword& row = *find_keyword(keyword);
-  if (row.block_kind.empty()) return rigid(Json::array({statement(keyword, members(value, row.fields, Json::object()))}));
+  if (row.block_kind.empty())
+    return rigid(Json::array({statement(keyword, members(value, row.fields, Json::object()))}));
   Json out = Json::object({{"kind", row.block_kind}});
   if (keyword == "llm_turn") {
     if (step.bool_or("guarded", false)) out.set("kind", "guarded");
@@ -149,9 +153,12 @@ Json StepReader::members(const Json& from, std::span<const StepField> fields, Js
     if (field.form == Form::Steps) ++next_list_;
     const Json* value = from.find(field.key);
     if (!value) continue;
-    if (field.form != Form::Steps) set_field(out, field.field, member(*value, field));
-    else if (value->is_null() && field.default_json.empty()) set_field(out, field.field, Json::array());
-    else set_field(out, field.field, body(*value, path_ + "." + std::to_string(list) + "."));
+    if (field.form != Form::Steps)
+      set_field(out, field.field, member(*value, field));
+    else if (value->is_null() && field.default_json.empty())
+      set_field(out, field.field, Json::array());
+    else
+      set_field(out, field.field, body(*value, path_ + "." + std::to_string(list) + "."));
   }
   return out;
 }
@@ -196,7 +203,8 @@ Json StepReader::type(const Json& value, const std::string& where) {
 
 Json StepReader::duration(const Json& value, const std::string& where) {
   std::int64_t ms = -1;
-  if (value.is_string()) ms = duration_ms(value.as_string());
+  if (value.is_string())
+    ms = duration_ms(value.as_string());
   else if (value.is_number() && value.as_double() >= 0 && value.as_double() <= 365 * 86400.0) {
     ms = std::llround(value.as_double() * 1000);
   }

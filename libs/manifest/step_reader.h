@@ -13,7 +13,8 @@ namespace scaiflow::manifest {
 /// Reads steps into blocks in the IR's JSON form (05 §2, §5.5); defaults are left for `ir::from_json`.
 class StepReader {
  public:
-  StepReader(const LowerNode& lower, diag::Diagnostics& diagnostics) : lower_(lower), diagnostics_(diagnostics) {}
+  StepReader(const LowerNode& lower, diag::Diagnostics& diagnostics)
+      : lower_(lower), diagnostics_(diagnostics) {}
 
   /// The body of `steps`; `path` is the position path in front of the step numbers, `` or `3.1.`.
   Json body(const Json& steps, const std::string& path);

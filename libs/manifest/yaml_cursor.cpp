@@ -16,8 +16,10 @@ void fold_breaks(YamlCursor& cursor, std::string& out) {
     if (cursor.at_document_marker()) return cursor.fail("the document ends inside a text");
     cursor.skip_blanks();
   }
-  if (breaks == 1) out += ' ';
-  else out.append(breaks - 1, '\n');
+  if (breaks == 1)
+    out += ' ';
+  else
+    out.append(breaks - 1, '\n');
 }
 
 /// White space inside quotes: kept within a line, folded at its end.
@@ -69,8 +71,9 @@ struct Escape {
 };
 
 constexpr Escape escapes[] = {
-    {'0', 0x00}, {'a', 0x07}, {'b', 0x08}, {'t', 0x09}, {'\t', 0x09}, {'n', 0x0a}, {'v', 0x0b}, {'f', 0x0c}, {'r', 0x0d},
-    {'e', 0x1b}, {' ', 0x20}, {'"', 0x22}, {'/', 0x2f}, {'\\', 0x5c}, {'N', 0x85}, {'_', 0xa0}, {'L', 0x2028}, {'P', 0x2029},
+    {'0', 0x00}, {'a', 0x07},  {'b', 0x08}, {'t', 0x09}, {'\t', 0x09},  {'n', 0x0a},
+    {'v', 0x0b}, {'f', 0x0c},  {'r', 0x0d}, {'e', 0x1b}, {' ', 0x20},   {'"', 0x22},
+    {'/', 0x2f}, {'\\', 0x5c}, {'N', 0x85}, {'_', 0xa0}, {'L', 0x2028}, {'P', 0x2029},
 };
 
 /// The cursor stands behind the backslash.
@@ -86,11 +89,15 @@ void read_escape(YamlCursor& cursor, std::string& out) {
     }
     return;
   }
-  const auto* known = std::find_if(std::begin(escapes), std::end(escapes), [&](const Escape& e) { return e.letter == letter; });
-  if (known == std::end(escapes) && letter != 'x' && letter != 'u' && letter != 'U') return cursor.fail("invalid escape");
+  const auto* known = std::find_if(std::begin(escapes), std::end(escapes),
+                                   [&](const Escape& e) { return e.letter == letter; });
+  if (known == std::end(escapes) && letter != 'x' && letter != 'u' && letter != 'U')
+    return cursor.fail("invalid escape");
   cursor.skip();
-  if (known != std::end(escapes)) append_code_point(out, known->value);
-  else read_code_point(cursor, letter == 'x' ? 2 : letter == 'u' ? 4 : 8, out);
+  if (known != std::end(escapes))
+    append_code_point(out, known->value);
+  else
+    read_code_point(cursor, letter == 'x' ? 2 : letter == 'u' ? 4 : 8, out);
 }
 
 /// What a block scalar's first line says.
@@ -106,9 +113,12 @@ BlockHeader read_block_header(YamlCursor& cursor) {
   cursor.skip();
   for (int i = 0; i < 2; ++i) {
     const char c = cursor.peek();
-    if ((c == '+' || c == '-') && header.chomping == '\0') header.chomping = c;
-    else if (c >= '1' && c <= '9' && header.indent == 0) header.indent = c - '0';
-    else break;
+    if ((c == '+' || c == '-') && header.chomping == '\0')
+      header.chomping = c;
+    else if (c >= '1' && c <= '9' && header.indent == 0)
+      header.indent = c - '0';
+    else
+      break;
     cursor.skip();
   }
   const bool is_separated = cursor.is_separation();
@@ -149,7 +159,8 @@ void YamlCursor::fail_at(std::string_view reason, std::size_t pos) {
   const std::size_t start = before.rfind('\n');
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
   const std::size_t column = start == std::string_view::npos ? pos : pos - start - 1;
-  problem_ = std::string(reason) + " at line " + std::to_string(line) + ", column " + std::to_string(column + 1);
+  problem_ =
+      std::string(reason) + " at line " + std::to_string(line) + ", column " + std::to_string(column + 1);
   pos_ = text_.size();
 }
 
@@ -255,8 +266,10 @@ std::string read_block_scalar(YamlCursor& cursor, int indent) {
     breaks = skip_empty_lines(cursor, column);
     if (cursor.at_end() || cursor.column() != column || cursor.at_document_marker()) break;
     const bool folds = header.is_folded && !is_indented && !cursor.is_blank();
-    if (!folds) out += '\n';
-    else if (breaks == 0) out += ' ';
+    if (!folds)
+      out += '\n';
+    else if (breaks == 0)
+      out += ' ';
   }
   if (has_break && header.chomping != '-') out += '\n';
   if (header.chomping == '+') out.append(breaks, '\n');
@@ -320,7 +333,8 @@ std::string read_plain(YamlCursor& cursor, int indent, YamlPlace place) {
     }
     out += gap;
     out += read_plain_line(cursor, place);
-    if (place == YamlPlace::Block && cursor.peek() == ':') cursor.fail("a key inside a text of several lines");
+    if (place == YamlPlace::Block && cursor.peek() == ':')
+      cursor.fail("a key inside a text of several lines");
   }
   return out;
 }

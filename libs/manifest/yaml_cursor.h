@@ -7,8 +7,8 @@
 
 namespace scaiflow::manifest {
 
-/// A place in a YAML text whose line breaks are all LF and which holds no NUL. The first problem ends the text,
-/// so that every loop over it ends too.
+/// A place in a YAML text whose line breaks are all LF and which holds no NUL. The first problem ends the
+/// text, so that every loop over it ends too.
 class YamlCursor {
  public:
   explicit YamlCursor(std::string_view text) : text_(text) {}

@@ -31,7 +31,8 @@ class TreeBuilder : public YAML::EventHandler {
     if (anchor != 0 || expects_key()) throw Refusal{};
     put(Json());
   }
-  void OnScalar(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
+  void OnScalar(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
     if (anchor != 0 || (tag != "?" && tag != "!")) throw Refusal{};
     if (expects_key()) {
       if (stack_.back().members.find(text)) throw Refusal{};
@@ -47,7 +48,8 @@ class TreeBuilder : public YAML::EventHandler {
                        YAML::EmitterStyle::value) override {
     open(tag, anchor, Open{});
   }
-  void OnMapStart(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     Open map;
     map.is_map = true;
     open(tag, anchor, std::move(map));
@@ -67,7 +69,8 @@ class TreeBuilder : public YAML::EventHandler {
   bool expects_key() const { return !stack_.empty() && stack_.back().is_map && !stack_.back().has_key; }
 
   void open(const std::string& tag, YAML::anchor_t anchor, Open container) {
-    if (anchor != 0 || (tag != "?" && tag != "!") || expects_key() || stack_.size() == manifest_depth_max) throw Refusal{};
+    if (anchor != 0 || (tag != "?" && tag != "!") || expects_key() || stack_.size() == manifest_depth_max)
+      throw Refusal{};
     stack_.push_back(std::move(container));
   }
 
@@ -82,8 +85,10 @@ class TreeBuilder : public YAML::EventHandler {
       return;
     }
     Open& container = stack_.back();
-    if (container.is_map) container.members.append(std::move(container.key), std::move(value));
-    else container.items.push_back(std::move(value));
+    if (container.is_map)
+      container.members.append(std::move(container.key), std::move(value));
+    else
+      container.items.push_back(std::move(value));
     container.has_key = false;
   }
 
@@ -135,16 +140,56 @@ void compare(const std::string& text, Tally& tally) {
 }
 
 TEST(YamlOracle, AgreesOnTextsByHand) {
-  const std::initializer_list<const char*> texts = {
-      "a: 1\nb:\n  - x\n  - y: z\n    w: v\n-", "a:\n- 1\n- 2\nb: 3\n", "- - a\n  - b\n- - c\n", "-\n  a: 1\n-\n  - b\n",
-      "a: |\n  x\n   y\n\n  z\n\n\nb: 1\n", "a: >\n  x\n  y\n\n  z\n    more\n    and\n  back\n", "a: |+\n  x\n\n\nb: >-\n  y\n\n",
-      "a: |2\n    x\n  y\n", "- |1\n  x\n y\n", "a: \"x\n  y\n\n  z\"\n", "a: 'it''s\n   two'\n", "a: \"\\u00e9\\x41\\n\\\n   b\"\n",
-      "a: plain\n  goes on\n\n  after\nb: x\n", "a: x # c\n# c\nb: y#z\n", "{a: 1, b: [c, d], 'e': {f: }}\n",
-      "[a, b: c, \"d\": e, [f], {g}]\n", "a: [x,\n  y, # c\n  z\n]\nb: {\n  k: v\n}\n", "a: http://x:80/y\nb: c:d\n", "---\na: 1\n...\n",
-      "--- x\n", "--- |\n x\n", "%YAML 1.2\n--- {a: b}\n", "\"a b\": 1\n'c': 2\n? d\n", "a:   \n  b: 1\n\n\n\n", "a: -1\nb: - 1\n", "a: b: c\n",
-      "a:\n\tb: 1\n", "a: 1\n  b: 2\n", "  a: 1\n  b: 2\n", "a: 'x' y\n", "a: [1, 2\n", "a: \"x\n", "- a\nb: 1\n", "a: |\nb: >\nc:\n",
-      "a:\n  |\n   x\nb: 1\n", "key with spaces: v w x\n", "a: @x\n", "a: %x\n", "a: `x\n", "- \n- \n", "a: ? b\n", "a: -\n", "a: ...\n",
-      "a: --- b\n", "a: x\n--- \nb: y\n", "a: >\n\n  x\n", "a: |\n\n\n  x\n\n  y\n", "a: #c\n  b\n", "a: 'x'#c\n", "a: [b]#c\n"};
+  const std::initializer_list<const char*> texts = {"a: 1\nb:\n  - x\n  - y: z\n    w: v\n-",
+                                                    "a:\n- 1\n- 2\nb: 3\n",
+                                                    "- - a\n  - b\n- - c\n",
+                                                    "-\n  a: 1\n-\n  - b\n",
+                                                    "a: |\n  x\n   y\n\n  z\n\n\nb: 1\n",
+                                                    "a: >\n  x\n  y\n\n  z\n    more\n    and\n  back\n",
+                                                    "a: |+\n  x\n\n\nb: >-\n  y\n\n",
+                                                    "a: |2\n    x\n  y\n",
+                                                    "- |1\n  x\n y\n",
+                                                    "a: \"x\n  y\n\n  z\"\n",
+                                                    "a: 'it''s\n   two'\n",
+                                                    "a: \"\\u00e9\\x41\\n\\\n   b\"\n",
+                                                    "a: plain\n  goes on\n\n  after\nb: x\n",
+                                                    "a: x # c\n# c\nb: y#z\n",
+                                                    "{a: 1, b: [c, d], 'e': {f: }}\n",
+                                                    "[a, b: c, \"d\": e, [f], {g}]\n",
+                                                    "a: [x,\n  y, # c\n  z\n]\nb: {\n  k: v\n}\n",
+                                                    "a: http://x:80/y\nb: c:d\n",
+                                                    "---\na: 1\n...\n",
+                                                    "--- x\n",
+                                                    "--- |\n x\n",
+                                                    "%YAML 1.2\n--- {a: b}\n",
+                                                    "\"a b\": 1\n'c': 2\n? d\n",
+                                                    "a:   \n  b: 1\n\n\n\n",
+                                                    "a: -1\nb: - 1\n",
+                                                    "a: b: c\n",
+                                                    "a:\n\tb: 1\n",
+                                                    "a: 1\n  b: 2\n",
+                                                    "  a: 1\n  b: 2\n",
+                                                    "a: 'x' y\n",
+                                                    "a: [1, 2\n",
+                                                    "a: \"x\n",
+                                                    "- a\nb: 1\n",
+                                                    "a: |\nb: >\nc:\n",
+                                                    "a:\n  |\n   x\nb: 1\n",
+                                                    "key with spaces: v w x\n",
+                                                    "a: @x\n",
+                                                    "a: %x\n",
+                                                    "a: `x\n",
+                                                    "- \n- \n",
+                                                    "a: ? b\n",
+                                                    "a: -\n",
+                                                    "a: ...\n",
+                                                    "a: --- b\n",
+                                                    "a: x\n--- \nb: y\n",
+                                                    "a: >\n\n  x\n",
+                                                    "a: |\n\n\n  x\n\n  y\n",
+                                                    "a: #c\n  b\n",
+                                                    "a: 'x'#c\n",
+                                                    "a: [b]#c\n"};
   Tally tally;
   for (const char* text : texts) compare(text, tally);
   EXPECT_GT(tally.same, 25);
@@ -167,8 +212,10 @@ TEST(YamlOracle, AgreesOnChangedExamples) {
     for (std::size_t n = start; n < start + 5 + random() % 35; ++n) text += std::string(lines[n]) + "\n";
     for (std::size_t n = random() % 3; n > 0; --n) {
       const std::size_t at = random() % text.size();
-      if (random() % 2 == 0) text.erase(at, 1 + random() % 3);
-      else text.insert(at, 1, noise[random() % noise.size()]);
+      if (random() % 2 == 0)
+        text.erase(at, 1 + random() % 3);
+      else
+        text.insert(at, 1, noise[random() % noise.size()]);
     }
     compare(text, tally);
     if (HasFatalFailure()) return;

@@ -63,14 +63,16 @@ class Parser {
     Json root;
     if (!cursor_.at_end() && !cursor_.at_document_marker()) {
       // Behind `---` a block collection would have no indentation of its own.
-      root = starts_behind_marker && cursor_.column() > 0 && !at_line_start() ? inline_value(-1) : block_node(-1);
+      root = starts_behind_marker && cursor_.column() > 0 && !at_line_start() ? inline_value(-1)
+                                                                              : block_node(-1);
     }
     to_content(cursor_);
     if (cursor_.at_document_marker() && cursor_.peek() == '.') {
       cursor_.skip(3);
       to_content(cursor_);
     }
-    if (!cursor_.at_end()) cursor_.fail(cursor_.at_document_marker() ? "more than one document" : "unexpected text");
+    if (!cursor_.at_end())
+      cursor_.fail(cursor_.at_document_marker() ? "more than one document" : "unexpected text");
     return root;
   }
 
@@ -212,14 +214,20 @@ class Parser {
         cursor_.skip();
         return is_list ? Json(std::move(items)) : Json(std::move(members));
       }
-      if (is_list) items.push_back(flow_item());
-      else flow_member(members);
+      if (is_list)
+        items.push_back(flow_item());
+      else
+        flow_member(members);
       flow_space();
-      if (cursor_.peek() == ',') cursor_.skip();
-      else if (cursor_.peek() != ']' && cursor_.peek() != '}') break;
+      if (cursor_.peek() == ',')
+        cursor_.skip();
+      else if (cursor_.peek() != ']' && cursor_.peek() != '}')
+        break;
     }
-    if (cursor_.at_end()) cursor_.fail_at("a collection has no end", start);
-    else unexpected();
+    if (cursor_.at_end())
+      cursor_.fail_at("a collection has no end", start);
+    else
+      unexpected();
     return {};
   }
 
@@ -294,7 +302,9 @@ class Parser {
     members.append(key.text, std::move(value));
   }
 
-  std::string quoted() { return cursor_.peek() == '"' ? read_double_quoted(cursor_) : read_single_quoted(cursor_); }
+  std::string quoted() {
+    return cursor_.peek() == '"' ? read_double_quoted(cursor_) : read_single_quoted(cursor_);
+  }
 
   Json resolve(std::string_view text, std::size_t start) {
     const auto value = resolve_plain(text);
@@ -305,10 +315,14 @@ class Parser {
   /// YAML that a manifest does not use.
   bool refuse_indicator() {
     const char c = cursor_.peek();
-    if (c == '&') cursor_.fail("anchors are not allowed");
-    else if (c == '*') cursor_.fail("aliases are not allowed");
-    else if (c == '!') cursor_.fail("tags are not allowed");
-    else if (c == '?' && cursor_.is_separation(1)) cursor_.fail("keys with '?' are not allowed");
+    if (c == '&')
+      cursor_.fail("anchors are not allowed");
+    else if (c == '*')
+      cursor_.fail("aliases are not allowed");
+    else if (c == '!')
+      cursor_.fail("tags are not allowed");
+    else if (c == '?' && cursor_.is_separation(1))
+      cursor_.fail("keys with '?' are not allowed");
     return cursor_.failed();
   }
 

@@ -24,8 +24,10 @@ std::string with_unix_breaks(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r') out += text[i];
-    else if (i + 1 == text.size() || text[i + 1] != '\n') out += '\n';
+    if (text[i] != '\r')
+      out += text[i];
+    else if (i + 1 == text.size() || text[i + 1] != '\n')
+      out += '\n';
   }
   return out;
 }
@@ -44,8 +46,8 @@ tl::expected<Json, diag::Diagnostics> read_yaml(std::string_view text) {
   if (has_control_character(text)) return refused("it holds a control character");
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const bool has_cr = text.find('\r') != std::string_view::npos;
-  YamlParsed parsed = has_cr ? parse_yaml(with_unix_breaks(text), manifest_depth_max)
-                             : parse_yaml(text, manifest_depth_max);
+  YamlParsed parsed =
+      has_cr ? parse_yaml(with_unix_breaks(text), manifest_depth_max) : parse_yaml(text, manifest_depth_max);
   if (!parsed.problem.empty()) return refused(parsed.problem);
   return std::move(parsed.value);
 }

@@ -43,8 +43,9 @@ TEST(YamlWriter, QuotesWhatWouldReadOtherwise) {
   for (const char* plain : {"a", "_x", "/path", "Is this ok, yes?", "a:b", "a#b", "don't", "x{y}", "a\"b"}) {
     EXPECT_EQ(scalar(plain), "k: " + std::string(plain) + "\n");
   }
-  for (const char* quoted : {"", "1", "-", "0.5", "null", "True", "NO", "off", "a: b", "a #b", "x {{y}}", "ends:", "ends ",
-                             " starts", "'q'", "[a]", "*a", "&a", "!t", "%x", "@x", "é"}) {
+  for (const char* quoted :
+       {"",      "1",     "-",       "0.5", "null", "True", "NO", "off", "a: b", "a #b", "x {{y}}",
+        "ends:", "ends ", " starts", "'q'", "[a]",  "*a",   "&a", "!t",  "%x",   "@x",   "é"}) {
     EXPECT_EQ(scalar(quoted), "k: \"" + std::string(quoted) + "\"\n");
   }
   EXPECT_EQ(scalar("a\tb"), "k: \"a\\tb\"\n");
@@ -92,7 +93,8 @@ TEST(YamlWriter, WritesSmallThingsOfTheCompactPartInOneLine) {
                                    {"nested", Json::array({Json::object({{"a", Json::array({1})}})})},
                                    {"long", Json::array({std::string(60, 'a'), std::string(60, 'b')})},
                                    {"empty", Json::object({{"e", Json::array()}})}});
-  const Json tree = Json::object({{"plain", Json::object({{"a", 1}})}, {"graph", inner}, {"after", Json::array({1})}});
+  const Json tree =
+      Json::object({{"plain", Json::object({{"a", 1}})}, {"graph", inner}, {"after", Json::array({1})}});
   YamlOptions options;
   options.compact = &tree["graph"].as_object();
   EXPECT_EQ(write_yaml(tree, options).text,
@@ -104,17 +106,22 @@ TEST(YamlWriter, WritesSmallThingsOfTheCompactPartInOneLine) {
             "  nested:\n"
             "    - a: [1]\n"
             "  long:\n"
-            "    - " + std::string(60, 'a') + "\n"
-            "    - " + std::string(60, 'b') + "\n"
-            "  empty:\n"
-            "    e: []\n"
-            "after:\n"
-            "  - 1\n");
+            "    - " +
+                std::string(60, 'a') +
+                "\n"
+                "    - " +
+                std::string(60, 'b') +
+                "\n"
+                "  empty:\n"
+                "    e: []\n"
+                "after:\n"
+                "  - 1\n");
 }
 
 TEST(YamlWriter, RecordsTheLinesOfMarkedObjects) {
-  const Json tree = Json::object({{"steps", Json::array({Json::object({{"a", 1}, {"b", "x\ny"}}),
-                                                         Json::object({{"c", Json::array({Json::object({{"d", 1}})})}})})}});
+  const Json tree = Json::object(
+      {{"steps", Json::array({Json::object({{"a", 1}, {"b", "x\ny"}}),
+                              Json::object({{"c", Json::array({Json::object({{"d", 1}})})}})})}});
   YamlOptions options;
   const Json& steps = tree["steps"];
   options.marks.emplace(&steps.at(0).as_object(), "one");
@@ -125,8 +132,9 @@ TEST(YamlWriter, RecordsTheLinesOfMarkedObjects) {
 }
 
 TEST(YamlReader, ResolvesTheCoreSchema) {
-  const Json json = read("a: null\nb: ~\nc:\nd: TRUE\ne: 0x1F\nf: 0o17\ng: +12\nh: -1.5e3\ni: .5\nj: '1'\nk: yes\nl: 1_0\n"
-                         "m: 12345678901234567890\nn: 1.\no: 017\np: \"null\"\nq: 2024-01-01\nr: 1e\n");
+  const Json json = read(
+      "a: null\nb: ~\nc:\nd: TRUE\ne: 0x1F\nf: 0o17\ng: +12\nh: -1.5e3\ni: .5\nj: '1'\nk: yes\nl: 1_0\n"
+      "m: 12345678901234567890\nn: 1.\no: 017\np: \"null\"\nq: 2024-01-01\nr: 1e\n");
   for (const char* key : {"a", "b", "c"}) EXPECT_TRUE(json.contains(key) && json[key].is_null()) << key;
   EXPECT_EQ(to_text(json["d"]), "true");
   EXPECT_EQ(to_text(json["e"]), "31");
@@ -141,11 +149,17 @@ TEST(YamlReader, ResolvesTheCoreSchema) {
 }
 
 TEST(YamlReader, ReadsWhatPeopleWrite) {
-  const Json json = read("# a comment\n%YAML 1.2\n---\n" + std::string("a: [1, {b: c}, 'it''s']  # here\n"
-                         "b:\n- x\n- y: >-\n    folded\n    text\n\n    more\n  z: |+\n    kept\n\n...\n"));
-  EXPECT_EQ(to_text(json), R"({"a":[1,{"b":"c"},"it's"],"b":["x",{"y":"folded text\nmore","z":"kept\n\n"}]})");
-  EXPECT_EQ(to_text(read("\xef\xbb\xbf" "a: {b: int?, c: d}\r\ne: |\r\n  x\r\n  y\r\n")), R"({"a":{"b":"int?","c":"d"},"e":"x\ny\n"})");
-  EXPECT_EQ(to_text(read("a: \"\\ud83d\\ude00\"\n")), "{\"a\":\"\xf0\x9f\x98\x80\"}") << "surrogates as in JSON";
+  const Json json =
+      read("# a comment\n%YAML 1.2\n---\n" +
+           std::string("a: [1, {b: c}, 'it''s']  # here\n"
+                       "b:\n- x\n- y: >-\n    folded\n    text\n\n    more\n  z: |+\n    kept\n\n...\n"));
+  EXPECT_EQ(to_text(json),
+            R"({"a":[1,{"b":"c"},"it's"],"b":["x",{"y":"folded text\nmore","z":"kept\n\n"}]})");
+  EXPECT_EQ(to_text(read("\xef\xbb\xbf"
+                         "a: {b: int?, c: d}\r\ne: |\r\n  x\r\n  y\r\n")),
+            R"({"a":{"b":"int?","c":"d"},"e":"x\ny\n"})");
+  EXPECT_EQ(to_text(read("a: \"\\ud83d\\ude00\"\n")), "{\"a\":\"\xf0\x9f\x98\x80\"}")
+      << "surrogates as in JSON";
   EXPECT_EQ(to_text(read("200: x\ntrue: y\n")), R"({"200":"x","true":"y"})") << "keys are text";
 }
 
@@ -182,9 +196,41 @@ TEST(YamlReader, BoundsTheDepth) {
 
 /// Text out of the characters that make trouble.
 std::string random_text(std::mt19937& random) {
-  static const std::vector<std::string> parts = {"a", "Zed", " ", "\n", "\t", ":", "#", "- ", "{{", "}}", "\"", "'", "\\", "é",
-                                                 "\xe2\x80\xa8", "\x01", "|", ">", "0", "null", "%", "@", "&x", "*", "!", ",",
-                                                 "\r", "\xf0\x9f\x98\x80", "[", "]", "---", "...", "?", "\xc2\x85", "\xef\xbb\xbf"};
+  static const std::vector<std::string> parts = {"a",
+                                                 "Zed",
+                                                 " ",
+                                                 "\n",
+                                                 "\t",
+                                                 ":",
+                                                 "#",
+                                                 "- ",
+                                                 "{{",
+                                                 "}}",
+                                                 "\"",
+                                                 "'",
+                                                 "\\",
+                                                 "é",
+                                                 "\xe2\x80\xa8",
+                                                 "\x01",
+                                                 "|",
+                                                 ">",
+                                                 "0",
+                                                 "null",
+                                                 "%",
+                                                 "@",
+                                                 "&x",
+                                                 "*",
+                                                 "!",
+                                                 ",",
+                                                 "\r",
+                                                 "\xf0\x9f\x98\x80",
+                                                 "[",
+                                                 "]",
+                                                 "---",
+                                                 "...",
+                                                 "?",
+                                                 "\xc2\x85",
+                                                 "\xef\xbb\xbf"};
   std::string out;
   for (std::size_t n = random() % 7; n > 0; --n) out += parts[random() % parts.size()];
   return out;
@@ -205,7 +251,8 @@ Json random_tree(std::mt19937& random, int depth) {
     }
     default: {
       JsonObject members;
-      for (std::size_t n = random() % 5; n > 0; --n) members.set(random_text(random), random_tree(random, depth + 1));
+      for (std::size_t n = random() % 5; n > 0; --n)
+        members.set(random_text(random), random_tree(random, depth + 1));
       return members;
     }
   }
@@ -213,7 +260,8 @@ Json random_tree(std::mt19937& random, int depth) {
 
 TEST(Yaml, TheExamplesAreWrittenAsTheyStand) {
   for (const char* name : {"echo-agent", "customer-support", "expense-approver"}) {
-    std::ifstream file(std::string(SCAIFLOW_SOURCE_DIR) + "/tests/flows/examples/" + name + ".yaml", std::ios::binary);
+    std::ifstream file(std::string(SCAIFLOW_SOURCE_DIR) + "/tests/flows/examples/" + name + ".yaml",
+                       std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     ASSERT_FALSE(text.empty());
     const Json tree = read(text);
@@ -226,7 +274,8 @@ TEST(Yaml, TheExamplesAreWrittenAsTheyStand) {
 TEST(Yaml, WhatIsWrittenReadsBackEqual) {
   std::mt19937 random(3);
   for (int i = 0; i < 4000; ++i) {
-    const Json tree = Json::object({{"a", random_tree(random, 0)}, {"g", Json::object({{"b", random_tree(random, 0)}})}});
+    const Json tree =
+        Json::object({{"a", random_tree(random, 0)}, {"g", Json::object({{"b", random_tree(random, 0)}})}});
     YamlOptions options;
     options.compact = &tree["g"].as_object();
     const std::string text = write_yaml(tree, options).text;

@@ -14,7 +14,9 @@ constexpr std::array<std::string_view, 7> words = {"null", "true", "false", "yes
 
 bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 bool is_word_char(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 bool is_reserved_word(std::string_view text) {
   return text.size() <= 5 && std::find(words.begin(), words.end(), to_lower(text)) != words.end();
@@ -74,19 +76,27 @@ void append_double_quoted(std::string& out, std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t start = at;
     const char32_t c = next_code_point(text, at);
-    if (c == '"' || c == '\\') out += {'\\', static_cast<char>(c)};
-    else if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (c == '\r') out += "\\r";
-    else if (is_special(c)) append_escaped(out, c);
-    else out += text.substr(start, at - start);
+    if (c == '"' || c == '\\')
+      out += {'\\', static_cast<char>(c)};
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c == '\r')
+      out += "\\r";
+    else if (is_special(c))
+      append_escaped(out, c);
+    else
+      out += text.substr(start, at - start);
   }
   out += '"';
 }
 
 void append_key(std::string& out, std::string_view key) {
-  if (is_plain_key(key)) out += key;
-  else append_double_quoted(out, key);
+  if (is_plain_key(key))
+    out += key;
+  else
+    append_double_quoted(out, key);
 }
 
 bool is_container(const Json& value) { return value.is_array() || value.is_object(); }
@@ -99,9 +109,12 @@ bool holds_only_scalars(const Json& value) {
 
 /// Any scalar but a string in block style.
 void append_scalar_in_flow(std::string& out, const Json& value) {
-  if (!value.is_string()) out += to_ecma_text(value);
-  else if (is_plain_in_flow(value.as_string())) out += value.as_string();
-  else append_double_quoted(out, value.as_string());
+  if (!value.is_string())
+    out += to_ecma_text(value);
+  else if (is_plain_in_flow(value.as_string()))
+    out += value.as_string();
+  else
+    append_double_quoted(out, value.as_string());
 }
 
 std::string flow_text(const Json& value) {
@@ -130,9 +143,12 @@ class Writer {
   explicit Writer(const YamlOptions& options) : options_(options) {}
 
   YamlText run(const Json& root) {
-    if (root.size() == 0) line(root.is_array() ? "[]" : "{}");
-    else if (root.is_array()) list(root.as_array(), 0, Start::NewLine);
-    else map(root.as_object(), 0, Start::NewLine);
+    if (root.size() == 0)
+      line(root.is_array() ? "[]" : "{}");
+    else if (root.is_array())
+      list(root.as_array(), 0, Start::NewLine);
+    else
+      map(root.as_object(), 0, Start::NewLine);
     std::stable_sort(ranges_.begin(), ranges_.end(),
                      [](const NodeRange& a, const NodeRange& b) { return a.first_line < b.first_line; });
     return {std::move(out_), std::move(ranges_), depth_};
@@ -155,7 +171,9 @@ class Writer {
   /// Counts a container as open for its lifetime.
   class Level {
    public:
-    explicit Level(Writer& writer) : writer_(writer) { writer.depth_ = std::max(writer.depth_, ++writer.open_); }
+    explicit Level(Writer& writer) : writer_(writer) {
+      writer.depth_ = std::max(writer.depth_, ++writer.open_);
+    }
     ~Level() { --writer_.open_; }
     Level(const Level&) = delete;
     Level& operator=(const Level&) = delete;
@@ -188,8 +206,10 @@ class Writer {
       return;
     }
     end_line();
-    if (value.is_array()) list(value.as_array(), column + 2, Start::NewLine);
-    else map(value.as_object(), column + 2, Start::NewLine);
+    if (value.is_array())
+      list(value.as_array(), column + 2, Start::NewLine);
+    else
+      map(value.as_object(), column + 2, Start::NewLine);
   }
 
   void list(const JsonArray& items, std::size_t column, Start start) {
@@ -198,9 +218,12 @@ class Writer {
       if (start == Start::NewLine) indent(column);
       start = Start::NewLine;
       out_ += "- ";
-      if (!is_block(item)) scalar_or_flow(item, column);
-      else if (item.is_array()) list(item.as_array(), column + 2, Start::AfterDash);
-      else map(item.as_object(), column + 2, Start::AfterDash);
+      if (!is_block(item))
+        scalar_or_flow(item, column);
+      else if (item.is_array())
+        list(item.as_array(), column + 2, Start::AfterDash);
+      else
+        map(item.as_object(), column + 2, Start::AfterDash);
     }
   }
 

@@ -19,7 +19,8 @@ struct NodeRange {
 };
 
 struct YamlOptions {
-  /// Objects whose lines are recorded, known by their identity (`&json.as_object()`), with the node they stand for.
+  /// Objects whose lines are recorded, known by their identity (`&json.as_object()`), with the node they
+  /// stand for.
   std::unordered_map<const JsonObject*, std::string> marks;
   /// Objects below which small maps and lists are written in flow style, known likewise (05 §3).
   const JsonObject* compact = nullptr;
