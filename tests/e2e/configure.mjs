@@ -120,8 +120,7 @@ const drivers = {
   async form(editor, place, { field }) {
     await place.getByRole('button', { name: t('editForm') }).click();
     const dialog = editor.page.getByRole('dialog');
-    await dialog.getByRole('button', { name: t('addSection') }).click();
-    await editor.page.getByRole('menuitem', { name: t('section.input') }).click();
+    await dialog.getByRole('button', { name: t('section.input'), exact: true }).click();
     const made = dialog.getByRole('region', { name: 'field_1' });
     await editor.fill(made.getByRole('textbox', { name: t('label'), exact: true }), 'Reason');
     await dialog.getByRole('button', { name: t('close') }).click();
