@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
@@ -122,6 +123,66 @@ TEST(Manifest, EveryBlockKindComesBackEqual) {
   const ir::Module module = sample();
   const std::string text = write({module, sample_flow()}).text;
   EXPECT_EQ(ir::to_json_text(loaded(text)), ir::to_json_text(module)) << text;
+}
+
+/// The sample with this block alone, written and read again.
+std::pair<std::string, std::string> there_and_back(std::string_view block_text) {
+  ir::Module module = sample();
+  Json block = parsed(block_text);
+  block.set("id", "x");
+  if (!block.contains("source_location")) block.set("source_location", Json::object());
+  Json flow = ir::to_json(module)["flows"].at(0);
+  const Json json = ir::to_json(module).set("flows", Json::array({flow.set("body", Json::array({block}))}));
+  auto read = ir::from_json(json);
+  EXPECT_TRUE(read) << read.error().message;
+  if (!read) return {};
+  return {ir::to_json_text(loaded(write({*read, sample_flow()}).text)), ir::to_json_text(*read)};
+}
+
+TEST(Manifest, OddBlocksComeBackEqual) {
+  const std::initializer_list<const char*> blocks = {
+      R"({"kind": "rigid", "statements": []})",
+      R"({"kind": "rigid", "statements": [{"kind": "expression", "expression": "null"}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "expression", "expression": "5"}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "return", "value": null}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "return", "value": ["a", {"b": 1.5}]}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "emit", "event": "yes"}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "plugin_call", "plugin": "p", "method": "m",
+          "result_binding": "r"}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "plugin_call", "plugin": "p", "method": "m",
+          "timeout_ms": 0,
+          "idempotency": "at_most_once"}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "assign", "target": "a.b[0]", "value": "true"}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "memory_set", "field": "f", "value": "1"},
+          {"kind": "assign", "target": "a", "value": "1"}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "memory_set", "field": "f", "key": "k", "value": "1"}]})",
+      R"({"kind": "rigid", "statements": [{"kind": "break"}, {"kind": "if", "condition": "x", "then": []}]})",
+      R"({"kind": "rigid", "source_location": {"node_id": "y"}, "statements": []})",
+      R"({"kind": "debug", "statements": []})",
+      R"({"kind": "flexible", "goal": "a\n b\n", "constraints": {}, "on_failure": {}, "budget": {}})",
+      R"({"kind": "flexible", "goal": "", "output_type": "{type: string, description: string}",
+          "constraints": {"text": "t", "inherit": false}, "examples": [{"input": null, "output": null}],
+          "on_failure": {"refusal": [], "parse_error": [{"action": "retry", "with": "again"}]}})",
+      R"({"kind": "guarded", "goal": "g", "on_validation_failure": [],
+          "budget": {"max_duration_ms": 86400000}})",
+      R"({"kind": "match", "arms": [], "else_body": []})",
+      R"({"kind": "match", "subject": "s", "arms": [{"when": "true", "body": []}, {"when": "5",
+          "body": []}]})",
+      R"({"kind": "parallel", "branches": [{"name": "1", "body": []}], "fail_fast": false})",
+      R"({"kind": "try", "body": [], "finally": []})",
+      R"({"kind": "budget", "limits": {}, "body": []})",
+      R"({"kind": "budget", "limits": {"max_duration_ms": 1, "max_tokens": 5, "max_cost": 0.5}, "body": []})",
+      R"({"kind": "checkpoint", "timeout_ms": 90061001, "hitl_target": {"scope": null, "queue": "",
+          "hitl_spec": null}})",
+      R"({"kind": "checkpoint", "checkpoint_type": "debug_breakpoint", "options": ["continue"]})",
+      R"({"kind": "core_call", "target": "core://a/b", "flow_name": "f", "instance_key": "k",
+          "version": "1.0.0"})",
+      R"({"kind": "await_responses", "calls": "[a, b]", "mode": "any", "on_timeout": "partial"})",
+  };
+  for (const char* block : blocks) {
+    const auto [after, before] = there_and_back(block);
+    EXPECT_EQ(after, before) << block;
+  }
 }
 
 TEST(Manifest, KeepsWhatTheFlowAloneKnows) {
