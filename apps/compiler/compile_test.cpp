@@ -1,0 +1,158 @@
+#include "apps/compiler/compile.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "libs/base/json_text.h"
+
+namespace scaiflow::compiler {
+namespace {
+
+Json entry() {
+  return Json::object({{"id", "node_entry"},
+                       {"type", "entry_api"},
+                       {"label", "Entry"},
+                       {"position", Json::object({{"x", 0}, {"y", 0}})}});
+}
+
+Json rigid(const std::string& id, const std::string& text) {
+  return Json::object({{"id", id},
+                       {"type", "llm_rigid"},
+                       {"label", id},
+                       {"position", Json::object({{"x", 0}, {"y", 0}})},
+                       {"config", Json::object({{"template", text}})}});
+}
+
+Json edge(const std::string& source, const std::string& target) {
+  return Json::object({{"id", "e_" + source + '_' + target},
+                       {"type", "sequential"},
+                       {"source", Json::object({{"node", source}})},
+                       {"target", Json::object({{"node", target}})}});
+}
+
+Json flow(JsonArray nodes, JsonArray edges) {
+  const Json model = Json::object({{"role", "primary"}, {"ref", "x"}, {"model", "y"}});
+  const Json identity = Json::object({{"models", Json::array({model})}});
+  return Json::object({{"id", "flow_test"},
+                       {"name", "Test"},
+                       {"version", "1.0.0"},
+                       {"nodes", std::move(nodes)},
+                       {"edges", std::move(edges)},
+                       {"config", Json::object({{"core_identity", identity}})}});
+}
+
+/// Nodes one after another, each reading the one before.
+Json chain(int length) {
+  JsonArray nodes{entry()};
+  JsonArray edges;
+  std::string last = "node_entry";
+  for (int i = 0; i < length; ++i) {
+    const std::string id = "node_n" + std::to_string(i);
+    nodes.push_back(rigid(id, i == 0 ? "{{text}}" : "{{n" + std::to_string(i - 1) + "}}"));
+    edges.push_back(edge(last, id));
+    last = id;
+  }
+  return flow(std::move(nodes), std::move(edges));
+}
+
+bool has(const diag::Diagnostics& diagnostics, std::string_view code) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(), [&](const auto& one) { return one.code == code; });
+}
+
+TEST(Compile, a_document_that_is_too_large_is_refused) {
+  const CompileResult result = compile(std::string(5'242'881, ' '), Format::Ir);
+  EXPECT_FALSE(result.body);
+  ASSERT_EQ(result.diagnostics.size(), 1u);
+  EXPECT_EQ(result.diagnostics[0].code, "F002");
+}
+
+TEST(Compile, a_template_beyond_its_limit_is_reported) {
+  std::string text;
+  for (int i = 0; i < 140'000; ++i) text += "é";
+  text += "{{x}}";
+  EXPECT_TRUE(has(validate_document(flow({entry(), rigid("node_a", text)}, {edge("node_entry", "node_a")})), "F310"));
+}
+
+TEST(Compile, more_than_a_thousand_problems_are_counted) {
+  JsonArray nodes{entry()};
+  for (int i = 0; i < 1'200; ++i) nodes.push_back(rigid("node_n" + std::to_string(i), "x"));
+  const diag::Diagnostics found = validate_document(flow(std::move(nodes), {}));
+  ASSERT_EQ(found.size(), 1'001u);
+  EXPECT_EQ(found.back().code, "F999");
+  EXPECT_EQ(found.back().message, "200 more problems were left out");
+}
+
+TEST(Compile, the_source_id_of_a_draft_is_its_own) {
+  CompileOptions options;
+  options.source_id = "draft_1";
+  const CompileResult result = compile_document(chain(1), Format::Yaml, options);
+  ASSERT_TRUE(result.body);
+  EXPECT_NE(result.body->find("source_id: draft_1"), std::string::npos);
+}
+
+TEST(Compile, can_be_cancelled) {
+  int asked = 0;
+  CompileOptions options;
+  options.cancelled = [&] { return ++asked > 1; };
+  const CompileResult result = compile_document(chain(3'000), Format::Ir, options);
+  EXPECT_TRUE(result.is_cancelled);
+  EXPECT_FALSE(result.body);
+}
+
+TEST(Compile, is_asked_whether_to_go_on_at_least_every_thousand_nodes) {
+  int asked = 0;
+  CompileOptions options;
+  options.cancelled = [&] {
+    ++asked;
+    return false;
+  };
+  ASSERT_TRUE(compile_document(chain(5'000), Format::Ir, options).body);
+  EXPECT_GE(asked, 10);
+}
+
+TEST(Compile, verification_can_be_left_out_for_ir_alone) {
+  Json document = chain(1);
+  Json node = rigid("node_a", "x");
+  node.set("type", "llm_flexible");
+  node.set("config", Json::object({{"goal", "x"}, {"output_schema", Json::object({{"t", "Nowhere"}})}}));
+  document = flow({entry(), node}, {edge("node_entry", "node_a")});
+  CompileOptions options;
+  options.verify = Verify::No;
+  EXPECT_TRUE(compile_document(document, Format::Ir, options).body);
+  EXPECT_FALSE(compile_document(document, Format::Yaml, options).body);
+}
+
+TEST(Compile, ten_thousand_nodes_in_a_row_are_no_problem) {
+  const CompileResult result = compile_document(chain(9'999), Format::Ir);
+  ASSERT_TRUE(result.module);
+  EXPECT_EQ(result.module->flows[0].body.size(), 9'999u);
+}
+
+/// 10 000 nodes whose names are all unknown and all different: no pass may compare each with each.
+TEST(Compile, unknown_names_are_looked_for_in_reasonable_time) {
+  JsonArray nodes{entry()};
+  JsonArray edges;
+  for (int i = 0; i < 4'000; ++i) {
+    const std::string id = "node_value_number_" + std::to_string(i);
+    nodes.push_back(rigid(id, "{{trigger_member_" + std::to_string(i * 7919 % 100'000) + "}}"));
+    edges.push_back(edge("node_entry", id));
+  }
+  EXPECT_FALSE(diag::has_errors(validate_document(flow(std::move(nodes), std::move(edges)))));
+}
+
+TEST(Compile, any_bytes_give_diagnostics) {
+  for (const char* text : {"", "null", "[]", "{", "{}", "\"x\"", "{\"nodes\": [null]}", "{\"nodes\": [[]], \"edges\": [1]}",
+                           "\xff\xfe", "{\"config\": {\"core_identity\": []}}"}) {
+    EXPECT_TRUE(diag::has_errors(validate(text))) << text;
+    EXPECT_FALSE(compile(text, Format::Yaml).body) << text;
+  }
+  for (const char* text : {"", "core", "core: 1", "core: {}", "core: {flows: 3}", "core: {flows: [{steps: {a: 1}}]}",
+                           "core: {flows: [[]]}", "core: {scaiflow_meta: {graph: {nodes: [1], edges: [2]}}}"}) {
+    import_manifest(text, "flow_x");
+    load_manifest(text);
+  }
+}
+
+}  // namespace
+}  // namespace scaiflow::compiler
