@@ -189,6 +189,9 @@ struct EngineSettings {
   Json providers = Json::object();
   /// `[runtime.plugins.<name>]`.
   Json plugins = Json::object();
+  /// Outbound rule of plugin `http` (10 §9.2): SCAIFLOW_ALLOW_PRIVATE_UPSTREAMS and SCAIFLOW_UPSTREAM_HOSTS.
+  bool allow_private_upstreams = false;
+  std::vector<std::string> upstream_hosts;
   /// Listener addresses of this process (`127.0.0.1:8080`), always refused to plugin `http` (10 §9.2).
   std::vector<std::string> own_addresses;
 };

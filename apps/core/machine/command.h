@@ -227,7 +227,7 @@ struct StopTimer {
   }
 };
 
-/// One of the six runtime events or an author's event (07 §20.1), kept small: `event_json` makes the stored form.
+/// One of the six runtime events or an author's event (07 §20.1), kept small: `compact_event` makes the stored form.
 struct RuntimeEvent {
   enum class Type : std::uint8_t {
     InvocationStarted, InvocationCompleted, InvocationFailed, BlockEntered, BlockExited, BlockFailed, Author,
@@ -250,14 +250,11 @@ struct Emit {
   std::vector<RuntimeEvent> events;
 };
 
-/// `waiting_on`: [{`kind`,`block_id`,`node_id`,`since`,`checkpoint_id`?,`due_at`?}], times in ms.
 struct SetStatus {
   std::string status;  ///< `running`, `suspended`
-  Json waiting_on;
   template <class V>
   static void fields(V&& v) {
     v(1, "status", &SetStatus::status);
-    v(2, "waiting_on", &SetStatus::waiting_on);
   }
 };
 

@@ -85,6 +85,7 @@ struct Started {
   std::string preamble;  ///< skill text before the system text
   Json debug;
   std::optional<std::string> checkpoint_assignee;  ///< `metadata.escalation_assignee`
+  bool shares_slot = false;  ///< runs in the instance slot of an ancestor (07 §11)
   template <class V>
   static void fields(V&& v) {
     v(1, "execution_id", &Started::execution_id);
@@ -111,6 +112,7 @@ struct Started {
     v(22, "preamble", &Started::preamble);
     v(23, "debug", &Started::debug);
     v(24, "checkpoint_assignee", &Started::checkpoint_assignee);
+    v(25, "shares_slot", &Started::shares_slot);
   }
 };
 

@@ -62,7 +62,6 @@ class Run {
   void settle();
   Status status_now() const;
   bool over_state_limit() const;
-  Json waiting_on() const;
   void arm_budget_timers();
   void finish(Status status);
   void flush_events();

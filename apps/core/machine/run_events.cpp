@@ -109,19 +109,6 @@ std::string author_type(const std::string& name) {
   return name;
 }
 
-std::string_view type_name(RuntimeEvent::Type type) {
-  switch (type) {
-    case RuntimeEvent::Type::InvocationStarted: return "scaicore.runtime.invocation.started";
-    case RuntimeEvent::Type::InvocationCompleted: return "scaicore.runtime.invocation.completed";
-    case RuntimeEvent::Type::InvocationFailed: return "scaicore.runtime.invocation.failed";
-    case RuntimeEvent::Type::BlockEntered: return "scaicore.runtime.block.entered";
-    case RuntimeEvent::Type::BlockExited: return "scaicore.runtime.block.exited";
-    case RuntimeEvent::Type::BlockFailed: return "scaicore.runtime.block.failed";
-    case RuntimeEvent::Type::Author: return "author.event";
-  }
-  return {};
-}
-
 void add_block_value(JsonObject& payload, const BlockEntry& entry, const Json& value) {
   const auto& binding = entry.source->result_binding;
   payload.append("result_binding", binding ? Json(*binding) : Json());
@@ -168,35 +155,62 @@ void add_author(JsonObject& payload, const RuntimeEvent& event) {
   payload.append("data", cut_payload(event.value));
 }
 
+constexpr std::string_view types[] = {"scaicore.runtime.invocation.started", "scaicore.runtime.invocation.completed",
+                                      "scaicore.runtime.invocation.failed",  "scaicore.runtime.block.entered",
+                                      "scaicore.runtime.block.exited",       "scaicore.runtime.block.failed"};
+
+/// Place of each member in a compact event.
+enum Place : std::size_t { type_at, time_at, seq_at, fiber_at, block_at, node_at, occurrence_at, extra_at };
+
 }  // namespace
 
-Json event_json(const Program& program, const State& state, const RuntimeEvent& event) {
+Json compact_event(const Program& program, const State& state, const RuntimeEvent& event) {
   const BlockEntry* entry = event.block < 0 ? nullptr : &program.block(event.block);
-  const Json node = entry && entry->node_id() ? Json(*entry->node_id()) : Json();
-  JsonObject payload;
-  payload.append("execution_id", state.start.execution_id);
-  payload.append("node_id", node);
-  if (entry) {
-    payload.append("block_id", entry->id());
-    payload.append("occurrence", event.occurrence);
-  }
-  payload.append("fiber", event.fiber);
-  payload.append("seq", event.seq);
-  payload.append("source_location", Json::object({{"node_id", node}}));
+  JsonObject extra;
   switch (event.type) {
     case RuntimeEvent::Type::InvocationStarted:
     case RuntimeEvent::Type::InvocationCompleted:
-    case RuntimeEvent::Type::InvocationFailed: add_invocation(payload, state, event); break;
+    case RuntimeEvent::Type::InvocationFailed: add_invocation(extra, state, event); break;
     case RuntimeEvent::Type::BlockEntered:
     case RuntimeEvent::Type::BlockExited:
-    case RuntimeEvent::Type::BlockFailed: add_block(payload, *entry, event); break;
-    case RuntimeEvent::Type::Author: add_author(payload, event); break;
+    case RuntimeEvent::Type::BlockFailed: add_block(extra, *entry, event); break;
+    case RuntimeEvent::Type::Author: add_author(extra, event); break;
   }
   const bool author = event.type == RuntimeEvent::Type::Author;
+  JsonArray out;
+  out.reserve(extra_at + 1);
+  out.push_back(author ? Json(author_type(event.name)) : Json(static_cast<int>(event.type)));
+  out.push_back(event.at_ms);
+  out.push_back(event.seq);
+  out.push_back(event.fiber);
+  out.push_back(entry ? Json(entry->id()) : Json());
+  out.push_back(entry && entry->node_id() ? Json(*entry->node_id()) : Json());
+  out.push_back(event.occurrence);
+  out.push_back(std::move(extra));
+  return out;
+}
+
+Json expand_event(const Json& compact, const std::string& core_id, const std::string& execution_id) {
+  const Json& type = compact.at(type_at);
+  const Json& node = compact.at(node_at);
+  JsonObject payload;
+  payload.append("execution_id", execution_id);
+  payload.append("node_id", node);
+  if (!compact.at(block_at).is_null()) {
+    payload.append("block_id", compact.at(block_at));
+    payload.append("occurrence", compact.at(occurrence_at));
+  }
+  payload.append("fiber", compact.at(fiber_at));
+  payload.append("seq", compact.at(seq_at));
+  payload.append("source_location", Json::object({{"node_id", node}}));
+  if (compact.at(extra_at).is_object()) {
+    for (const auto& [name, value] : compact.at(extra_at).as_object()) payload.set(name, value);
+  }
+  const bool known = type.is_int() && type.as_int() >= 0 && type.as_int() < static_cast<std::int64_t>(std::size(types));
   JsonObject out;
-  out.append("type", author ? author_type(event.name) : std::string(type_name(event.type)));
-  out.append("core_id", state.start.core_id);
-  out.append("timestamp", iso_time(event.at_ms, Millis::Always));
+  out.append("type", known ? Json(types[type.as_int()]) : type);
+  out.append("core_id", core_id);
+  out.append("timestamp", iso_time(compact.at(time_at).is_int() ? compact.at(time_at).as_int() : 0, Millis::Always));
   out.append("payload", std::move(payload));
   return out;
 }

@@ -98,18 +98,18 @@ Status Run::status_now() const {
   return Status::Suspended;
 }
 
-Json Run::waiting_on() const {
+Json waiting_on(const Program& program, const State& state) {
   JsonArray out;
-  for (const auto& [id, fiber] : state_.fibers) {
+  for (const auto& [id, fiber] : state.fibers) {
     if (fiber.wait.kind == Wait::Kind::None || fiber.wait.kind == Wait::Kind::Children) continue;
     const Frame& top = fiber.frames.back();
-    const BlockEntry* entry = top.block < 0 ? nullptr : &entry_of(top);
+    const BlockEntry* entry = top.block < 0 ? nullptr : &program.block(top.block);
     Json each = Json::object({{"kind", names_of(fiber.wait.kind)[static_cast<int>(fiber.wait.kind)]},
                               {"block_id", entry ? Json(entry->id()) : Json()},
                               {"node_id", entry && entry->node_id() ? Json(*entry->node_id()) : Json()},
                               {"since", fiber.wait.since_ms}});
     if (fiber.wait.kind == Wait::Kind::Checkpoint) each.set("checkpoint_id", fiber.wait.id);
-    if (const auto timer = state_.timers.find(fiber.wait.timer_id); timer != state_.timers.end()) {
+    if (const auto timer = state.timers.find(fiber.wait.timer_id); timer != state.timers.end()) {
       each.set("due_at", timer->second.due_ms);
     }
     out.push_back(std::move(each));
@@ -130,10 +130,7 @@ void Run::settle() {
   flush_events();
   if (state_.status == before) return;
   if (state_.status == Status::Suspended) state_.suspended_since_ms = state_.now_ms;
-  SetStatus command;
-  command.status = name_of(state_.status);
-  if (state_.status == Status::Suspended) command.waiting_on = waiting_on();
-  out_.push_back(std::move(command));
+  out_.push_back(SetStatus{std::string(name_of(state_.status))});
 }
 
 /// Counted at each of the first turns, then at every 64th: the sum costs as much as the state is large.

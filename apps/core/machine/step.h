@@ -32,6 +32,9 @@ struct Outstanding {
 };
 Outstanding outstanding(const State& state);
 
+/// What the fibers wait for: [{`kind`,`block_id`,`node_id`,`since`,`checkpoint_id`?,`due_at`?}], times in ms.
+Json waiting_on(const Program& program, const State& state);
+
 /// Problems of a trigger input against the params of a flow (04 §2.5): field and message. Empty when it fits.
 struct InputProblem {
   std::string field;
@@ -40,8 +43,10 @@ struct InputProblem {
 };
 std::vector<InputProblem> check_input(const Program& program, const FlowEntry& flow, const Json& input);
 
-/// The stored form of an event: `{type, core_id, timestamp, payload}` (07 §20.1).
-Json event_json(const Program& program, const State& state, const RuntimeEvent& event);
+/// An event as it is stored: what its execution says of all events is left out.
+Json compact_event(const Program& program, const State& state, const RuntimeEvent& event);
+/// The wire form: `{type, core_id, timestamp, payload}` (07 §20.1).
+Json expand_event(const Json& compact, const std::string& core_id, const std::string& execution_id);
 /// `2026-05-18T09:30:00Z`, as values show it (03 §3), or always with milliseconds, as the wire does.
 enum class Millis : std::uint8_t { IfAny, Always };
 std::string iso_time(std::int64_t ms, Millis millis = Millis::IfAny);

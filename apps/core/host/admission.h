@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace scaiflow::core {
+
+/// What a run occupies while it runs (07 §11).
+struct Slot {
+  std::string core_id;
+  std::int64_t core_max = 0;      ///< `max_concurrent_executions`, 0 = none
+  std::string instance_key;       ///< with `instance_max` > 0
+  std::int64_t instance_max = 0;  ///< 0 = stateless
+  bool exempt_node = false;       ///< callees do not count against `running_max`
+  bool exempt_instance = false;   ///< runs in an ancestor's slot
+};
+
+/// Who may run now and who waits. Resumed executions come before new ones; Cores take turns. Thread safe; `go` is called
+/// outside the lock, on the thread that freed the slot.
+class Admission {
+ public:
+  enum class Answer : std::uint8_t { Admitted, Queued, Full };
+  enum class Turn : std::uint8_t { New, Resumed };
+
+  Admission(std::int64_t running_max, std::int64_t queued_max) : running_max_(running_max), queued_max_(queued_max) {}
+
+  /// Queued: `go` comes later. Full: never.
+  Answer admit(const Slot& slot, Turn turn, const std::string& execution_id, std::function<void()> go);
+  /// Takes the slot whatever the limits say: executions that were running when the process ended.
+  void occupy(const Slot& slot);
+  void release(const Slot& slot);
+  /// Forgets a queued execution; false when it was admitted already.
+  bool withdraw(const std::string& execution_id);
+
+  std::int64_t running() const;
+  std::int64_t queued() const;
+  struct CoreCounts {
+    std::int64_t running = 0, queued = 0, instances = 0;
+  };
+  CoreCounts counts(const std::string& core_id) const;
+
+ private:
+  struct Waiting {
+    Slot slot;
+    std::string execution_id;
+    std::function<void()> go;
+  };
+  using Queue = std::list<Waiting>;
+
+  bool fits(const Slot& slot) const;
+  void take(const Slot& slot);
+  bool admit_from(Queue& queue, std::deque<std::function<void()>>& admitted);
+  void admit_waiting(std::deque<std::function<void()>>& admitted);
+
+  mutable std::mutex mutex_;
+  std::int64_t running_max_, queued_max_;
+  std::int64_t running_ = 0, queued_ = 0;
+  std::map<std::string, std::int64_t> per_core_;
+  std::map<std::pair<std::string, std::string>, std::int64_t> per_instance_;
+  Queue resumed_;
+  std::map<std::string, Queue> fresh_;  ///< per Core
+  std::string last_core_;               ///< whose turn it was
+};
+
+}  // namespace scaiflow::core

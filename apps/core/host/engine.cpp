@@ -1,0 +1,261 @@
+#include <atomic>
+
+#include "apps/core/host/engine_impl.h"
+#include "libs/base/json_text.h"
+#include "libs/ir/msgpack.h"
+#include "libs/net/clock.h"
+
+namespace scaiflow::core {
+
+namespace {
+
+using store::Connection;
+constexpr std::int64_t adopt_batch = 500;
+
+Result<void> done_or_error(const Result<std::int64_t>& changed) {
+  if (!changed) return tl::unexpected(changed.error());
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::create(EnginePorts ports, EngineSettings settings) {
+  return std::make_unique<EngineImpl>(std::move(ports), std::move(settings));
+}
+
+EngineImpl::~EngineImpl() {
+  host_->stopping = true;
+  for (const auto& runner : host_->runners) runner->park("", [] {});
+}
+
+Result<void> EngineImpl::start() {
+  const std::int64_t now_ms = net::wall_ms();
+  const EngineSettings& settings = host_->settings;
+  Result<void> registered = host_->database.write_sync([&](Connection& db) -> Result<void> {
+    auto known = db.execute("UPDATE nodes SET epoch = epoch + 1, heartbeat_at = ?, events_until = ?, started_at = ? WHERE id = ?",
+                            {now_ms, now_ms, now_ms, settings.node_id});
+    if (known && *known == 0) {
+      known = db.execute(
+          "INSERT INTO nodes (id, number, epoch, heartbeat_at, events_until, address, version, started_at) VALUES (?,?,1,?,?,'','',?)",
+          {settings.node_id, settings.node_number, now_ms, now_ms, now_ms});
+    }
+    return done_or_error(known);
+  });
+  if (!registered) return registered;
+  host_->providers.start_discovery();
+  if (Result<void> adopted = adopt_running(); !adopted) return adopted;
+  if (Result<void> queued = requeue(); !queued) return queued;
+  host_->arm_sweep(now_ms);
+  return {};
+}
+
+/// Running rows are of this node or of nobody: they continue, newest first (07 §17.5). Suspended ones are not read.
+Result<void> EngineImpl::adopt_running() {
+  std::vector<std::string> ids;
+  Result<void> read = host_->database.read([&](Connection& db) {
+    return db.query("SELECT id FROM mod_scaicore_executions WHERE status = 'running' ORDER BY created_at DESC", {},
+                    [&](const store::Row& row) { ids.push_back(row.string(0)); });
+  });
+  if (!read) return read;
+  for (const std::string& id : ids) host_->runner_of(id).adopt(id);
+  return {};
+}
+
+/// Queued rows enter admission again, in order of creation.
+Result<void> EngineImpl::requeue() {
+  struct Queued {
+    std::string id, tenant_id, core_id, ir_hash, flow, invoked_by;
+    std::optional<std::string> trigger, instance_key;
+    Json identity, input;
+  };
+  std::vector<Queued> rows;
+  Result<void> read = host_->database.read([&](Connection& db) {
+    return db.query(
+        "SELECT id, tenant_id, core_id, ir_hash, flow_name, invoked_by, trigger_name, instance_key, identity, input FROM "
+        "mod_scaicore_executions WHERE status = 'queued' ORDER BY created_at",
+        {}, [&](const store::Row& row) {
+          Queued each{row.string(0), row.string(1), row.string(2), row.string(3), row.string(4), row.string(5),
+                      row.maybe_string(6), row.maybe_string(7), try_parse_json(row.text(8)).value_or(Json()), {}};
+          if (ir::unpack(row.text(9), 0, 96, each.input)) each.input = Json::object();
+          rows.push_back(std::move(each));
+        });
+  });
+  if (!read) return read;
+  for (const Queued& row : rows) {
+    host_->pool.post([this, row] {
+      StartRequest request;
+      request.tenant_id = row.tenant_id;
+      request.core_id = row.core_id;
+      request.ir_hash = row.ir_hash;
+      request.flow = row.flow;
+      request.trigger = row.trigger;
+      request.instance_key = row.instance_key;
+      request.identity = row.identity;
+      request.invoked_by = row.invoked_by;
+      request.input = row.input;
+      auto reply = std::make_shared<Reply>();
+      reply->done = [](const Result<StartOutcome>&) {};
+      host_->start_again(row.id, std::move(request), reply);
+    });
+  }
+  return {};
+}
+
+Result<void> EngineImpl::start_core(const CoreSpec& core) {
+  Result<CorePtr> started = host_->start_core(core);
+  if (!started) return tl::unexpected(started.error());
+  return {};
+}
+
+void EngineImpl::update_core(const CoreSpec& core) {
+  if (core.ir_hash.empty() || !host_->cores.find(core.id)) return;
+  Result<machine::ProgramPtr> program = host_->programs.load(core.ir_hash);
+  if (!program) return host_->cores.remove(core.id);  // its next use says why
+  host_->cores.put(std::make_shared<const CoreRuntime>(CoreRuntime{core, *program}));
+}
+
+void EngineImpl::stop_core(const std::string& core_id, std::int64_t grace_ms, std::function<void()> done) {
+  host_->cores.remove(core_id);
+  const auto park = [this, core_id, done = std::move(done)] {
+    auto left = std::make_shared<std::atomic<std::size_t>>(host_->runners.size());
+    for (const auto& runner : host_->runners) {
+      runner->park(core_id, [left, done] {
+        if (--*left == 0) done();
+      });
+    }
+  };
+  if (grace_ms <= 0) return park();
+  host_->timers.after(grace_ms, host_->pool, park);
+}
+
+void EngineImpl::drop_core(const std::string& core_id) {
+  host_->cores.remove(core_id);
+  host_->pool.post([this, core_id] {
+    std::vector<std::string> live, queued;
+    (void)host_->database.read([&](Connection& db) {
+      return db.query(
+          "SELECT id, status FROM mod_scaicore_executions WHERE core_id = ? AND status IN ('running', 'suspended', 'queued')",
+          {core_id}, [&](const store::Row& row) { (row.text(1) == "queued" ? queued : live).push_back(row.string(0)); });
+    });
+    for (const std::string& id : queued) cancel_queued(id, [](const Result<void>&) {});
+    for (const std::string& id : live) {
+      machine::EventBody body = machine::CancelRequested{"core_deleted", "system", true};
+      host_->send({id, "cancel", machine::type_of(body), encode_body(body)});
+    }
+  });
+}
+
+Result<Json> EngineImpl::core_runtime(const std::string& tenant_id, const std::string& core_id) {
+  std::int64_t running = 0, queued = 0, suspended = 0, checkpoints = 0;
+  Result<void> read = host_->database.read([&](Connection& db) -> Result<void> {
+    Result<void> counted = db.query(
+        "SELECT status, COUNT(*) FROM mod_scaicore_executions WHERE tenant_id = ? AND core_id = ? AND status IN ('running', "
+        "'queued', 'suspended') GROUP BY status",
+        {tenant_id, core_id}, [&](const store::Row& row) {
+          (row.text(0) == "running" ? running : row.text(0) == "queued" ? queued : suspended) = row.integer(1);
+        });
+    if (!counted) return counted;
+    return db.query("SELECT COUNT(*) FROM mod_scaicore_checkpoints WHERE core_id = ? AND status = 'pending'", {core_id},
+                    [&](const store::Row& row) { checkpoints = row.integer(0); });
+  });
+  if (!read) return tl::unexpected(read.error());
+  return Json::object({{"running", running},
+                       {"queued", queued},
+                       {"suspended", suspended},
+                       {"pending_checkpoints", checkpoints},
+                       {"active_instances", host_->admission.counts(core_id).instances}});
+}
+
+Result<void> EngineImpl::check_bundle(std::string_view bundle) {
+  Result<machine::ProgramPtr> program = compile_bundle(bundle);
+  if (!program) return tl::unexpected(program.error());
+  return {};
+}
+
+void EngineImpl::start(StartRequest request, std::function<void(Result<StartOutcome>)> done) {
+  auto reply = std::make_shared<Reply>();
+  reply->done = std::move(done);
+  reply->wait_ms = request.wait_ms;
+  // What is at hand needs no other thread; a Core that must be read first goes to the pool.
+  const CorePtr core = host_->cores.find(request.core_id);
+  const bool ready = core && core->program->module().memory.empty() &&
+                     (request.ir_hash.empty() || request.ir_hash == core->program->ir_hash());
+  if (ready) return host_->start(std::move(request), std::nullopt, reply);
+  const bool taken = host_->pool.try_post(
+      [this, reply, request = std::move(request)]() mutable { host_->start(std::move(request), std::nullopt, reply); });
+  if (!taken) reply->answer(fail("SERVICE_UNAVAILABLE", "the runtime is overloaded", Retry::Later));
+}
+
+void EngineImpl::wait(const std::string& tenant_id, const std::string& execution_id, std::int64_t wait_ms,
+                      std::function<void(Result<Json>)> done) {
+  auto reply = std::make_shared<Reply>();
+  reply->wait_ms = wait_ms;
+  reply->done = [done = std::move(done)](Result<StartOutcome> outcome) {
+    if (outcome) {
+      done(std::move(outcome->result));
+    } else {
+      done(tl::unexpected(outcome.error()));
+    }
+  };
+  host_->runner_of(execution_id).wait(tenant_id, execution_id, reply);
+}
+
+void EngineImpl::cancel_queued(const std::string& execution_id, std::function<void(Result<void>)> done) {
+  host_->admission.withdraw(execution_id);
+  host_->database.write(
+      [execution_id](Connection& db) -> Result<void> {
+        const std::int64_t now_ms = net::wall_ms();
+        const std::string error = to_text(machine::to_json(machine::make_error("Cancelled", "cancelled", "the execution was cancelled")));
+        return done_or_error(db.execute(
+            "UPDATE mod_scaicore_executions SET status = 'cancelled', error = ?, finished_at = ? WHERE id = ? AND status = 'queued'",
+            {error, now_ms, execution_id}));
+      },
+      [this, execution_id, done = std::move(done)](const Result<void>& result) {
+        host_->runner_of(execution_id).withdrawn(execution_id);
+        done(result);
+      });
+}
+
+void EngineImpl::mail_live(const std::string& tenant_id, MailRow mail, std::function<void(Result<void>)> done) {
+  auto status = std::make_shared<std::string>();
+  host_->database.write(
+      [tenant_id, mail, status](Connection& db) -> Result<void> {
+        status->clear();
+        Result<void> read = db.query("SELECT status FROM mod_scaicore_executions WHERE id = ? AND tenant_id = ?",
+                                     {mail.execution_id, tenant_id}, [&](const store::Row& row) { *status = row.string(0); });
+        if (!read) return read;
+        if (status->empty()) return fail("EXECUTION_NOT_FOUND", "no such execution");
+        if (*status == "queued") return {};
+        if (*status != "running" && *status != "suspended") {
+          return tl::unexpected(Error{"CORE_STATE_CONFLICT", "the execution has ended", Retry::Never,
+                                      Json::object({{"from", *status}, {"to", "cancelled"}})});
+        }
+        return insert_mail(db, mail, net::wall_ms());
+      },
+      [this, mail, status, done = std::move(done)](const Result<void>& result) {
+        if (result && *status == "queued") return cancel_queued(mail.execution_id, done);
+        if (result) host_->runner_of(mail.execution_id).mail(mail.execution_id);
+        done(result);
+      });
+}
+
+void EngineImpl::cancel(const std::string& tenant_id, const std::string& execution_id, const std::string& reason,
+                        const std::string& by, Cascade cascade, std::function<void(Result<void>)> done) {
+  machine::EventBody body = machine::CancelRequested{reason, by, cascade == Cascade::Yes};
+  mail_live(tenant_id, {execution_id, "cancel", machine::type_of(body), encode_body(body)}, std::move(done));
+}
+
+void EngineImpl::debug(const std::string& tenant_id, const std::string& execution_id, Json command,
+                       std::function<void(Result<Json>)> done) {
+  machine::DebugCommand event;
+  if (!machine::from_json(command, event)) return done(fail("VALIDATION_ERROR", "expected {breakpoints, action, fiber}"));
+  machine::EventBody body = std::move(event);
+  const std::string key = "debug:" + std::to_string(net::steady_ms());
+  mail_live(tenant_id, {execution_id, key, machine::type_of(body), encode_body(body)},
+            [this, tenant_id, execution_id, done = std::move(done)](const Result<void>& sent) {
+              if (!sent) return done(tl::unexpected(sent.error()));
+              host_->pool.post([this, tenant_id, execution_id, done] { done(read_state(tenant_id, execution_id, 0)); });
+            });
+}
+
+}  // namespace scaiflow::core

@@ -1,0 +1,78 @@
+// Events and memory from outside (08 §8.8, §8.11).
+#include "apps/core/host/engine_impl.h"
+#include "libs/net/clock.h"
+
+namespace scaiflow::core {
+
+namespace {
+
+using store::Connection;
+
+}  // namespace
+
+Result<Page> EngineImpl::list_events(const EventFilter& filter) {
+  std::optional<EventCursor> after = EventCursor{};
+  if (filter.cursor == "latest") {
+    Result<EventCursor> newest = host_->database.read([](Connection& db) { return newest_event(db); });
+    if (!newest) return tl::unexpected(newest.error());
+    return Json::object({{"events", Json::array()}, {"next_cursor", newest->text()}, {"has_more", false}});
+  }
+  if (!filter.cursor.empty()) after = EventCursor::parse(filter.cursor);
+  if (!after) {
+    return tl::unexpected(Error{"VALIDATION_ERROR", "the cursor cannot be read", Retry::Never,
+                                Json::array({Json::object({{"field", "cursor"}, {"message", "cannot be read"}})})});
+  }
+  Result<EventPage> page = host_->database.read(
+      [&](Connection& db) { return read_events(db, filter, *after, static_cast<std::size_t>(filter.limit)); });
+  if (!page) return tl::unexpected(page.error());
+  const bool more = static_cast<std::int64_t>(page->events.size()) == filter.limit;
+  return Json::object({{"events", std::move(page->events)}, {"next_cursor", page->end.text()}, {"has_more", more}});
+}
+
+std::unique_ptr<Subscription> EngineImpl::subscribe(const EventFilter& filter, std::function<void(StreamEntry)> deliver) {
+  std::optional<EventCursor> from;
+  if (!filter.cursor.empty() && filter.cursor != "latest") from = EventCursor::parse(filter.cursor);
+  return host_->hub.subscribe(filter, from, std::move(deliver));
+}
+
+Result<std::unique_ptr<Subscription>> EngineImpl::watch(const std::string& tenant_id, const std::string& execution_id,
+                                                        std::function<void(StreamEntry)> deliver) {
+  EventFilter filter;
+  filter.tenant_id = tenant_id;
+  filter.execution_id = execution_id;
+  auto subscription = host_->hub.subscribe(filter, EventCursor{}, std::move(deliver));
+  // Subscribed first: an execution that ends in between ends for this watcher too.
+  Result<Json> result = host_->database.read([&](Connection& db) { return stored_result(db, tenant_id, execution_id); });
+  if (!result) return tl::unexpected(result.error());
+  const std::string status = result->string_or("status", "");
+  if (status == "completed" || status == "failed" || status == "cancelled") host_->hub.ended(execution_id, *result);
+  return subscription;
+}
+
+void EngineImpl::append_event(const std::string& tenant_id, const std::string& core_id, const std::string& type, Json payload) {
+  auto batch = std::make_shared<EventBatch>();
+  batch->tenant_id = tenant_id;
+  batch->core_id = core_id;
+  batch->events.push_back(Json::array({type, net::wall_ms(), std::move(payload)}));
+  host_->database.write([this, batch](Connection& db) { return insert_events(db, *batch, host_->event_ids); },
+                        [this](const Result<void>& written) {
+                          if (written) host_->hub.committed();
+                        });
+}
+
+Result<Page> EngineImpl::list_memory(const MemoryFilter& filter) {
+  return host_->database.read([&](Connection& db) { return core::list_memory(db, filter); });
+}
+
+void EngineImpl::write_memory(const MemoryEdit& edit, std::function<void(Result<void>)> done) {
+  const Partition partition{edit.core_id, edit.partition_key};
+  host_->memory_turns.enter(partition, [this, partition, edit, done = std::move(done)] {
+    host_->database.write([edit](Connection& db) { return edit_memory(db, edit, net::wall_ms()); },
+                          [this, partition, done](const Result<void>& written) {
+                            host_->memory_turns.leave(partition);
+                            done(written);
+                          });
+  });
+}
+
+}  // namespace scaiflow::core

@@ -1,0 +1,247 @@
+#include "apps/core/host/host.h"
+
+#include <algorithm>
+
+#include "apps/core/host/plugins/builtin.h"
+#include "apps/core/host/runner.h"
+#include "libs/base/json_text.h"
+#include "libs/base/text.h"
+#include "libs/net/clock.h"
+
+namespace scaiflow::core {
+
+namespace {
+
+constexpr std::size_t pool_threads = 4;
+constexpr std::size_t pool_queue = 1u << 20;
+constexpr std::int64_t sweep_every_ms = 5'000;
+constexpr std::int64_t sweep_rows = 500;
+
+}  // namespace
+
+Host::Host(EnginePorts given_ports, EngineSettings given_settings)
+    : ports(std::move(given_ports)),
+      settings(std::move(given_settings)),
+      database(*ports.database),
+      event_ids(settings.node_number),
+      hub(database),
+      programs(database),
+      admission(settings.running_max, settings.queued_max),
+      pool(pool_threads, pool_queue),
+      providers(*ports.http, settings.providers),
+      models(providers, ports.models, pool, timers),
+      lanes(static_cast<std::size_t>(std::max(settings.lanes, 1))) {
+  add_builtin_plugins(plugins, *this);
+  for (auto& [name, plugin] : ports.plugins) plugins.add(name, plugin);
+  for (std::size_t i = 0; i < lanes.size(); ++i) runners.push_back(std::make_unique<Runner>(*this, lanes.at(i)));
+}
+
+Host::~Host() {
+  stopping = true;
+  timers.stop();
+  providers.stop();
+  pool.stop();
+  lanes.stop();
+  hub.stop();
+}
+
+Runner& Host::runner_of(const std::string& execution_id) {
+  return *runners[std::hash<std::string>()(execution_id) % runners.size()];
+}
+
+Result<CorePtr> Host::core(const std::string& core_id) {
+  if (CorePtr known = cores.find(core_id)) return known;
+  Result<CoreSpec> spec = ports.cores->by_id(core_id);
+  if (!spec) return tl::unexpected(spec.error());
+  return start_core(*spec);
+}
+
+Result<CorePtr> Host::start_core(const CoreSpec& spec) {
+  Result<machine::ProgramPtr> program = programs.load(spec.ir_hash);
+  if (!program) {
+    const bool invalid = program.error().code == "IrUnavailableError";
+    return invalid ? fail("INVALID_SOURCE_IR", program.error().message) : Result<CorePtr>(tl::unexpected(program.error()));
+  }
+  if (Result<void> served = check_served(**program, plugins, ports.models, providers, spec); !served) {
+    return tl::unexpected(served.error());
+  }
+  auto core = std::make_shared<const CoreRuntime>(CoreRuntime{spec, *program});
+  cores.put(core);
+  return CorePtr(core);
+}
+
+namespace {
+
+/// The row of an execution that waits for admission.
+Result<void> insert_queued(Host& host, const NewExecution& row, store::Connection& db) {
+  TurnWrite write;
+  write.execution_id = row.id;
+  write.create = row;
+  return write.apply(db, host.event_ids);
+}
+
+/// A plan that waits: it starts when its row is stored and a slot is free, whichever comes last.
+struct QueuedPlan {
+  std::mutex mutex;
+  StartPlan plan;
+  bool stored = false, admitted = false;
+
+  /// Notes one of the two; true when both are there.
+  bool note(bool QueuedPlan::*what) {
+    const std::lock_guard lock(mutex);
+    this->*what = true;
+    return stored && admitted;
+  }
+};
+
+void store_queued(Host& host, const std::shared_ptr<QueuedPlan>& queued, const ReplyPtr& reply) {
+  const NewExecution row = queued->plan.row;
+  const Slot slot = queued->plan.slot;
+  host.database.write([&host, row](store::Connection& db) { return insert_queued(host, row, db); },
+                      [&host, queued, reply, row, slot](const Result<void>& stored) {
+                        if (stored) {
+                          host.runner_of(row.id).wait_queued(row.id, reply);
+                          if (queued->note(&QueuedPlan::stored)) host.runner_of(row.id).start(std::move(queued->plan), reply);
+                          return;
+                        }
+                        if (!host.admission.withdraw(row.id)) host.admission.release(slot);
+                        host.runner_of(row.id).refuse(row, stored.error(), reply);
+                      });
+}
+
+}  // namespace
+
+Result<StartPlan> Host::plan(const StartRequest& request, const std::optional<CallerRef>& caller) {
+  Result<CorePtr> found = core(request.core_id);
+  if (!found) return tl::unexpected(found.error());
+  if ((*found)->spec.tenant_id != request.tenant_id) return fail("CORE_NOT_FOUND", "no such Core");
+  machine::ProgramPtr program = (*found)->program;
+  if (!request.ir_hash.empty() && request.ir_hash != program->ir_hash()) {
+    Result<machine::ProgramPtr> pinned = programs.load(request.ir_hash);
+    if (!pinned) return tl::unexpected(pinned.error());
+    program = *pinned;
+  }
+  Result<StartPlan> made = plan_start(*found, program, request, caller, settings);
+  if (!made || program->module().memory.empty()) return made;
+  auto rows = database.read([&](store::Connection& db) {
+    return load_memory(db, {made->row.core_id, made->started.partition_key}, program->memory_fields_used());
+  });
+  if (!rows) return fail("SERVICE_UNAVAILABLE", "memory cannot be read", Retry::Later);
+  made->started.memory = std::move(*rows);
+  return made;
+}
+
+void Host::start_again(const std::string& execution_id, StartRequest request, std::shared_ptr<Reply> reply) {
+  Result<StartPlan> made = plan(request, std::nullopt);
+  if (!made) return runner_of(execution_id).fail_queued(execution_id, made.error());
+  made->row.id = made->started.execution_id = execution_id;
+  made->row.root_id = made->started.root_execution_id = execution_id;
+  made->row.status = "queued";
+  auto shared = std::make_shared<StartPlan>(std::move(*made));
+  const auto go = [this, shared, reply] { runner_of(shared->row.id).start(std::move(*shared), reply); };
+  if (admission.admit(shared->slot, Admission::Turn::New, execution_id, go) == Admission::Answer::Admitted) go();
+}
+
+void Host::start(StartRequest request, std::optional<CallerRef> caller, std::shared_ptr<Reply> reply) {
+  if (ports.accounting && !ports.accounting->may_spend(request.tenant_id)) {
+    return reply->answer(fail("BUDGET_EXCEEDED", "the budget of the tenant is used up"));
+  }
+  Result<StartPlan> made = plan(request, caller);
+  if (!made) return reply->answer(tl::unexpected(made.error()));
+  auto queued = std::make_shared<QueuedPlan>();
+  const std::string id = made->row.id;
+  const auto go = [this, queued, reply, id] {
+    if (queued->note(&QueuedPlan::admitted)) runner_of(id).start(std::move(queued->plan), reply);
+  };
+  queued->plan = std::move(*made);
+  switch (admission.admit(queued->plan.slot, Admission::Turn::New, id, go)) {
+    case Admission::Answer::Admitted: return runner_of(id).start(std::move(queued->plan), reply);
+    case Admission::Answer::Queued:
+      queued->plan.row.status = "queued";
+      return store_queued(*this, queued, reply);
+    case Admission::Answer::Full:
+      return reply->answer(tl::unexpected(Error{"SERVICE_UNAVAILABLE", "too many executions are queued", Retry::Later,
+                                                Json::object({{"retry_after", 1}})}));
+  }
+}
+
+void Host::send(MailRow mail) {
+  database.write([mail](store::Connection& db) { return insert_mail(db, mail, net::wall_ms()); },
+                 [this, id = mail.execution_id](const Result<void>& done) {
+                   if (done) runner_of(id).mail(id);
+                 });
+}
+
+void Host::note_due(std::int64_t due_ms) {
+  bool sooner = false;
+  {
+    const std::lock_guard lock(sweep_mutex_);
+    sooner = due_ms < next_sweep_ms_;
+  }
+  if (sooner) arm_sweep(due_ms);
+}
+
+void Host::arm_sweep(std::int64_t at_ms) {
+  const std::lock_guard lock(sweep_mutex_);
+  if (stopping) return;
+  timers.cancel(sweep_timer_);
+  next_sweep_ms_ = at_ms;
+  sweep_timer_ = timers.after(std::max<std::int64_t>(at_ms - net::wall_ms(), 0), pool, [this] { sweep(); });
+}
+
+/// Due timers of suspended executions, mail that nobody took, and the time of the next look.
+void Host::sweep() {
+  if (stopping) return;
+  fire_due();
+  claim_left_mail();
+  const std::int64_t latest = net::wall_ms() + sweep_every_ms;
+  auto first = database.read([](store::Connection& db) {
+    return db.query_one("SELECT MIN(due_at) FROM mod_scaicore_timers WHERE shard = 0", {},
+                        [](const store::Row& row) { return row.is_null(0) ? INT64_MAX : row.integer(0); });
+  });
+  const std::int64_t due = first && *first ? **first : INT64_MAX;
+  arm_sweep(std::min(latest, due));
+}
+
+void Host::fire_due() {
+  struct Due {
+    std::string execution_id;
+    std::int64_t timer_id = 0;
+  };
+  std::vector<Due> due;
+  auto read = database.read([&](store::Connection& db) {
+    return db.query("SELECT execution_id, timer_id FROM mod_scaicore_timers WHERE shard = 0 AND due_at <= ? ORDER BY due_at LIMIT ?",
+                    {net::wall_ms(), sweep_rows},
+                    [&](const store::Row& row) { due.push_back({row.string(0), row.integer(1)}); });
+  });
+  if (!read) return;
+  for (const Due& each : due) {
+    // The row that is deleted decides who fires it (07 §19).
+    database.write(
+        [each](store::Connection& db) -> Result<void> {
+          auto claimed = db.execute("DELETE FROM mod_scaicore_timers WHERE execution_id = ? AND timer_id = ?",
+                                    {each.execution_id, each.timer_id});
+          if (!claimed) return tl::unexpected(claimed.error());
+          if (*claimed == 0) return {};
+          const machine::EventBody body = machine::TimerFired{each.timer_id};
+          return insert_mail(db, {each.execution_id, "timer:" + std::to_string(each.timer_id), machine::type_of(body), encode_body(body)},
+                             net::wall_ms());
+        },
+        [this, each](const Result<void>& done) {
+          if (done) runner_of(each.execution_id).mail(each.execution_id);
+        });
+  }
+}
+
+void Host::claim_left_mail() {
+  std::vector<std::string> ids;
+  auto read = database.read([&](store::Connection& db) {
+    return db.query("SELECT DISTINCT execution_id FROM mod_scaicore_mailbox WHERE created_at <= ? LIMIT ?",
+                    {net::wall_ms() - sweep_every_ms, sweep_rows},
+                    [&](const store::Row& row) { ids.push_back(row.string(0)); });
+  });
+  if (!read) return;
+  for (const std::string& id : ids) runner_of(id).mail(id);
+}
+
+}  // namespace scaiflow::core

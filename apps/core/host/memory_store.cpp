@@ -1,0 +1,257 @@
+#include "apps/core/host/memory_store.h"
+
+#include <algorithm>
+
+#include "apps/core/machine/memory_picture.h"
+#include "libs/ir/msgpack.h"
+#include "libs/net/clock.h"
+
+namespace scaiflow::core {
+
+namespace {
+
+using machine::MemoryRows;
+using store::Blob;
+using store::Connection;
+
+constexpr std::size_t depth_max = 96;
+
+/// A deleted key is a row with an empty value: others learn of it by its version.
+Json row_json(const store::Row& row, int version_column, int value_column) {
+  Json out = Json::object({{"v", row.integer(version_column)}});
+  const std::string_view bytes = row.text(value_column);
+  Json value;
+  if (!bytes.empty() && !ir::unpack(bytes, 0, depth_max, value)) out.set("d", std::move(value));
+  return out;
+}
+
+void add_row(MemoryRows& rows, const std::string& field, const std::string& key, Json row) {
+  Json own = rows.fields_[field].is_object() ? rows.fields_[field] : Json::object();
+  own.set(key, std::move(row));
+  rows.fields_.set(field, std::move(own));
+}
+
+/// The partition's version: the row of field "" and key "".
+Result<std::int64_t> partition_version(Connection& db, const Partition& partition) {
+  std::int64_t version = 0;
+  Result<void> read = db.query(
+      "SELECT version FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND field = '' AND mkey = ''",
+      {partition.core_id, partition.key}, [&](const store::Row& row) { version = row.integer(0); });
+  if (!read) return tl::unexpected(read.error());
+  return version;
+}
+
+Result<void> read_rows(Connection& db, const Partition& partition, const std::string& field, const std::string& condition,
+                       const store::Param& value, MemoryRows& out) {
+  store::Params params{partition.core_id, partition.key, field};
+  if (!condition.empty()) params.push_back(value);
+  return db.query("SELECT mkey, version, value FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND field = ?" +
+                      condition,
+                  params, [&](const store::Row& row) { add_row(out, field, row.string(0), row_json(row, 1, 2)); });
+}
+
+Result<void> put_row(Connection& db, const Partition& partition, const std::string& field, const std::string& key,
+                     const Json& row, std::int64_t now_ms) {
+  Blob value;
+  if (const Json* data = row.find("d")) ir::pack(value.bytes, *data);
+  const std::int64_t version = row.int_or("v", 0);
+  Result<std::int64_t> changed = db.execute(
+      "UPDATE mod_scaicore_memory SET value = ?, version = ?, updated_at = ? WHERE core_id = ? AND partition_key = ? AND "
+      "field = ? AND mkey = ?",
+      {value, version, now_ms, partition.core_id, partition.key, field, key});
+  if (changed && *changed == 0) {
+    changed = db.execute(
+        "INSERT INTO mod_scaicore_memory (core_id, partition_key, field, mkey, value, version, updated_at) VALUES "
+        "(?,?,?,?,?,?,?)",
+        {partition.core_id, partition.key, field, key, value, version, now_ms});
+  }
+  if (!changed) return tl::unexpected(changed.error());
+  return {};
+}
+
+/// Raises the partition's version from `from`; false when somebody else did.
+Result<bool> raise_version(Connection& db, const Partition& partition, std::int64_t from, std::int64_t to,
+                           std::int64_t now_ms) {
+  Result<std::int64_t> changed = 0;
+  if (from == 0) {
+    changed = db.execute(
+        "INSERT INTO mod_scaicore_memory (core_id, partition_key, field, mkey, value, version, updated_at) VALUES "
+        "(?,?,'','',?,?,?)",
+        {partition.core_id, partition.key, Blob{}, to, now_ms});
+    if (!changed && changed.error().code == store::db_error::UniqueViolation) return false;
+  } else {
+    changed = db.execute(
+        "UPDATE mod_scaicore_memory SET version = ?, updated_at = ? WHERE core_id = ? AND partition_key = ? AND field = '' AND "
+        "mkey = '' AND version = ?",
+        {to, now_ms, partition.core_id, partition.key, from});
+  }
+  if (!changed) return tl::unexpected(changed.error());
+  return *changed == 1;
+}
+
+Result<bool> write_delta(Connection& db, const Partition& partition, const MemoryRows& delta, std::int64_t from) {
+  const std::int64_t now_ms = net::wall_ms();
+  Result<bool> raised = raise_version(db, partition, from, delta.version, now_ms);
+  if (!raised || !*raised) return raised;
+  for (const auto& [field, rows] : delta.fields_.as_object()) {
+    for (const auto& [key, row] : rows.as_object()) {
+      if (Result<void> stored = put_row(db, partition, field, key, row, now_ms); !stored) return tl::unexpected(stored.error());
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<MemoryRows> load_memory(Connection& db, const Partition& partition, const std::vector<std::string>& fields) {
+  MemoryRows out;
+  Result<std::int64_t> version = partition_version(db, partition);
+  if (!version) return tl::unexpected(version.error());
+  out.version = *version;
+  for (const std::string& field : fields) {
+    if (Result<void> read = read_rows(db, partition, field, "", nullptr, out); !read) return tl::unexpected(read.error());
+  }
+  return out;
+}
+
+Result<PreparedMemory> prepare_memory(Connection& db, const Partition& partition, const machine::WriteMemory& write,
+                                      const Json& default_value) {
+  Result<std::int64_t> version = partition_version(db, partition);
+  if (!version) return tl::unexpected(version.error());
+  MemoryRows rows;
+  rows.version = *version;
+  // One key needs itself and the marker of the field; a whole field needs all its rows.
+  const bool keyed = write.mkey.has_value();
+  Result<void> read = read_rows(db, partition, write.field, keyed ? " AND (mkey = '' OR mkey = ?)" : "",
+                                keyed ? store::Param(*write.mkey) : store::Param(nullptr), rows);
+  if (!read) return tl::unexpected(read.error());
+  MemoryRows since;
+  since.version = *version;
+  read = read_rows(db, partition, write.field, " AND version > ?", write.picture_version, since);
+  if (!read) return tl::unexpected(read.error());
+  machine::MemoryChange change = machine::apply_memory_write(rows, write, default_value);
+  PreparedMemory out;
+  if (change.conflict) {
+    machine::EffectFailed failed;
+    failed.effect_id = write.effect_id;
+    failed.error = machine::make_error("MemoryError", "conflict", "memory was changed meanwhile");
+    failed.error.retryable = true;
+    failed.memory_delta = since;
+    out.event = std::move(failed);
+    return out;
+  }
+  machine::EffectSucceeded done;
+  done.effect_id = write.effect_id;
+  if (write.op == "delete") done.result = change.existed;
+  machine::merge_memory(since, change.delta);
+  done.memory_delta = std::move(since);
+  out.event = std::move(done);
+  out.write = [partition, delta = std::move(change.delta), from = *version](Connection& writer) {
+    return write_delta(writer, partition, delta, from);
+  };
+  return out;
+}
+
+void MemoryTurns::enter(const Partition& partition, std::function<void()> go) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [at, first] = waiting_.try_emplace(partition.core_id + "/" + partition.key);
+    if (!first) {
+      at->second.push_back(std::move(go));
+      return;
+    }
+  }
+  go();
+}
+
+void MemoryTurns::leave(const Partition& partition) {
+  std::function<void()> next;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = waiting_.find(partition.core_id + "/" + partition.key);
+    if (at == waiting_.end()) return;
+    if (at->second.empty()) {
+      waiting_.erase(at);
+      return;
+    }
+    next = std::move(at->second.front());
+    at->second.pop_front();
+  }
+  next();
+}
+
+Result<Page> list_memory(Connection& db, const MemoryFilter& filter) {
+  std::string sql =
+      "SELECT partition_key, field, mkey, value, version, updated_at FROM mod_scaicore_memory WHERE core_id = ? AND field <> ''";
+  store::Params params{filter.core_id};
+  const auto where = [&](const std::optional<std::string>& value, const char* condition) {
+    if (!value) return;
+    sql += condition;
+    params.emplace_back(*value);
+  };
+  where(filter.instance_key, " AND partition_key = ?");
+  where(filter.field, " AND field = ?");
+  if (filter.prefix) {
+    where(filter.prefix, " AND mkey >= ?");
+    where(*filter.prefix + "\xf4\x8f\xbf\xbf", " AND mkey < ?");
+  }
+  const std::size_t cut = filter.cursor.find('\x1f');
+  const std::size_t cut2 = cut == std::string::npos ? cut : filter.cursor.find('\x1f', cut + 1);
+  if (cut2 != std::string::npos) {
+    sql += " AND (partition_key, field, mkey) > (?, ?, ?)";
+    params.emplace_back(filter.cursor.substr(0, cut));
+    params.emplace_back(filter.cursor.substr(cut + 1, cut2 - cut - 1));
+    params.emplace_back(filter.cursor.substr(cut2 + 1));
+  }
+  sql += " ORDER BY partition_key, field, mkey LIMIT ?";
+  params.emplace_back(filter.limit + 1);
+  JsonArray items;
+  std::string last;
+  bool more = false;
+  Result<void> read = db.query(sql, params, [&](const store::Row& row) {
+    if (static_cast<std::int64_t>(items.size()) == filter.limit) return more = true, void();
+    Json value;
+    last = row.string(0) + '\x1f' + row.string(1) + '\x1f' + row.string(2);
+    if (row.text(3).empty() || ir::unpack(row.text(3), 0, depth_max, value)) return;
+    items.push_back(Json::object({{"instance_key", row.string(0) == "_" ? Json() : Json(row.string(0))},
+                                  {"field", row.string(1)},
+                                  {"key", row.string(2)},
+                                  {"value", value},
+                                  {"version", row.integer(4)},
+                                  {"updated_at", net::wire_time(row.integer(5))}}));
+  });
+  if (!read) return tl::unexpected(read.error());
+  return Json::object({{"items", std::move(items)}, {"next_cursor", more ? Json(last) : Json()}, {"has_more", more}});
+}
+
+Result<void> edit_memory(Connection& db, const MemoryEdit& edit, std::int64_t now_ms) {
+  const Partition partition{edit.core_id, edit.partition_key};
+  Result<std::int64_t> version = partition_version(db, partition);
+  if (!version) return tl::unexpected(version.error());
+  MemoryRows rows;
+  Result<void> read = read_rows(db, partition, edit.field, " AND (mkey = '' OR mkey = ?)", edit.key, rows);
+  if (!read) return read;
+  const std::int64_t known = rows.fields_[edit.field][edit.key].int_or("v", 0);
+  if (edit.expect_version && *edit.expect_version != known) {
+    return fail("VERSION_CONFLICT", "the key has version " + std::to_string(known));
+  }
+  const std::int64_t next = *version + 1;
+  Result<bool> raised = raise_version(db, partition, *version, next, now_ms);
+  if (!raised) return tl::unexpected(raised.error());
+  Json row = Json::object({{"v", next}});
+  if (edit.value) row.set("d", *edit.value);
+  if (!edit.key.empty() && !rows.fields_[edit.field].contains("")) {
+    Result<void> marked = put_row(db, partition, edit.field, "", Json::object({{"v", next}, {"d", nullptr}}), now_ms);
+    if (!marked) return marked;
+  }
+  return put_row(db, partition, edit.field, edit.key, row, now_ms);
+}
+
+Result<void> drop_partition(Connection& db, const Partition& partition) {
+  Result<std::int64_t> gone = db.execute("DELETE FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ?",
+                                         {partition.core_id, partition.key});
+  if (!gone) return tl::unexpected(gone.error());
+  return {};
+}
+
+}  // namespace scaiflow::core

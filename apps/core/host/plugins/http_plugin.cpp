@@ -1,0 +1,203 @@
+// Plugin `http` (02 §5.2): one request, JSON bodies parsed.
+#include "apps/core/host/plugins/builtin.h"
+#include "libs/base/hash.h"
+#include "libs/base/json_text.h"
+#include "libs/base/text.h"
+#include "libs/expr/expr.h"
+
+namespace scaiflow::core {
+
+namespace {
+
+constexpr int connect_tries = 3;
+
+PluginFailure failure_of(const Error& error) {
+  namespace code = net::client_error;
+  if (error.code == code::Timeout) return {"timeout", "the server did not answer in time", true, {}};
+  if (error.code == code::AddressRefused) return {"rejected", "the address is not allowed", false, {}};
+  if (error.code == code::InvalidUrl) return {"rejected", "the URL is not valid", false, {}};
+  if (error.code == code::BodyTooLarge) return {"result_too_large", "the answer is too large", false, {}};
+  return {"unreachable", "the server cannot be reached: " + error.message, true, {}};
+}
+
+bool is_retryable_status(int status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
+
+std::string url_with_query(const std::string& url, const Json& query) {
+  if (!query.is_object() || query.size() == 0) return url;
+  std::string out = url;
+  char separator = url.find('?') == std::string::npos ? '?' : '&';
+  for (const auto& [name, value] : query.as_object()) {
+    if (value.is_null()) continue;
+    out += separator + net::percent_encode(name) + "=" + net::percent_encode(expr::text_form(value));
+    separator = '&';
+  }
+  return out;
+}
+
+Json headers_json(const net::Headers& headers) {
+  Json out = Json::object();
+  for (const auto& [name, value] : headers) out.set(to_lower(name), value);
+  return out;
+}
+
+/// JSON parsed, text as text, null for nothing; anything else is base64 with its type, for there is no text form of it.
+Json body_json(const net::HttpClientResponse& response) {
+  if (response.body.empty()) return {};
+  const std::string type = to_lower(response.headers.get("content-type"));
+  if (type.find("json") != std::string::npos) {
+    if (auto value = try_parse_json(response.body)) return *value;
+  }
+  if (is_utf8(response.body)) return response.body;
+  return Json::object({{"content_type", type},
+                       {"size", static_cast<std::int64_t>(response.body.size())},
+                       {"base64", base64_encode(response.body)}});
+}
+
+class HttpPlugin final : public Plugin {
+ public:
+  HttpPlugin(net::HttpClient& client, OutboundRule rule) : client_(client), rule_(std::move(rule)) {}
+
+  std::vector<std::string> methods() const override { return {"request"}; }
+
+  Cancel call(PluginCall call, std::function<void(PluginResult)> done) override {
+    const Json& url = call.args["url"];
+    if (!url.is_string() || url.as_string().empty()) {
+      done(tl::unexpected(PluginFailure{"rejected", "http.request needs a url", false, {}}));
+      return nullptr;
+    }
+    OutboundRule rule = rule_;
+    if (call.context.privilege_level != "standard") rule.allow_private = true;
+    if (const std::string refusal = rule.refusal(url.as_string()); !refusal.empty()) {
+      done(tl::unexpected(PluginFailure{"rejected", refusal, false, {}}));
+      return nullptr;
+    }
+    auto attempt = std::make_shared<Attempt>(Attempt{client_, request_of(call, rule), std::move(done), {}, connect_tries,
+                                                     call.args.bool_or("fail_on_error_status", true)});
+    send(attempt);
+    return [attempt] {
+      attempt->tries = 0;
+      attempt->handle.cancel();
+    };
+  }
+
+ private:
+  struct Attempt {
+    net::HttpClient& client;
+    net::HttpClientRequest request;
+    std::function<void(PluginResult)> done;
+    net::HttpClient::Handle handle;
+    int tries;
+    bool fail_on_error_status;
+  };
+
+  static net::HttpClientRequest request_of(const PluginCall& call, const OutboundRule& rule) {
+    net::HttpClientRequest out;
+    out.method = call.args.string_or("method", "GET");
+    out.url = url_with_query(call.args["url"].as_string(), call.args["query"]);
+    if (call.args["headers"].is_object()) {
+      for (const auto& [name, value] : call.args["headers"].as_object()) {
+        if (!value.is_null()) out.headers.set(name, expr::text_form(value));
+      }
+    }
+    const Json& body = call.args["body"];
+    if (body.is_string()) {
+      out.body = body.as_string();
+    } else if (!body.is_null()) {
+      out.body = to_ecma_text(body);
+      if (!out.headers.contains("content-type")) out.headers.set("Content-Type", "application/json");
+    }
+    if (!out.headers.contains("idempotency-key") && out.method != "GET" && out.method != "HEAD") {
+      out.headers.set("Idempotency-Key", call.key);
+    }
+    out.timeout_ms = call.args.int_or("timeout_s", 30) * 1'000;
+    out.body_max = 4u << 20;
+    out.address_filter = rule.filter();
+    return out;
+  }
+
+  /// Repeated only when surely nothing was sent (07 §10).
+  static void send(const std::shared_ptr<Attempt>& attempt) {
+    --attempt->tries;
+    attempt->handle = attempt->client.send(attempt->request, [attempt](Result<net::HttpClientResponse> response) {
+      if (!response && response.error().code == net::client_error::ConnectFailed && attempt->tries > 0) return send(attempt);
+      attempt->done(result_of(response, attempt->fail_on_error_status));
+    });
+  }
+
+  static PluginResult result_of(const Result<net::HttpClientResponse>& response, bool fail_on_error_status) {
+    if (!response) return tl::unexpected(failure_of(response.error()));
+    const Json headers = headers_json(response->headers);
+    Json body = body_json(*response);
+    Json value = Json::object({{"status", response->status}, {"headers", headers}, {"body", std::move(body)}});
+    if (response->status < 400 || !fail_on_error_status) return value;
+    return tl::unexpected(PluginFailure{"http_status", "the server answered " + std::to_string(response->status),
+                                        is_retryable_status(response->status), std::move(value)});
+  }
+
+  net::HttpClient& client_;
+  OutboundRule rule_;
+};
+
+class BridgePlugin final : public Plugin {
+ public:
+  BridgePlugin(net::HttpClient& client, const Json& settings) : client_(client), settings_(settings) {}
+
+  std::vector<std::string> methods() const override { return {}; }
+
+  Cancel call(PluginCall call, std::function<void(PluginResult)> done) override {
+    net::HttpClientRequest request;
+    request.method = "POST";
+    request.url = settings_.string_or("url", "");
+    request.headers.set("Content-Type", "application/json");
+    request.headers.set("Idempotency-Key", call.key);
+    if (settings_["headers"].is_object()) {
+      for (const auto& [name, value] : settings_["headers"].as_object()) request.headers.set(name, expr::text_form(value));
+    }
+    const CallContext& at = call.context;
+    const Json context = Json::object({{"tenant_id", at.tenant_id},
+                                       {"core_id", at.core_id},
+                                       {"execution_id", at.execution_id},
+                                       {"block_id", at.block_id},
+                                       {"node_id", at.node_id ? Json(*at.node_id) : Json()},
+                                       {"instance_key", at.instance_key ? Json(*at.instance_key) : Json()},
+                                       {"principal", at.principal}});
+    request.body = to_ecma_text(Json::object({{"method", call.method}, {"args", call.args}, {"context", context}}));
+    request.timeout_ms = settings_.int_or("timeout_ms", call.deadline_ms);
+    const net::HttpClient::Handle handle =
+        client_.send(std::move(request), [done = std::move(done)](Result<net::HttpClientResponse> response) {
+          done(response ? result_of(*response) : PluginResult(tl::unexpected(failure_of(response.error()))));
+        });
+    return [handle] { handle.cancel(); };
+  }
+
+ private:
+  static PluginResult result_of(const net::HttpClientResponse& response) {
+    const auto fail_with = [](std::string code, std::string message, bool retryable) {
+      return PluginResult(tl::unexpected(PluginFailure{std::move(code), std::move(message), retryable, {}}));
+    };
+    const std::string status = std::to_string(response.status);
+    if (response.status >= 500) return fail_with("unreachable", "the bridge answered " + status, true);
+    if (response.status >= 400) return fail_with("rejected", "the bridge answered " + status, false);
+    const auto body = try_parse_json(response.body);
+    if (body && body->contains("result")) return (*body)["result"];
+    if (!body || !body->contains("error")) return fail_with("bad_response", "the bridge answered neither result nor error", false);
+    const Json& error = (*body)["error"];
+    return fail_with(error.string_or("code", "tool_error"), error.string_or("message", "the plugin failed"),
+                     error.bool_or("retryable", false));
+  }
+
+  net::HttpClient& client_;
+  Json settings_;
+};
+
+}  // namespace
+
+std::shared_ptr<Plugin> make_http_plugin(net::HttpClient& client, OutboundRule rule) {
+  return std::make_shared<HttpPlugin>(client, std::move(rule));
+}
+
+std::shared_ptr<Plugin> make_bridge_plugin(net::HttpClient& client, const Json& settings) {
+  return std::make_shared<BridgePlugin>(client, settings);
+}
+
+}  // namespace scaiflow::core

@@ -1,0 +1,170 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/core/host/host.h"
+#include "apps/core/machine/step.h"
+
+namespace scaiflow::core {
+
+/// An event on its way into an execution, with what must commit beside its record.
+struct Incoming {
+  machine::EventBody body;
+  std::string mail_key;  ///< the mailbox row it comes from
+  std::function<Result<bool>(store::Connection&)> write;
+  std::vector<UsageRecord> usage;
+  std::function<void()> settled;  ///< called once when it has committed or was dropped
+};
+
+/// An execution as it was read back from the database.
+struct Loaded {
+  NewExecution row;
+  std::string status;
+  std::int64_t epoch = 0, snapshot_seq = 0, journal_bytes = 0;
+  CorePtr core;
+  machine::ProgramPtr program;
+  machine::State state;
+  std::vector<MailRow> mail;
+};
+Result<Loaded> load_execution(Host& host, const std::string& execution_id);
+/// Any execution, folded from its first record up to `seq` (0 = last); the Core is left out.
+Result<Loaded> fold_execution(Host& host, const std::string& execution_id, std::int64_t seq);
+Result<std::vector<Record>> read_records(store::Connection& db, const std::string& execution_id, std::int64_t after,
+                                         std::int64_t limit);
+PayloadReader payload_reader(Host& host, const std::string& tenant_id);
+machine::ProgramPtr program_of(Host& host, const std::string& execution_id);
+/// `user`, `group`, `role`, `delegated_user` or `unrouted` (08 §8.9).
+std::string assignee_type_of(const std::string& assignee);
+Slot slot_of(const Loaded& loaded);
+
+/// Owns the executions of one lane: steps them, writes their turns, runs their commands (07 §1). Public functions may be
+/// called from any thread; all else happens on the lane.
+class Runner {
+ public:
+  Runner(Host& host, net::Executor& lane) : host_(host), lane_(lane) {}
+
+  void start(StartPlan plan, ReplyPtr reply);
+  /// There is mail for the execution: it is woken when it is not resident.
+  void mail(const std::string& execution_id);
+  /// Takes over an execution that was running when its owner ended.
+  void adopt(const std::string& execution_id);
+  void wait(const std::string& tenant_id, const std::string& execution_id, ReplyPtr reply);
+  void wait_queued(const std::string& execution_id, ReplyPtr reply);
+  /// The execution was cancelled while it was queued.
+  void withdrawn(const std::string& execution_id);
+  /// The execution can no longer be planned: its queued row fails.
+  void fail_queued(const std::string& execution_id, const Error& error);
+  void refuse(const NewExecution& row, const Error& error, const ReplyPtr& reply);
+  /// Drops executions of a Core from memory; they stay `running` and go on at its next start. `done` on the lane.
+  void park(const std::string& core_id, std::function<void()> done);
+
+ private:
+  struct Turn {
+    Incoming incoming;
+    machine::Event event;
+    machine::Commands commands;
+    std::shared_ptr<TurnWrite> write;
+    std::vector<std::pair<std::string, std::string>> refused;  ///< checkpoints that are not stored, and why
+    bool creates = false;
+    bool ends = false, suspends = false;
+  };
+  using TurnPtr = std::shared_ptr<Turn>;
+
+  struct Driver {
+    std::string id;
+    std::int64_t generation = 0;
+    CorePtr core;
+    machine::ProgramPtr program;
+    machine::State state;
+    NewExecution row;
+    Slot slot;
+    std::int64_t epoch = 1;
+    std::int64_t snapshot_seq = 0, bytes_since_snapshot = 0, journal_bytes = 0;
+    std::deque<Incoming> inbox;
+    std::set<std::string> mail_known;
+    TurnPtr open;                ///< being stepped in slices
+    int uncommitted = 0;
+    bool created = false;        ///< its row exists
+    bool counted = false;        ///< in `active` of its instance row
+    std::optional<std::int64_t> claim_from;
+    machine::Status committed = machine::Status::Running;
+    std::map<std::int64_t, net::Timers::Id> timers;
+    std::map<std::string, Cancel> effects;
+    std::vector<ReplyPtr> replies;
+  };
+
+  // --- turns (runner_turn.cpp) -------------------------------------------------------------------
+  void take(const std::string& id, std::int64_t generation, Incoming incoming);
+  void pump(Driver& driver);
+  bool step_one(Driver& driver);
+  void go_on(const std::string& id, std::int64_t generation);
+  void close_turn(Driver& driver);
+  std::shared_ptr<TurnWrite> write_of(Driver& driver, Turn& turn);
+  void add_command(Driver& driver, Turn& turn, TurnWrite& write, machine::Command& command);
+  void add_events(const Driver& driver, TurnWrite& write, const machine::Emit& emit);
+  void add_checkpoint(Driver& driver, Turn& turn, TurnWrite& write, const machine::OpenCheckpoint& opened);
+  void add_checkpoint_closed(const Driver& driver, TurnWrite& write, const machine::UpdateCheckpoint& update);
+  StatusChange suspended_row(const Driver& driver, TurnWrite& write) const;
+  void add_status(Driver& driver, TurnWrite& write, const machine::SetStatus& command);
+  void add_finish(Driver& driver, TurnWrite& write, machine::Finish& command);
+  void add_snapshot(Driver& driver, TurnWrite& write, bool suspends);
+  void tell_parent(const Driver& driver, TurnWrite& write, machine::EventBody body, const std::string& dedupe);
+  void committed(const std::string& id, std::int64_t generation, const TurnPtr& turn, const Result<void>& result);
+  void lost(Driver& driver, const TurnPtr& turn, const Error& error);
+  void answer(Driver& driver);
+  void retire(Driver& driver);
+  void drop(Driver& driver);
+  std::optional<std::string> refusal(const Driver& driver, const machine::OpenCheckpoint& opened) const;
+  Json result_of(const Driver& driver) const;
+  void answer_late(const std::string& id, const ReplyPtr& reply);
+  void answer_existing(const NewExecution& row, const ReplyPtr& reply);
+
+  // --- commands (runner_effects.cpp) -------------------------------------------------------------
+  void run(Driver& driver, const machine::Command& command);
+  void call_model(Driver& driver, const machine::CallModel& command);
+  void call_plugin(Driver& driver, const machine::CallPlugin& command);
+  void dispatch_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call);
+  void prepare_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call);
+  void write_memory(Driver& driver, const machine::WriteMemory& command);
+  void start_call(Driver& driver, const machine::StartCall& command);
+  void call_started(Driver& driver, const machine::StartCall& command);
+  void cancel_call(Driver& driver, const machine::CancelCall& command);
+  void start_timer(Driver& driver, const machine::StartTimer& command);
+  bool begin_once(Driver& driver, const std::string& effect_id, bool at_most_once);
+  void fail_effect(Driver& driver, const std::string& effect_id, machine::ErrorValue error);
+  CallContext context_of(const Driver& driver, const std::string& effect_id) const;
+
+  // --- loading (runner_load.cpp) -----------------------------------------------------------------
+  enum class Cause : std::uint8_t { Resume, Crash };
+  void load(const std::string& id, Cause cause);
+  void install(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded);
+  void install_admitted(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded);
+  void forget(const std::string& id, const Loaded& found);
+  void load_failed(const std::string& id, const Error& error);
+  void take_mail(Driver& driver, const std::vector<MailRow>& mail);
+  void read_mail(const std::string& id, std::int64_t generation);
+  void reissue(const std::string& id, std::int64_t generation, const machine::Outstanding& open);
+  void fail_stored(const std::string& id, const Error& error);
+
+  Driver* find(const std::string& id, std::int64_t generation);
+  /// Runs `task` on the lane with the driver, if that is still the one.
+  void with(const std::string& id, std::int64_t generation, std::function<void(Driver&)> task);
+
+  Host& host_;
+  net::Executor& lane_;
+  std::unordered_map<std::string, std::unique_ptr<Driver>> drivers_;
+  std::map<std::string, std::vector<ReplyPtr>> waiting_;  ///< replies of executions that are being loaded
+  std::set<std::string> loading_;
+  std::set<std::string> mailed_while_loading_;
+  std::int64_t next_generation_ = 1;
+};
+
+}  // namespace scaiflow::core
