@@ -15,7 +15,8 @@ struct DataInput {
   std::string value;
 };
 
-/// All that stages 3 and 4 find out about a flow; lowering starts from it. Refers to the graph it was made from.
+/// All that stages 3 and 4 find out about a flow; lowering starts from it. Refers to the graph it was made
+/// from.
 struct Analysis {
   const FlowGraph* graph = nullptr;
   ControlGraph control;
@@ -28,8 +29,8 @@ struct Analysis {
   std::vector<std::string> fixes;
 };
 
-/// Stages 3 and 4 of 06 §1: everything that is wrong or doubtful goes to `found`. `graph` must outlive the result.
-/// `cancelled` may be empty; when it says true the analysis stops and is of no use.
+/// Stages 3 and 4 of 06 §1: everything that is wrong or doubtful goes to `found`. `graph` must outlive the
+/// result. `cancelled` may be empty; when it says true the analysis stops and is of no use.
 Analysis analyse(const FlowGraph& graph, diag::Diagnostics& found, const Cancelled& cancelled);
 
 }  // namespace scaiflow::compiler

@@ -21,8 +21,8 @@ struct ConfigCheck {
   UseSpot spot(std::string_view field) const;
 };
 
-/// Compares the configs of all reached nodes with their kinds (02): F123, F201 to F232, F401, F403 to F405, F410
-/// (form fields), and the expressions in them (F301 to F311).
+/// Compares the configs of all reached nodes with their kinds (02): F123, F201 to F232, F401, F403 to F405,
+/// F410 (form fields), and the expressions in them (F301 to F311).
 void check_configs(const FlowGraph& graph, const ControlGraph& control, const Names& names,
                    diag::Diagnostics& found, Uses& uses, const Cancelled& cancelled);
 

@@ -152,7 +152,8 @@ class SplitChecker {
       }
       const Edge& edge = graph_.edges[e];
       const bool is_option = edge.type != EdgeType::Conditional;
-      const std::string text = is_option ? "option " + edge.source.port_id : std::string(trim(*edge.condition));
+      const std::string text =
+          is_option ? "option " + edge.source.port_id : std::string(trim(*edge.condition));
       const auto [first, is_new] = seen.emplace(text, e);
       if (!is_new) report(Code::F117, e, "condition", {edge.id, graph_.edges[first->second].id});
     }

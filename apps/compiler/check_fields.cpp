@@ -136,7 +136,8 @@ class FieldChecker {
       case FieldForm::HttpUrl: return;
       case FieldForm::Name:
         // The binding itself is checked where all names are known (resolve).
-        if (name_ != "result_binding" && !flow::is_valid_name(text)) c_.report(Code::F123, name_, {id, cut_text});
+        if (name_ != "result_binding" && !flow::is_valid_name(text))
+          c_.report(Code::F123, name_, {id, cut_text});
         return;
       case FieldForm::Identifier:
         if (!flow::is_free_identifier(text)) c_.must_be(name_, "an identifier");
@@ -244,7 +245,8 @@ class FieldChecker {
 
   void check_queue(const std::string& queue) {
     const std::string scope = text_field(c_.node, "scope");
-    const bool is_flow_scope = !c_.names.default_scope.empty() && (scope.empty() || scope == c_.names.default_scope);
+    const bool is_flow_scope =
+        !c_.names.default_scope.empty() && (scope.empty() || scope == c_.names.default_scope);
     if (!is_flow_scope || queue.find("{{") != std::string::npos) return;
     const Json& queues = c_.graph.config()["scaiqueue"]["queues"];
     for (std::size_t i = 0; i < queues.size(); ++i) {
@@ -339,7 +341,8 @@ class FieldChecker {
         c_.must_be(field, "a whole number");
       } else {
         const bool are_retries = key == "max_retries";
-        check_range(field, limit, are_retries ? 0 : 1, are_retries ? limits::max_retries_max : limits::integer_max);
+        check_range(field, limit, are_retries ? 0 : 1,
+                    are_retries ? limits::max_retries_max : limits::integer_max);
       }
     }
   }
@@ -359,7 +362,9 @@ class FieldChecker {
   }
 
   void check_examples(const Json& value) {
-    const auto is_example = [](const Json& item) { return item.contains("input") && item.contains("output"); };
+    const auto is_example = [](const Json& item) {
+      return item.contains("input") && item.contains("output");
+    };
     if (!value.is_array() || !std::all_of(value.as_array().begin(), value.as_array().end(), is_example)) {
       return c_.must_be(name_, "a list of {input, output}");
     }

@@ -32,8 +32,9 @@ class FlowChecker {
     check_bunker();
     check_published();
     const std::string output = "config.output";
-    uses_.add_template(graph_.config()["output"],
-                       {output, {.path = output, .node_id = {}, .edge_id = {}}, UseAt::FlowEnd, no_index, {}});
+    uses_.add_template(
+        graph_.config()["output"],
+        {output, {.path = output, .node_id = {}, .edge_id = {}}, UseAt::FlowEnd, no_index, {}});
     check_tests();
   }
 

@@ -38,7 +38,9 @@ bool is_closed(const Type& type) {
   return false;
 }
 
-const Type& without_optional(const Type& type) { return type.is_optional() ? without_optional(type.item()) : type; }
+const Type& without_optional(const Type& type) {
+  return type.is_optional() ? without_optional(type.item()) : type;
+}
 
 /// The names an unknown one may be a slip of. Two edits change at most four bits of a name's letters, so most
 /// names are ruled out without a closer look.
@@ -87,7 +89,8 @@ class FlowTypes {
       : analysis_(analysis), graph_(*analysis.graph), results_(find_result_types(graph_, analysis.control)),
         inputs_(analysis.placement.places.size()) {
     std::vector<Type::Field> fields;
-    for (const ParamInfo& param : analysis.names.params) fields.push_back({param.name, param.type, std::nullopt});
+    for (const ParamInfo& param : analysis.names.params)
+      fields.push_back({param.name, param.type, std::nullopt});
     params_ = Type::object(std::move(fields));
   }
 

@@ -12,7 +12,8 @@ namespace {
 using diag::Code;
 using flow::shown;
 
-constexpr std::array<std::string_view, 6> input_kinds = {"text", "textarea", "number", "bool", "date", "select"};
+constexpr std::array<std::string_view, 6> input_kinds = {"text", "textarea", "number",
+                                                         "bool", "date",     "select"};
 
 class SectionChecker {
  public:
@@ -58,8 +59,9 @@ class SectionChecker {
     }
     const std::string kind = section.string_or("kind", "text");
     if (std::find(input_kinds.begin(), input_kinds.end(), kind) == input_kinds.end()) {
-      c_.report(Code::F203, part("kind"),
-                {c_.node.id, part("kind"), shown(section["kind"]), "text, textarea, number, bool, date, select"});
+      c_.report(
+          Code::F203, part("kind"),
+          {c_.node.id, part("kind"), shown(section["kind"]), "text, textarea, number, bool, date, select"});
     }
     if (kind == "select" && section["options"].size() == 0) {
       c_.report(Code::F201, part("options"), {c_.node.id, part("options")});

@@ -37,8 +37,8 @@ struct CompileResult {
   bool is_cancelled = false;                ///< then the rest means nothing
 };
 
-/// All stages. The document is given as bytes, or as a JSON value whose size and nesting the caller has bounded
-/// and whose whole numbers are integers (`IntegralFloat::ToInt`).
+/// All stages. The document is given as bytes, or as a JSON value whose size and nesting the caller has
+/// bounded and whose whole numbers are integers (`IntegralFloat::ToInt`).
 CompileResult compile(std::string_view flow_json, Format format, const CompileOptions& options = {});
 CompileResult compile_document(const Json& flow, Format format, const CompileOptions& options = {});
 
@@ -51,8 +51,8 @@ struct ImportResult {
   diag::Diagnostics diagnostics;
 };
 
-/// Manifest to flow document (05 §6). `fresh_id` is used where the manifest names no source; the caller draws it,
-/// because the compiler has no randomness.
+/// Manifest to flow document (05 §6). `fresh_id` is used where the manifest names no source; the caller
+/// draws it, because the compiler has no randomness.
 ImportResult import_manifest(std::string_view yaml_text, const std::string& fresh_id);
 
 struct LoadManifestResult {

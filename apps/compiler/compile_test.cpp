@@ -57,7 +57,8 @@ Json chain(int length) {
 }
 
 bool has(const diag::Diagnostics& diagnostics, std::string_view code) {
-  return std::any_of(diagnostics.begin(), diagnostics.end(), [&](const auto& one) { return one.code == code; });
+  return std::any_of(diagnostics.begin(), diagnostics.end(),
+                     [&](const auto& one) { return one.code == code; });
 }
 
 TEST(Compile, a_document_that_is_too_large_is_refused) {
@@ -71,7 +72,8 @@ TEST(Compile, a_template_beyond_its_limit_is_reported) {
   std::string text;
   for (int i = 0; i < 140'000; ++i) text += "é";
   text += "{{x}}";
-  EXPECT_TRUE(has(validate_document(flow({entry(), rigid("node_a", text)}, {edge("node_entry", "node_a")})), "F310"));
+  EXPECT_TRUE(
+      has(validate_document(flow({entry(), rigid("node_a", text)}, {edge("node_entry", "node_a")})), "F310"));
 }
 
 TEST(Compile, more_than_a_thousand_problems_are_counted) {
@@ -142,13 +144,15 @@ TEST(Compile, unknown_names_are_looked_for_in_reasonable_time) {
 }
 
 TEST(Compile, any_bytes_give_diagnostics) {
-  for (const char* text : {"", "null", "[]", "{", "{}", "\"x\"", "{\"nodes\": [null]}", "{\"nodes\": [[]], \"edges\": [1]}",
-                           "\xff\xfe", "{\"config\": {\"core_identity\": []}}"}) {
+  for (const char* text :
+       {"", "null", "[]", "{", "{}", "\"x\"", "{\"nodes\": [null]}", "{\"nodes\": [[]], \"edges\": [1]}",
+        "\xff\xfe", "{\"config\": {\"core_identity\": []}}"}) {
     EXPECT_TRUE(diag::has_errors(validate(text))) << text;
     EXPECT_FALSE(compile(text, Format::Yaml).body) << text;
   }
-  for (const char* text : {"", "core", "core: 1", "core: {}", "core: {flows: 3}", "core: {flows: [{steps: {a: 1}}]}",
-                           "core: {flows: [[]]}", "core: {scaiflow_meta: {graph: {nodes: [1], edges: [2]}}}"}) {
+  for (const char* text :
+       {"", "core", "core: 1", "core: {}", "core: {flows: 3}", "core: {flows: [{steps: {a: 1}}]}",
+        "core: {flows: [[]]}", "core: {scaiflow_meta: {graph: {nodes: [1], edges: [2]}}}"}) {
     import_manifest(text, "flow_x");
     load_manifest(text);
   }

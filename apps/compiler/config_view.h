@@ -43,7 +43,8 @@ std::vector<Json> decision_sections(const Node& node);
 /// Ids of the options of a decision section: texts, or `{id, label}`.
 std::vector<std::string> option_ids(const Json& options);
 
-/// The port a loop's body leaves by: `body`, or the only port with that label; no_index if there is none (06 §5.2).
+/// The port a loop's body leaves by: `body`, or the only port with that label; no_index if there is none (06
+/// §5.2).
 PortIndex body_port(const Node& loop);
 
 /// True for the condition text of a fallback: `else`, in style match also `_` (02 §4.1).

@@ -39,7 +39,7 @@ struct ControlGraph {
   bool is_sound = false;            ///< false: a cycle or bodies too deep; places cannot be found
 };
 
-/// Finds all of the above and reports F107 (conditions on branch and body edges), F108, F109, F118, F119, E419.
+/// Finds all of the above and reports F108, F109, F118, F119 and, for bodies too deep in each other, E419.
 ControlGraph build_control_graph(const FlowGraph& graph, diag::Diagnostics& found);
 
 /// True for a sequential edge that leaves an option port of a checkpoint kind (02 §7).

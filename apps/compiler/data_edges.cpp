@@ -57,7 +57,8 @@ class Provisions {
     const auto& list = by_place_[point.place];
     // A step on a later part of the same item comes behind the item's own block.
     const std::uint32_t end = point.step.position + (point.step.part == Part::Block ? 0 : 1);
-    const auto after = std::lower_bound(list.begin(), list.end(), std::pair<std::uint32_t, NodeIndex>{end, 0});
+    const auto after =
+        std::lower_bound(list.begin(), list.end(), std::pair<std::uint32_t, NodeIndex>{end, 0});
     return after == list.begin() ? no_index : std::prev(after)->second;
   }
 
@@ -122,7 +123,8 @@ void check_concurrent_sets(const FlowGraph& graph, const Placement& placement, d
     if (node.kind != KindId::DataVariableSet || placement.node_places[n] == no_index) continue;
     if (!is_in_concurrency(graph, placement, n)) continue;
     for (const std::string& variable : variables_set_by(node)) {
-      found.push_back(diag::make(diag::Code::F220, {node.id, flow::shown(Json(variable))}, place_of(graph, n)));
+      found.push_back(
+          diag::make(diag::Code::F220, {node.id, flow::shown(Json(variable))}, place_of(graph, n)));
     }
   }
 }

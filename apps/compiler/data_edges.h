@@ -7,8 +7,8 @@ namespace scaiflow::compiler {
 /// The bindings that data edges make (06 §5.8), per target node, in edge order.
 std::vector<std::vector<DataInput>> find_data_inputs(const FlowGraph& graph, const Names& names);
 
-/// For each compute node without `bunker`: the binding of the last sandbox that surely is provided before (02 §9).
-/// Empty elsewhere. Each gives a line of `fixes`.
+/// For each compute node without `bunker`: the binding of the last sandbox that surely is provided before
+/// (02 §9). Empty elsewhere. Each gives a line of `fixes`.
 std::vector<std::string> find_sandboxes(const FlowGraph& graph, const Names& names, const Order& order,
                                         const Placement& placement, std::vector<std::string>& fixes);
 

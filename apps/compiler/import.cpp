@@ -171,7 +171,8 @@ class Importer {
   /// Only where the kind's own ports do not name the branches.
   static void set_branch_ports(Json& node, const std::vector<std::string>& branches) {
     bool are_default = true;
-    for (const std::string& name : branches) are_default = are_default && (name == "branch_1" || name == "branch_2");
+    for (const std::string& name : branches)
+      are_default = are_default && (name == "branch_1" || name == "branch_2");
     if (are_default) return;
     JsonArray ports;
     for (const std::string& name : branches) ports.push_back(Json::object({{"id", name}}));

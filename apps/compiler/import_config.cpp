@@ -84,7 +84,8 @@ std::vector<Json> import_entries(const Json& flow) {
   const Json& first = flow["trigger"];
   entries.push_back(entry_of(first.is_object() ? first : Json::object(), flow["input"], ids));
   const Json& others = flow["additional_triggers"];
-  for (std::size_t i = 0; i < others.size(); ++i) entries.push_back(entry_of(others.at(i), flow["input"], ids));
+  for (std::size_t i = 0; i < others.size(); ++i)
+    entries.push_back(entry_of(others.at(i), flow["input"], ids));
   return entries;
 }
 

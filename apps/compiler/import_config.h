@@ -7,8 +7,8 @@
 
 namespace scaiflow::compiler {
 
-/// The model registry of a manifest (05 §5.3): `scaiflow_meta.models`, else `core.model` as the one role `primary`
-/// (F605 when it names no provider).
+/// The model registry of a manifest (05 §5.3): `scaiflow_meta.models`, else `core.model` as the one role
+/// `primary` (F605 when it names no provider).
 Json import_models(const Json& core, diag::Diagnostics& found);
 
 /// One entry node per trigger of a flow, without position (05 §6.2).

@@ -50,7 +50,8 @@ class StepWalker {
 
   bool add_node(const std::string& id, const Json& meta) {
     if (!out_.by_id.emplace(id, out_.nodes.size()).second) return false;
-    Json node = Json::object({{"id", id}, {"type", meta["node_kind"]}, {"label", meta.string_or("node_label", id)}});
+    Json node =
+        Json::object({{"id", id}, {"type", meta["node_kind"]}, {"label", meta.string_or("node_label", id)}});
     if (const Json* config = meta.find("node_config")) node.set("config", *config);
     out_.nodes.push_back(std::move(node));
     return true;
@@ -101,8 +102,8 @@ class StepWalker {
     return after;
   }
 
-  /// A derived step is no node. A decision behind a node gives that node conditional edges; whatever else is derived
-  /// just holds steps.
+  /// A derived step is no node. A decision behind a node gives that node conditional edges; whatever else is
+  /// derived just holds steps.
   Sources synthetic(const Json& step, Sources sources, const std::string& path) {
     const auto lists = manifest::step_lists(step);
     const std::string id = step["meta"].string_or("block_id", "");
@@ -117,7 +118,8 @@ class StepWalker {
     }
     const bool is_wrapper = id.ends_with("#budget");
     Sources after = is_wrapper ? Sources() : sources;
-    for (const manifest::StepList& inner : lists) add(after, list(inner.steps, sources, inner_path(path, inner)));
+    for (const manifest::StepList& inner : lists)
+      add(after, list(inner.steps, sources, inner_path(path, inner)));
     return after;
   }
 

@@ -40,9 +40,11 @@ ManifestContext context_of(const Json& core) {
   return context;
 }
 
-/// A step that has only `node_kind` and `node_config` (05 §5.5): checked and lowered as the node it stands for.
-tl::expected<ir::Body, diag::Diagnostics> lower_step(const ManifestContext& context, const std::string& node_kind,
-                                                     const Json& node_config, const std::string& node_id) {
+/// A step that has only `node_kind` and `node_config` (05 §5.5): checked and lowered as the node it stands
+/// for.
+tl::expected<ir::Body, diag::Diagnostics> lower_step(const ManifestContext& context,
+                                                     const std::string& node_kind, const Json& node_config,
+                                                     const std::string& node_id) {
   const auto kind = flow::kind_from_name(node_kind);
   if (!kind || flow::kind_spec(*kind).is_entry) {
     return tl::unexpected(diag::Diagnostics{diag::make(diag::Code::F603, {node_id})});
@@ -56,7 +58,8 @@ tl::expected<ir::Body, diag::Diagnostics> lower_step(const ManifestContext& cont
   check_fields(check);
   check_kind(check);
   if (diag::has_errors(found)) return tl::unexpected(std::move(found));
-  LowerInput input{graph.nodes[0], context.names, flow::default_binding(node_id), {}, {}, {}, std::nullopt, {}};
+  LowerInput input{
+      graph.nodes[0], context.names, flow::default_binding(node_id), {}, {}, {}, std::nullopt, {}};
   ir::Body body;
   if (node_config.bool_or("breakpoint", false)) body.push_back(breakpoint_block(graph.nodes[0]));
   body.push_back(lower_node(std::move(input)));

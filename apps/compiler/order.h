@@ -7,7 +7,8 @@
 
 namespace scaiflow::compiler {
 
-/// What stands in a body: a node with all that belongs to it, a partial join, or the switch on the entry (06 §5.7).
+/// What stands in a body: a node with all that belongs to it, a partial join, or the switch on the entry (06
+/// §5.7).
 enum class ItemKind : std::uint8_t { Node, Join, Entries };
 
 struct Item {
@@ -45,8 +46,8 @@ inline constexpr Point flow_end{flow_body, {UINT32_MAX, Part::Block}};
 bool can_run_before(const FlowGraph& graph, const Placement& placement, const Order& order, NodeIndex a,
                     const Point& b);
 
-/// Sorts every body (06 §5.7). Data edges on a circle, or whose source cannot run before the target, are F120; the
-/// former are left out of the order.
+/// Sorts every body (06 §5.7). Data edges on a circle, or whose source cannot run before the target, are
+/// F120; the former are left out of the order.
 Order find_order(const FlowGraph& graph, const ControlGraph& control, const Placement& placement,
                  diag::Diagnostics& found);
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint32_t depth_max = 64;
 
-/// Rules P1 to P3 on one set of places. Works from the deepest place outwards: a place is *full* when it is in the
-/// set or its arms make it so; what is left are the outermost full places.
+/// Rules P1 to P3 on one set of places. Works from the deepest place outwards: a place is *full* when it is
+/// in the set or its arms make it so; what is left are the outermost full places.
 class Reducer {
  public:
   explicit Reducer(const Placement& placement) : placement_(placement) {}

@@ -29,8 +29,8 @@ struct Arm {
   std::uint32_t index = 0;
 };
 
-/// A place (06 §5.5): a path of (split, arm) pairs from the flow body inwards. Since a split stands at one place,
-/// an arm names its place.
+/// A place (06 §5.5): a path of (split, arm) pairs from the flow body inwards. Since a split stands at one
+/// place, an arm names its place.
 struct Place {
   PlaceId parent = no_index;
   Arm arm;
@@ -70,7 +70,8 @@ struct Placement {
 Placement find_places(const FlowGraph& graph, const ControlGraph& control,
                       const std::vector<std::string>& bindings, diag::Diagnostics& found);
 
-/// True for the arm that runs when no other does (02 §4.1): an `else` edge, or the sequential edge of a decision.
+/// True for the arm that runs when no other does (02 §4.1): an `else` edge, or the sequential edge of a
+/// decision.
 bool is_fallback(const FlowGraph& graph, const ControlGraph& control, EdgeIndex edge);
 
 }  // namespace scaiflow::compiler

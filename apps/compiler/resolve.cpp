@@ -197,7 +197,8 @@ class Resolver {
   void fix_role(const Node& node) {
     const flow::FieldSpec* role = node.spec().field("llm_role");
     if (!role || role->alias.empty() || !node.config["llm_role"].is_null()) return;
-    if (node.config[role->alias].is_string()) fixes_.push_back("node '" + node.id + "': model read as llm_role");
+    if (node.config[role->alias].is_string())
+      fixes_.push_back("node '" + node.id + "': model read as llm_role");
   }
 
   void fix_scope(const Node& node) {

@@ -46,8 +46,8 @@ bool has_result(KindId kind);
 /// The role an LLM node uses: its own, or the first of the flow.
 std::string role_of(const Names& names, const Node& node);
 
-/// Resolves and reports F122, F123 (bindings), F231 (variables, types); lists the fixes of 06 §4 except that for
-/// the nearest sandbox, which needs the order.
+/// Resolves and reports F122, F123 (bindings), F231 (variables, types); lists the fixes of 06 §4 except that
+/// for the nearest sandbox, which needs the order.
 Names resolve(const FlowGraph& graph, const ControlGraph& control, diag::Diagnostics& found,
               std::vector<std::string>& fixes);
 

@@ -26,8 +26,8 @@ std::size_t rank_of(const KindSpec& spec, std::string_view key) {
   return 3 * row + (is_alias ? 2 : 1);
 }
 
-/// The example flows (01 §12) are canonical and name the assignee of a review before its form, the table of 02 §8.3
-/// behind it. The examples' bytes are what is tested, so they decide.
+/// The example flows (01 §12) are canonical and name the assignee of a review before its form, the table of
+/// 02 §8.3 behind it. The examples' bytes are what is tested, so they decide.
 std::size_t canonical_rank(const KindSpec& spec, std::string_view key) {
   const std::size_t rank = rank_of(spec, key);
   if (spec.id != KindId::HitlReview || key != "assignee") return rank;

@@ -11,7 +11,8 @@ namespace {
 std::string canonical_of(std::string_view text) { return canonical(*read_document(text).document); }
 
 TEST(Canonical, known_keys_come_first_in_the_order_of_the_tables) {
-  const std::string text = canonical_of(R"({"zebra": 1, "nodes": [{"note": "n", "config": {"extra": 1, "llm_role": "a",
+  const std::string text =
+      canonical_of(R"({"zebra": 1, "nodes": [{"note": "n", "config": {"extra": 1, "llm_role": "a",
     "breakpoint": true, "goal": "g", "model": "m"}, "type": "llm_flexible", "id": "x"}], "id": "f"})");
   EXPECT_EQ(text, R"({
   "$schema": "https://scailabs.com/schemas/scaiflow/v2.json",
@@ -36,7 +37,8 @@ TEST(Canonical, known_keys_come_first_in_the_order_of_the_tables) {
 }
 
 TEST(Canonical, is_a_fixed_point) {
-  const std::string once = canonical_of(R"({"tests": [{"expect": {"assert": [], "output": {"b": 1, "a": 2}}, "name": "t"}],
+  const std::string once =
+      canonical_of(R"({"tests": [{"expect": {"assert": [], "output": {"b": 1, "a": 2}}, "name": "t"}],
     "config": {"max_cost": 1.50, "core_identity": {"models": [{"model": "m", "role": "r"}], "name": "n"}},
     "edges": [{"target": "b:in", "id": "e", "source": "a"}], "id": "x"})");
   EXPECT_EQ(canonical_of(once), once);
@@ -80,7 +82,8 @@ TEST(Canonical, old_forms_are_written_anew) {
 
 TEST(Canonical, a_document_that_fits_no_table_has_a_form_too) {
   EXPECT_EQ(canonical(Json::array({1})), "[\n  1\n]\n");
-  EXPECT_NE(canonical_of(R"({"nodes": 5, "edges": [7], "config": null})").find(R"("nodes": 5)"), std::string::npos);
+  EXPECT_NE(canonical_of(R"({"nodes": 5, "edges": [7], "config": null})").find(R"("nodes": 5)"),
+            std::string::npos);
 }
 
 }  // namespace

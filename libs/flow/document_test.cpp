@@ -13,8 +13,8 @@ std::string document(const std::string& nodes, const std::string& edges) {
 }
 
 std::string node(const std::string& id, const std::string& type, const std::string& rest = "") {
-  return R"({"id": ")" + id + R"(", "type": ")" + type + R"(", "label": "", "position": {"x": 0, "y": 0})" + rest +
-         "}";
+  return R"({"id": ")" + id + R"(", "type": ")" + type + R"(", "label": "", "position": {"x": 0, "y": 0})" +
+         rest + "}";
 }
 
 std::string codes(const diag::Diagnostics& diagnostics) {
@@ -31,7 +31,8 @@ TEST(Document, a_document_that_is_too_large_is_not_read) {
 }
 
 TEST(Document, numbers_without_fraction_are_integers) {
-  const ParseResult result = parse(document(node("n", "entry_api", R"(, "config": {"x": 1.0, "y": 2e2, "z": 0.5})"), ""));
+  const ParseResult result =
+      parse(document(node("n", "entry_api", R"(, "config": {"x": 1.0, "y": 2e2, "z": 0.5})"), ""));
   ASSERT_TRUE(result.graph);
   EXPECT_TRUE(result.graph->nodes[0].config["x"].is_int());
   EXPECT_TRUE(result.graph->nodes[0].config["y"].is_int());
@@ -39,8 +40,10 @@ TEST(Document, numbers_without_fraction_are_integers) {
 }
 
 TEST(Document, absent_or_empty_ports_are_those_of_the_kind) {
-  const ParseResult result = parse(document(node("a", "logic_loop") + "," + node("b", "llm_rigid", R"(, "outputs": [])") + "," +
-                                                node("c", "llm_rigid", R"(, "outputs": [{"id": "x"}])"), ""));
+  const ParseResult result =
+      parse(document(node("a", "logic_loop") + "," + node("b", "llm_rigid", R"(, "outputs": [])") + "," +
+                         node("c", "llm_rigid", R"(, "outputs": [{"id": "x"}])"),
+                     ""));
   ASSERT_TRUE(result.graph);
   const auto& nodes = result.graph->nodes;
   ASSERT_EQ(nodes[0].outputs.size(), 2u);
@@ -59,7 +62,8 @@ TEST(Document, entries_have_no_input_whatever_is_drawn) {
 }
 
 TEST(Document, edges_are_kept_by_their_ends) {
-  const std::string edges = R"({"id": "e", "type": "sequential", "source": "a:out_request", "target": {"node": "b"}},
+  const std::string edges =
+      R"({"id": "e", "type": "sequential", "source": "a:out_request", "target": {"node": "b"}},
     {"id": "f", "type": "data", "source": {"node": "gone"}, "target": {"node": "b"}})";
   const ParseResult result = parse(document(node("a", "entry_api") + "," + node("b", "llm_rigid"), edges));
   ASSERT_TRUE(result.graph);
@@ -77,7 +81,8 @@ TEST(Document, an_old_breakpoint_moves_into_the_config) {
 }
 
 TEST(Document, problems_carry_the_id_of_their_node_when_it_can_be_read) {
-  const ParseResult result = parse(document(R"({"id": "n1", "type": 5, "label": "", "position": {"x": 0, "y": 0}})", ""));
+  const ParseResult result =
+      parse(document(R"({"id": "n1", "type": 5, "label": "", "position": {"x": 0, "y": 0}})", ""));
   ASSERT_EQ(codes(result.diagnostics), "F005");
   EXPECT_EQ(result.diagnostics[0].node_id, "n1");
   EXPECT_EQ(result.diagnostics[0].path, "nodes[0].type");
@@ -97,9 +102,10 @@ TEST(Arrange, sorts_by_place_then_code_and_drops_equal_ones) {
     if (*path) out.path = path;
     return out;
   };
-  diag::Diagnostics all = {make("tests[0]", "F501"), make("nodes[10]", "F201"), make("nodes[2].config.x", "F301"),
-                           make("edges[0]", "F104"), make("nodes[2].config.a", "F201"), make("", "F101"),
-                           make("edges[0]", "F104"), make("unknown", "F001")};
+  diag::Diagnostics all = {make("tests[0]", "F501"),          make("nodes[10]", "F201"),
+                           make("nodes[2].config.x", "F301"), make("edges[0]", "F104"),
+                           make("nodes[2].config.a", "F201"), make("", "F101"),
+                           make("edges[0]", "F104"),          make("unknown", "F001")};
   arrange(all);
   std::string order;
   for (const diag::Diagnostic& diagnostic : all) order += diagnostic.path.value_or("-") + ' ';

@@ -65,7 +65,8 @@ TEST_F(Commands, validate_lists_problems_on_the_error_stream) {
 
 TEST_F(Commands, validate_gives_json) {
   EXPECT_EQ(run(run_validate, {"-", "--json"}, broken), 1);
-  EXPECT_EQ(out_.str().substr(0, 68), R"({"ok":false,"errors":["edge 'e1': unknown target node 'm'"],"diagnos)");
+  EXPECT_EQ(out_.str().substr(0, 68),
+            R"({"ok":false,"errors":["edge 'e1': unknown target node 'm'"],"diagnos)");
 }
 
 TEST_F(Commands, warnings_fail_only_when_strict) {
@@ -87,7 +88,8 @@ TEST_F(Commands, compile_writes_beside_its_input) {
                             "sha256=802af644c8cbbd865a2e2b065501e28c88e051cf334cca5f442a7725c4a843a6\n");
   EXPECT_EQ(run(run_compile, {"--format=scai", path("echo-agent.flow.json"), "--out", path("x.txt")}), 0);
   EXPECT_EQ(content_of(path("x.txt")).substr(0, 19), "// echo-agent 1.0.0");
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 4) << "no temporary file stays";
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 4)
+      << "no temporary file stays";
 }
 
 TEST_F(Commands, compile_touches_no_file_on_errors) {
@@ -128,7 +130,8 @@ plugins: none
 blocks: 2
   rigid: 2
 )");
-  ASSERT_EQ(run(run_compile, {example("echo-agent.flow.json"), "--format", "ir", "--out", path("a.scir")}), 0);
+  ASSERT_EQ(run(run_compile, {example("echo-agent.flow.json"), "--format", "ir", "--out", path("a.scir")}),
+            0);
   EXPECT_EQ(run(run_inspect, {path("a.scir")}), 0);
   EXPECT_EQ(out_.str(), summary);
   EXPECT_EQ(run(run_inspect, {path("a.scir"), "--json"}), 0);

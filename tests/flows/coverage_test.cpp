@@ -67,7 +67,8 @@ TEST(GoldenCoverage, every_message_is_shown_by_a_file) {
     bool is_shown = false;
     for (const std::string& line : lines) is_shown = is_shown || fits(line, info);
     const bool is_exception = exceptions().contains(static_cast<Code>(i));
-    EXPECT_TRUE(is_shown || is_exception) << info.code << ": " << info.format << " is shown by no golden file";
+    EXPECT_TRUE(is_shown || is_exception)
+        << info.code << ": " << info.format << " is shown by no golden file";
     EXPECT_FALSE(is_shown && is_exception) << info.code << " is no exception any more";
   }
 }
@@ -83,7 +84,8 @@ TEST(GoldenCoverage, every_kind_has_a_file_with_all_outputs) {
     }
   }
   for (const flow::KindSpec& kind : flow::all_kinds()) {
-    EXPECT_TRUE(shown.contains(std::string(kind.name))) << kind.name << " has no golden file with yaml, ir and scai";
+    EXPECT_TRUE(shown.contains(std::string(kind.name)))
+        << kind.name << " has no golden file with yaml, ir and scai";
   }
 }
 

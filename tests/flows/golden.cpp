@@ -164,7 +164,8 @@ bool should_fail(const std::string& path) { return fs::path(path).filename().str
 
 bool has_errors(const Case& run) {
   const std::string* diagnostics = run.find("diagnostics");
-  return diagnostics && (diagnostics->starts_with("error[") || diagnostics->find("\nerror[") != std::string::npos);
+  return diagnostics &&
+         (diagnostics->starts_with("error[") || diagnostics->find("\nerror[") != std::string::npos);
 }
 
 std::string broken_promise(const Case& input) {
@@ -175,7 +176,8 @@ std::string broken_promise(const Case& input) {
   const auto yaml = compiler::compile(*flow, compiler::Format::Yaml, options);
   const auto ir = compiler::compile(*flow, compiler::Format::Ir, options);
   if (!yaml.body || !ir.body) return {};
-  if (compiler::compile(*flow, compiler::Format::Yaml, options).body != yaml.body) return "second run differs";
+  if (compiler::compile(*flow, compiler::Format::Yaml, options).body != yaml.body)
+    return "second run differs";
   const auto decoded = ir::decode(*ir.body);
   if (!decoded || ir::encode(*decoded) != *ir.body) return "decode(encode(m)) differs";
   const auto loaded = compiler::load_manifest(*yaml.body);

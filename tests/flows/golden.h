@@ -31,8 +31,9 @@ Case run_case(const Case& input);
 bool should_fail(const std::string& path);
 bool has_errors(const Case& run);
 
-/// What holds for every flow without errors (06 §12): load(emit(f)) is the compiled module, import(emit(f)) the
-/// canonical document, decode(encode(m)) the module, and a second run gives the same bytes. Empty, or what broke.
+/// What holds for every flow without errors (06 §12): load(emit(f)) is the compiled module, import(emit(f))
+/// the canonical document, decode(encode(m)) the module, and a second run gives the same bytes. Empty, or
+/// what broke.
 std::string broken_promise(const Case& input);
 
 /// All golden files of the repository, sorted.

@@ -24,7 +24,8 @@ std::string first_difference(const std::string& expected, const std::string& act
   const auto line_of = [start](const std::string& text) {
     return start < text.size() ? text.substr(start, text.find('\n', start) - start) : std::string("(end)");
   };
-  return "line " + std::to_string(line) + "\n  expected: " + line_of(expected) + "\n  actual:   " + line_of(actual);
+  return "line " + std::to_string(line) + "\n  expected: " + line_of(expected) +
+         "\n  actual:   " + line_of(actual);
 }
 
 TEST_P(GoldenFile, is_what_the_compiler_gives) {
@@ -37,14 +38,16 @@ TEST_P(GoldenFile, is_what_the_compiler_gives) {
   } else if (now != text) {
     FAIL() << first_difference(text, now) << "\n(tests/flows/update rewrites the files)";
   }
-  EXPECT_EQ(has_errors(actual), should_fail(GetParam())) << "files named fail_* have errors, all others have none";
+  EXPECT_EQ(has_errors(actual), should_fail(GetParam()))
+      << "files named fail_* have errors, all others have none";
   EXPECT_EQ(broken_promise(actual), "");
 }
 
 std::string name_of(const testing::TestParamInfo<std::string>& info) {
   const std::string path = std::filesystem::relative(info.param, SCAIFLOW_SOURCE_DIR).string();
   std::string name;
-  for (const char c : path.substr(0, path.rfind('.'))) name.push_back(std::isalnum(static_cast<unsigned char>(c)) ? c : '_');
+  for (const char c : path.substr(0, path.rfind('.')))
+    name.push_back(std::isalnum(static_cast<unsigned char>(c)) ? c : '_');
   return name;
 }
 

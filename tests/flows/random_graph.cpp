@@ -16,7 +16,8 @@ std::uint32_t hash_of(std::string_view text, std::uint32_t seed) {
   return mix(hash, hash >> 15);
 }
 
-/// Builds a flow region by region: edges lead forward within a region, and a loop owns the region of its body.
+/// Builds a flow region by region: edges lead forward within a region, and a loop owns the region of its
+/// body.
 class Maker {
  public:
   explicit Maker(std::mt19937& random) : random_(random) {}
@@ -54,7 +55,9 @@ class Maker {
 
   using Nodes = std::vector<std::size_t>;
 
-  std::size_t any_of(const Nodes& nodes) { return nodes[static_cast<std::size_t>(below(static_cast<int>(nodes.size())))]; }
+  std::size_t any_of(const Nodes& nodes) {
+    return nodes[static_cast<std::size_t>(below(static_cast<int>(nodes.size())))];
+  }
 
   /// Mostly a way out that no edge has taken yet, so that paths part, run apart for a while, and meet again.
   std::size_t pick(const Nodes& earlier, Nodes& open) {
@@ -83,8 +86,9 @@ class Maker {
     Nodes earlier = roots;
     Nodes open = roots;
     for (int i = 0; i < size; ++i) {
-      static const char* const types[] = {"llm_rigid",      "llm_rigid",      "logic_decision", "logic_decision",
-                                          "logic_parallel", "logic_parallel", "logic_loop"};
+      static const char* const types[] = {"llm_rigid",      "llm_rigid",      "logic_decision",
+                                          "logic_decision", "logic_parallel", "logic_parallel",
+                                          "logic_loop"};
       const int choice = below(depth < 2 ? 7 : 6);
       const std::size_t n = add(types[choice]);
       for (int edges = below(2) == 0 ? 1 : 1 + below(3); edges > 0; --edges) {
@@ -137,7 +141,8 @@ class Maker {
   /// A decision without condition and a parallel without branch are errors: they become plain nodes.
   void mend() {
     for (MadeNode& node : nodes_) {
-      const bool decides_nothing = node.type == "logic_decision" && node.conditions == 0 && !node.has_fallback;
+      const bool decides_nothing =
+          node.type == "logic_decision" && node.conditions == 0 && !node.has_fallback;
       const bool has_no_branch = node.type == "logic_parallel" && !node.has_branch;
       if (decides_nothing || has_no_branch) node.type = "llm_rigid";
     }
@@ -171,7 +176,8 @@ class Maker {
     out.set("config", std::move(config));
     if (node.type == "logic_parallel") {
       Json ports = Json::array();
-      for (const char* port : {"branch_1", "branch_2", "branch_3", "out"}) ports.push_back(Json::object({{"id", port}}));
+      for (const char* port : {"branch_1", "branch_2", "branch_3", "out"})
+        ports.push_back(Json::object({{"id", port}}));
       out.set("outputs", std::move(ports));
     }
     return out;
@@ -227,7 +233,8 @@ class GraphRunner {
     std::set<std::string> body;
     std::vector<std::string> open;
     const auto visit = [&](const GraphEdge& edge) {
-      if (!edge.is_data && edge.target != loop && body.insert(edge.target).second) open.push_back(edge.target);
+      if (!edge.is_data && edge.target != loop && body.insert(edge.target).second)
+        open.push_back(edge.target);
     };
     for (const GraphEdge& edge : edges_) {
       if (edge.source == loop && edge.is_body) visit(edge);
@@ -375,7 +382,8 @@ class BlockRunner {
         run_body(foreach->body, own, round_in(round, i));
       }
     } else if (const auto* loop = block.as<ir::WhileBlock>()) {
-      for (int i = 0; i < answers_.rounds_of(block.id, round); ++i) run_body(loop->body, flags, round_in(round, i));
+      for (int i = 0; i < answers_.rounds_of(block.id, round); ++i)
+        run_body(loop->body, flags, round_in(round, i));
     }
   }
 
@@ -411,7 +419,9 @@ std::string text_of(const Step& step) { return step.first + " (round " + std::to
 
 }  // namespace
 
-std::uint32_t round_in(std::uint32_t outer, int round) { return mix(outer + 1, static_cast<std::uint32_t>(round) + 7); }
+std::uint32_t round_in(std::uint32_t outer, int round) {
+  return mix(outer + 1, static_cast<std::uint32_t>(round) + 7);
+}
 
 bool Answers::holds(const std::string& condition, std::uint32_t round) const {
   return hash_of(condition, seed ^ round) % 2 == 0;

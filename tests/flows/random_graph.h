@@ -11,8 +11,8 @@
 
 namespace scaiflow::random_graph {
 
-/// A flow document with decisions, parallels, loops, several entries and nodes that several paths reach, acyclic
-/// but for edges back to a loop. Conditions are single names that a run answers as it likes.
+/// A flow document with decisions, parallels, loops, several entries and nodes that several paths reach,
+/// acyclic but for edges back to a loop. Conditions are single names that a run answers as it likes.
 Json make_flow(std::mt19937& random);
 
 /// One run of a node. `round` tells the rounds of the loops around it apart; 0 is outside of all.

@@ -45,8 +45,8 @@ void expect_round_trip(const Json& flow, const compiler::CompileResult& ir) {
   EXPECT_EQ(compiler::import_manifest(*yaml.body, "flow_fresh").flow, canonical.text);
 }
 
-/// 06 §12.1 and, for every tenth flow, §12.2 and §12.3. SCAIFLOW_RANDOM_GRAPHS and SCAIFLOW_RANDOM_SEED choose how
-/// many and which.
+/// 06 §12.1 and, for every tenth flow, §12.2 and §12.3. SCAIFLOW_RANDOM_GRAPHS and SCAIFLOW_RANDOM_SEED
+/// choose how many and which.
 TEST(RandomGraph, blocks_run_what_the_graph_says) {
   const std::uint32_t count = number_from("SCAIFLOW_RANDOM_GRAPHS", 300);
   const std::uint32_t first = number_from("SCAIFLOW_RANDOM_SEED", 1);

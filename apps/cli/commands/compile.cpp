@@ -23,7 +23,8 @@ std::string default_output(const std::string& input, compiler::Format format) {
   return stem + (format == compiler::Format::Ir ? ".scir" : '.' + std::string(compiler::name_of(format)));
 }
 
-int deliver(const std::string& path, const compiler::CompileResult& result, std::ostream& out, std::ostream& err) {
+int deliver(const std::string& path, const compiler::CompileResult& result, std::ostream& out,
+            std::ostream& err) {
   if (path == "-") {
     out << *result.body << std::flush;
     return out ? exit_ok : exit_usage;
@@ -39,7 +40,8 @@ int deliver(const std::string& path, const compiler::CompileResult& result, std:
 int run_compile(const Args& args, std::istream& in, std::ostream& out, std::ostream& err) {
   std::string reason;
   const auto options = read_options(args, {{"--no-verify", "--strict"}, {"--format", "--out"}}, reason);
-  const auto format = options ? compiler::format_of(options->value("--format").value_or("yaml")) : std::nullopt;
+  const auto format =
+      options ? compiler::format_of(options->value("--format").value_or("yaml")) : std::nullopt;
   if (options && !format) reason = "--format is yaml, ir or scai";
   if (!options || !format) {
     err << "scaiflow compile: " << reason << '\n';

@@ -23,8 +23,8 @@ struct OptionNames {
   std::vector<std::string> with_value;
 };
 
-/// `--name value` or `--name=value`, in any order beside one file (`-` for standard input). nullopt, with a reason,
-/// for anything else.
+/// `--name value` or `--name=value`, in any order beside one file (`-` for standard input). nullopt, with a
+/// reason, for anything else.
 std::optional<Options> read_options(const std::vector<std::string>& args, const OptionNames& names,
                                     std::string& reason);
 

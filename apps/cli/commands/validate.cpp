@@ -14,7 +14,8 @@ namespace {
 Json report(const diag::Diagnostics& diagnostics, Strict strict) {
   JsonArray errors;
   for (const diag::Diagnostic& diagnostic : diagnostics) {
-    if (strict == Strict::Yes || diagnostic.severity == diag::Severity::Error) errors.push_back(diagnostic.message);
+    if (strict == Strict::Yes || diagnostic.severity == diag::Severity::Error)
+      errors.push_back(diagnostic.message);
   }
   return Json::object({{"ok", !is_failure(diagnostics, strict)},
                        {"errors", std::move(errors)},
@@ -25,7 +26,8 @@ Json report(const diag::Diagnostics& diagnostics, Strict strict) {
 std::string summary(const std::string& bytes) {
   const Json document = flow::read_document(bytes).document.value_or(Json());
   return "ok: " + document.string_or("name", "") + ' ' + document.string_or("version", "") + ", " +
-         std::to_string(document["nodes"].size()) + " nodes, " + std::to_string(document["edges"].size()) + " edges";
+         std::to_string(document["nodes"].size()) + " nodes, " + std::to_string(document["edges"].size()) +
+         " edges";
 }
 
 }  // namespace

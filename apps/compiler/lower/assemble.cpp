@@ -45,7 +45,8 @@ class Assembler {
     return order;
   }
 
-  /// Where the flags of partial joins are set: first in the arm that an edge is, else behind its source (06 §5.6).
+  /// Where the flags of partial joins are set: first in the arm that an edge is, else behind its source (06
+  /// §5.6).
   void set_flags() {
     std::vector<const Join*> joins;
     for (const Join& join : places_.joins) joins.push_back(&join);
@@ -101,17 +102,21 @@ class Assembler {
     LowerInput input{graph_.nodes[n], analysis_.names, analysis_.names.bindings[n], analysis_.sandboxes[n],
                      analysis_.data_inputs[n], {}, std::nullopt, {}};
     const SplitId split = places_.main_splits[n];
-    switch (graph_.nodes[n].kind) {
-      case KindId::LogicDecision: add_arms(n, EdgeRole::Decision, input.arms, input.fallback); break;
-      case KindId::LogicParallel: add_branches(n, input.arms); break;
-      case KindId::LogicLoop: input.body = take(split, 0); break;
-      default: break;
+    if (split == no_index) return input;
+    switch (places_.splits[split].kind) {
+      case SplitKind::Decision: add_arms(n, EdgeRole::Decision, input.arms, input.fallback); break;
+      case SplitKind::Parallel: add_branches(n, input.arms); break;
+      case SplitKind::Loop: input.body = take(split, 0); break;
+      case SplitKind::Decide:
+      case SplitKind::Entries:
+      case SplitKind::Join: break;
     }
     return input;
   }
 
   /// The arms of a decision in document order; the fallback apart.
-  void add_arms(NodeIndex n, EdgeRole role, std::vector<LoweredArm>& arms, std::optional<ir::Body>& fallback) {
+  void add_arms(NodeIndex n, EdgeRole role, std::vector<LoweredArm>& arms,
+                std::optional<ir::Body>& fallback) {
     for (const EdgeIndex e : analysis_.control.out[n]) {
       if (analysis_.control.roles[e] != role) continue;
       const Arm arm = places_.edge_arms[e];

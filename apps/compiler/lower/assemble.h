@@ -5,8 +5,8 @@
 
 namespace scaiflow::compiler {
 
-/// The body of the flow from its places, items and partial joins (06 §5.3 to §5.7). Built from the innermost places
-/// outwards, without recursion. Needs an analysis without errors.
+/// The body of the flow from its places, items and partial joins (06 §5.3 to §5.7). Built from the innermost
+/// places outwards, without recursion. Needs an analysis without errors.
 ir::Body assemble(const Analysis& analysis);
 
 }  // namespace scaiflow::compiler

@@ -27,8 +27,8 @@ struct LowerInput {
   ir::Body body;                       ///< of a loop
 };
 
-/// The block of a node, as chapter 02 says, with its `budget` wrapper where it has one. The config must be free of
-/// errors. Entries have no block.
+/// The block of a node, as chapter 02 says, with its `budget` wrapper where it has one. The config must be
+/// free of errors. Entries have no block.
 ir::Block lower_node(LowerInput input);
 
 /// Empty block of a node or, for derived ids, of none (04 §3.15).
