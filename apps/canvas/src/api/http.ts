@@ -48,7 +48,10 @@ export interface Answer<T> {
 type Listener = (error: ApiError) => void;
 const signedOut = new Set<Listener>();
 
-/** Called when the server no longer knows us (401 `not_authenticated`, `invalid_token`); returns the way to stop. */
+/**
+ * Called when the server no longer knows us (401 `not_authenticated`, `invalid_token`); returns the way to
+ * stop.
+ */
 export function onSignedOut(listener: Listener): () => void {
   signedOut.add(listener);
   return () => signedOut.delete(listener);
@@ -75,7 +78,10 @@ export function address(path: string, query?: RequestOptions['query']): string {
   return text === '' ? path : `${path}?${text}`;
 }
 
-/** One call; throws ApiError for every answer that is not a success, `network` with status 0 when there is none. */
+/**
+ * One call; throws ApiError for every answer that is not a success, `network` with status 0 when there is
+ * none.
+ */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
   const headers = baseHeaders();
   let body = options.body;

@@ -1,4 +1,7 @@
-/** Reading and writing this browser's storage; storage that is off, full or broken is silently skipped (12 §4.1). */
+/**
+ * Reading and writing this browser's storage; storage that is off, full or broken is silently skipped (12
+ * §4.1).
+ */
 
 export function readStored<T>(key: string): T | undefined {
   try {

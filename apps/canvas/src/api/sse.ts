@@ -60,8 +60,8 @@ export interface StreamOptions {
 }
 
 /**
- * Reads a stream with `fetch` (an EventSource cannot carry the token), connecting again with `Last-Event-ID` until
- * the last event came or the signal is aborted. Throws ApiError when the server refuses.
+ * Reads a stream with `fetch` (an EventSource cannot carry the token), connecting again with `Last-Event-
+ * ID` until the last event came or the signal is aborted. Throws ApiError when the server refuses.
  */
 export async function readStream(path: string, options: StreamOptions): Promise<void> {
   const parser = new SseParser();

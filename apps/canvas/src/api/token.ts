@@ -1,4 +1,7 @@
-/** The bearer token of local mode (10 §3.4): from the printed address to sessionStorage, never longer in the URL. */
+/**
+ * The bearer token of local mode (10 §3.4): from the printed address to sessionStorage, never longer in the
+ * URL.
+ */
 const KEY = 'scaiflow_local';
 
 /** Takes `#token=…` out of the address bar and keeps it. Returns true when there was one. */

@@ -11,7 +11,10 @@ import { emptyRun, isOver } from './runState';
 
 export interface RunStore {
   readonly run: RunState;
-  /** `live` while the stream is open, `waiting` between two tries, `polling` without a stream, `over` at the end. */
+  /**
+   * `live` while the stream is open, `waiting` between two tries, `polling` without a stream, `over` at the
+   * end.
+   */
   readonly link: () => LinkState;
   readonly record: () => Execution | undefined;
   readonly failure: () => string | undefined;
@@ -32,36 +35,101 @@ interface Extra {
 const POLL_MS = 2000;
 const BATCH_MAX = 400;
 
+/** Events on their way into the store: applied in bursts, once per frame. */
+function createInflow(apply: (events: RunEvent[]) => void) {
+  let waiting: RunEvent[] = [];
+  let frame = 0;
+  const flush = () => {
+    frame = 0;
+    apply(waiting.splice(0, BATCH_MAX));
+    if (waiting.length > 0) frame = requestAnimationFrame(flush);
+  };
+  return {
+    push: (event: RunEvent) => {
+      waiting.push(event);
+      frame ||= requestAnimationFrame(flush);
+    },
+    clear: () => {
+      if (frame) cancelAnimationFrame(frame);
+      frame = 0;
+      waiting = [];
+    },
+  };
+}
+
+/** Where the events and the record of one execution go. */
+interface Sink {
+  accept: (event: RunEvent | undefined) => void;
+  takeRecord: (record: Execution) => void;
+  setLink: (link: LinkState) => void;
+  setFailure: (reason: string) => void;
+}
+
+/** Reads the stream to its end; where there is none (404, 403), polls. */
+async function follow(id: string, signal: AbortSignal, sink: Sink): Promise<void> {
+  const seen = new Set<string>();
+  try {
+    sink.takeRecord(await getExecution(id));
+    await readStream(streamPath(id), {
+      signal,
+      lastEvent: 'end',
+      onState: (state) => sink.setLink(state === 'open' ? 'live' : 'waiting'),
+      onEvent: (event) => {
+        if (event.id !== '' && seen.has(event.id)) return;
+        seen.add(event.id);
+        sink.accept(readEvent(event.event, event.data, Date.now()));
+      },
+    });
+    if (!signal.aborted) sink.takeRecord(await getExecution(id));
+  } catch (error) {
+    if (signal.aborted) return;
+    const refused = asApiError(error);
+    if (refused.status === 404 || refused.status === 403) await poll(id, signal, sink);
+    else sink.setFailure(refused.message);
+  } finally {
+    if (!signal.aborted) sink.setLink('over');
+  }
+}
+
+async function poll(id: string, signal: AbortSignal, sink: Sink): Promise<void> {
+  sink.setLink('polling');
+  let taken = 0;
+  while (!signal.aborted) {
+    const record = await getExecution(id);
+    const events = await executionEvents(record.core_id, id);
+    for (const event of events.slice(taken))
+      sink.accept(readEvent(event.type, JSON.stringify(event), Date.now()));
+    taken = Math.max(taken, events.length);
+    sink.takeRecord(record);
+    if (isOver(record.status)) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function applyRecord(state: RunState, record: Execution): void {
+  if (state.input === undefined) state.input = record.input;
+  state.startedAt ??= stamp(record.started_at ?? record.created_at);
+  state.trigger ??= record.trigger?.name;
+  applyResult(state, record, stamp(record.finished_at) ?? Date.now());
+  if (!isOver(record.status)) setWaiting(state, record.waiting_on ?? []);
+}
+
 /**
- * The execution that is looked at: its events from the stream, its record from the server. Where there is no stream
- * (404, 403) the record and the six runtime events are polled every 2 s instead.
+ * The execution that is looked at: its events from the stream, its record from the server. Where there is
+ * no stream (404, 403) the record and the six runtime events are polled every 2 s instead.
  */
 export function createRunStore(): RunStore {
   const [run, setRun] = createStore<RunState>(emptyRun(''));
   const [extra, setExtra] = createStore<Extra>({ link: 'none', record: undefined, failure: undefined });
   let abort: AbortController | undefined;
-  let waiting: RunEvent[] = [];
-  let frame = 0;
-  const seen = new Set<string>();
-
-  const flush = () => {
-    frame = 0;
-    const events = waiting.splice(0, BATCH_MAX);
-    setRun(
-      produce((state) => {
-        for (const event of events) applyEvent(state, event);
-      }),
-    );
-    if (waiting.length > 0) schedule();
-  };
-  const schedule = () => {
-    frame ||= requestAnimationFrame(flush);
-  };
-  const accept = (event: RunEvent | undefined) => {
-    if (!event) return;
-    waiting.push(event);
-    schedule();
-    if (event.type === 'status') void refresh();
+  const inflow = createInflow((events) => {
+    setRun(produce((state) => events.forEach((event) => applyEvent(state, event))));
+  });
+  const takeRecord = (record: Execution) => {
+    batch(() => {
+      setExtra('record', record);
+      setRun(produce((state) => applyRecord(state, record)));
+    });
   };
   /** The record says which checkpoints are open; the feed says only that something waits. */
   const refresh = async () => {
@@ -69,68 +137,20 @@ export function createRunStore(): RunStore {
     const record = await getExecution(id).catch(() => undefined);
     if (record && run.executionId === id) takeRecord(record);
   };
-  const takeRecord = (record: Execution) => {
-    batch(() => {
-      setExtra('record', record);
-      setRun(
-        produce((state) => {
-          if (state.input === undefined) state.input = record.input;
-          state.startedAt ??= stamp(record.started_at ?? record.created_at);
-          state.trigger ??= record.trigger?.name;
-          applyResult(state, record, stamp(record.finished_at) ?? Date.now());
-          if (!isOver(record.status)) setWaiting(state, record.waiting_on ?? []);
-        }),
-      );
-    });
+  const sink: Sink = {
+    takeRecord,
+    accept: (event) => {
+      if (!event) return;
+      inflow.push(event);
+      if (event.type === 'status') void refresh();
+    },
+    setLink: (link) => setExtra('link', link),
+    setFailure: (reason) => setExtra('failure', reason),
   };
-
-  const follow = async (id: string, signal: AbortSignal) => {
-    try {
-      takeRecord(await getExecution(id));
-      await readStream(streamPath(id), {
-        signal,
-        lastEvent: 'end',
-        onState: (state) => setExtra('link', state === 'open' ? 'live' : 'waiting'),
-        onEvent: (event) => {
-          if (event.id !== '' && seen.has(event.id)) return;
-          seen.add(event.id);
-          accept(readEvent(event.event, event.data, Date.now()));
-        },
-      });
-      if (!signal.aborted) takeRecord(await getExecution(id));
-    } catch (error) {
-      if (signal.aborted) return;
-      const refused = asApiError(error);
-      if (refused.status === 404 || refused.status === 403) await poll(id, signal);
-      else setExtra('failure', refused.message);
-    } finally {
-      if (!signal.aborted) setExtra('link', 'over');
-    }
-  };
-  const poll = async (id: string, signal: AbortSignal) => {
-    setExtra('link', 'polling');
-    let taken = 0;
-    while (!signal.aborted) {
-      const record = await getExecution(id);
-      const events = await executionEvents(record.core_id, id);
-      for (const event of events.slice(taken))
-        accept(readEvent(event.type, JSON.stringify(event), Date.now()));
-      taken = Math.max(taken, events.length);
-      takeRecord(record);
-      if (isOver(record.status)) return;
-      await new Promise((resolve) => {
-        setTimeout(resolve, POLL_MS);
-      });
-    }
-  };
-
   const close = () => {
     abort?.abort();
     abort = undefined;
-    if (frame) cancelAnimationFrame(frame);
-    frame = 0;
-    waiting = [];
-    seen.clear();
+    inflow.clear();
     batch(() => {
       setRun(reconcile(emptyRun('')));
       setExtra({ link: 'none', record: undefined, failure: undefined });
@@ -140,7 +160,7 @@ export function createRunStore(): RunStore {
     close();
     abort = new AbortController();
     setRun(reconcile(emptyRun(executionId)));
-    void follow(executionId, abort.signal);
+    void follow(executionId, abort.signal, sink);
   };
   onCleanup(close);
   return {

@@ -8,8 +8,8 @@ export type StartResult =
   { kind: 'started'; executionId: string; coreId: string } | { kind: 'refused'; diagnostics: Diagnostic[] };
 
 /**
- * Runs the document as it is (12 §13.2): compiled to a bundle, posted as the caller's draft Core of this flow, invoked.
- * `breakpoints` are node ids that exist in the debugger only.
+ * Runs the document as it is (12 §13.2): compiled to a bundle, posted as the caller's draft Core of this
+ * flow, invoked. `breakpoints` are node ids that exist in the debugger only.
  */
 export async function startDraft(
   flow: FlowDocument,

@@ -7,7 +7,6 @@ import {
   lazy,
   Match,
   onCleanup,
-  Show,
   Suspense,
   Switch,
 } from 'solid-js';
@@ -21,6 +20,7 @@ import { AppContext, createAppState, hasCredential } from './app';
 import { FlowsPage } from './FlowsPage';
 import { LoginForm, LoginPage } from './LoginPage';
 import { NotFoundPage } from './NotFoundPage';
+import { PageFault } from './PageFault';
 import { Shell } from './Shell';
 
 const EditorPage = lazy(() => import('./EditorPage'));
@@ -124,16 +124,5 @@ function Framed(props: { children?: JSX.Element }): JSX.Element {
         <Suspense>{props.children}</Suspense>
       </ErrorBoundary>
     </Shell>
-  );
-}
-
-export function PageFault(props: { error: unknown; reset: () => void }): JSX.Element {
-  const message = () => (props.error instanceof Error ? props.error.message : String(props.error));
-  return (
-    <div class="message-page">
-      <h1 class="title">{t('partFailed')}</h1>
-      <Show when={message()}>{(text) => <p class="mono muted">{text()}</p>}</Show>
-      <Button onClick={props.reset}>{t('tryAgain')}</Button>
-    </div>
   );
 }

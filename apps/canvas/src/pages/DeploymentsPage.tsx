@@ -1,5 +1,6 @@
 import { useNavigate, useParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import { settled } from './settled';
 import { createResource, createSignal, For, onMount, Show } from 'solid-js';
 import { deployFlow, getFlow, listDeployments } from '../api/flows';
 import { asApiError, send } from '../api/http';
@@ -39,49 +40,36 @@ export function DeploymentsPage(): JSX.Element {
       await refetch();
     }
   };
+  const failure = () => (page.error ? asApiError(page.error).message : undefined);
   return (
     <div class="stack" style={{ height: '100%' }}>
       <header class="page-head">
         <h1>{t('deployments')}</h1>
-        <span class="muted cut">{flow.latest?.name}</span>
+        <span class="muted cut">{settled(flow)?.name}</span>
         <div class="grow" />
         <Button onClick={() => navigate(`/flows/${params.id}/runs`)}>{t('runs')}</Button>
         <Button onClick={() => navigate(`/flows/${params.id}`)}>{t('editFlow')}</Button>
       </header>
       <div class="page-body">
         <div class="table" role="table" aria-label={t('deployments')}>
-          <div class="table-head deploy-grid" role="row">
-            <span role="columnheader">{t('col.status')}</span>
-            <span role="columnheader">{t('col.version')}</span>
-            <span role="columnheader">{t('col.core')}</span>
-            <span role="columnheader">{t('col.by')}</span>
-            <span role="columnheader">{t('col.when')}</span>
-            <span role="columnheader" class="visually-hidden">
-              {t('col.actions')}
-            </span>
-          </div>
-          <Show when={page.error}>
-            <div class="empty text-error">{asApiError(page.error).message}</div>
-          </Show>
-          <Show when={page.latest} fallback={<Skeleton rows={4} height={18} />}>
-            <For
-              each={page.latest?.items}
-              fallback={
-                <div class="empty">
-                  <h2>{t('notDeployedYet')}</h2>
-                  <p>{t('notDeployedYet.text')}</p>
-                </div>
-              }
-            >
-              {(item) => (
-                <DeploymentRow
-                  item={item}
-                  flowId={params.id}
-                  busy={busy()}
-                  onRedeploy={() => void redeploy(item)}
-                />
-              )}
-            </For>
+          <DeploymentsHead />
+          <Show when={failure()}>{(reason) => <div class="empty text-error">{reason()}</div>}</Show>
+          <Show
+            when={settled(page)}
+            fallback={<Show when={!failure()}>{<Skeleton rows={4} height={18} />}</Show>}
+          >
+            {(known) => (
+              <For each={known().items} fallback={<NotDeployed />}>
+                {(item) => (
+                  <DeploymentRow
+                    item={item}
+                    flowId={params.id}
+                    busy={busy()}
+                    onRedeploy={() => void redeploy(item)}
+                  />
+                )}
+              </For>
+            )}
           </Show>
         </div>
       </div>
@@ -89,9 +77,31 @@ export function DeploymentsPage(): JSX.Element {
   );
 }
 
+function NotDeployed(): JSX.Element {
+  return (
+    <div class="empty">
+      <h2>{t('notDeployedYet')}</h2>
+      <p>{t('notDeployedYet.text')}</p>
+    </div>
+  );
+}
+
+function DeploymentsHead(): JSX.Element {
+  const columns = ['col.status', 'col.version', 'col.core', 'col.by', 'col.when'] as const;
+  return (
+    <div class="table-head deploy-grid" role="row">
+      <For each={columns}>{(column) => <span role="columnheader">{t(column)}</span>}</For>
+      <span role="columnheader" class="visually-hidden">
+        {t('col.actions')}
+      </span>
+    </div>
+  );
+}
+
 async function saveManifest(flowId: string, item: Deployment): Promise<void> {
   try {
-    const path = `/v1/flows/${encodeURIComponent(flowId)}/deployments/${encodeURIComponent(item.id)}/manifest`;
+    const [flow, id] = [encodeURIComponent(flowId), encodeURIComponent(item.id)];
+    const path = `/v1/flows/${flow}/deployments/${id}/manifest`;
     download(
       `${flowId}-${item.version ?? item.id}.manifest.yaml`,
       await (await send(path)).text(),

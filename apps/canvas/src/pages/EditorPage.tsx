@@ -8,18 +8,20 @@ import { measureText } from '../render/measure';
 import { Button } from '../ui/Button';
 import { t } from '../ui/i18n';
 import { useApp } from './app';
-import { latestDraft } from './drafts';
+import { latestDraft, LOCAL_ID, readDraft } from './drafts';
 import './editor.css';
 import '../panels/panels.css';
 import type { Loaded } from './editor/editorState';
 import { EditorView } from './editor/EditorView';
 import { emptyFlow } from './newFlow';
 
-/** Ids that the canvas makes; a saved flow has one that the server made. */
-const LOCAL_ID = /^flow_[0-9a-z]{12}$/;
+/** `fresh` = an empty flow, `draft` = this one of the drafts, neither = the draft worked on last. */
+type NewQuery = Partial<Record<'fresh' | 'draft', string | undefined>>;
 
-function loadNew(fresh: boolean): Loaded {
-  const draft = fresh ? undefined : latestDraft();
+/** The draft worked on last, or an empty flow; a reload of an empty one finds what was drawn since. */
+function loadNew(query: NewQuery): Loaded {
+  if (query.fresh || query.draft) history.replaceState(history.state, '', '/flows/new');
+  const draft = query.draft ? readDraft(query.draft) : query.fresh ? undefined : latestDraft();
   const flow = draft && LOCAL_ID.test(draft.flow.id) ? draft.flow : emptyFlow();
   return { flow, flowId: null, etag: undefined, detail: undefined };
 }
@@ -32,12 +34,14 @@ async function loadSaved(id: string): Promise<Loaded> {
 /** `/flows/new` and `/flows/:id`: gets the document, then opens it. */
 export default function EditorPage(): JSX.Element {
   const params = useParams<{ id?: string }>();
-  const [query] = useSearchParams<{ fresh?: string }>();
+  const [query] = useSearchParams<NewQuery>();
   const navigate = useNavigate();
   const [turn, setTurn] = createSignal(0);
+  /** A flow that was created here: the address knows it, the router does not. */
+  const [created, setCreated] = createSignal<string>();
   const [loaded] = createResource(
-    () => ({ id: params.id, turn: turn() }),
-    async ({ id }) => (id ? loadSaved(id) : loadNew(query.fresh !== undefined)),
+    () => ({ id: params.id ?? created(), turn: turn(), fresh: query.fresh, draft: query.draft }),
+    async (wanted) => (wanted.id ? loadSaved(wanted.id) : loadNew(wanted)),
   );
   const ready = () => (loaded.state === 'ready' ? loaded() : undefined);
   return (
@@ -66,12 +70,20 @@ export default function EditorPage(): JSX.Element {
         </Show>
       }
     >
-      {(found) => <OpenFlow loaded={found} onReload={() => setTurn(turn() + 1)} />}
+      {(found) => (
+        <OpenFlow
+          loaded={found}
+          onReload={(id) => {
+            setCreated(id);
+            setTurn(turn() + 1);
+          }}
+        />
+      )}
     </Show>
   );
 }
 
-function OpenFlow(props: { loaded: Loaded; onReload: () => void }): JSX.Element {
+function OpenFlow(props: { loaded: Loaded; onReload: (id: string) => void }): JSX.Element {
   const app = useApp();
   const { flow, flowId, detail } = props.loaded;
   const access = detail?.access ?? (app.config()?.auth_mode === 'dev_token' ? 'edit' : 'admin');

@@ -30,12 +30,7 @@ function contentOf(flow: FlowSummary): Promise<FlowDocument> {
 }
 
 /** One flow of the list: its graph, what it does, where it runs. */
-export function FlowRow(props: {
-  flow: FlowSummary;
-  unsaved: boolean;
-  onDelete: () => void;
-  onChanged: () => void;
-}): JSX.Element {
+export function FlowRow(props: { flow: FlowSummary; unsaved: boolean; onDelete: () => void }): JSX.Element {
   const app = useApp();
   const navigate = useNavigate();
   const [content] = createResource(() => props.flow, contentOf);
@@ -43,8 +38,7 @@ export function FlowRow(props: {
   const duplicate = async () => {
     try {
       const copy = asNewFlow(await contentOf(props.flow), t('copyOf', { name: props.flow.name }));
-      handOver(copy);
-      navigate('/flows/new?from=draft');
+      navigate(handOver(copy));
     } catch (error) {
       toast({ text: asApiError(error).message, look: 'error' });
     }

@@ -1,6 +1,8 @@
 import { useNavigate, useSearchParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import { settled } from './settled';
 import { createMemo, createResource, createSignal, For, onMount, Show } from 'solid-js';
+import type { FlowQuery } from '../api/flows';
 import { listFlows } from '../api/flows';
 import { asApiError } from '../api/http';
 import type { FlowSummary } from '../api/types';
@@ -16,7 +18,8 @@ import { DeleteFlowDialog } from './DeleteFlowDialog';
 import { hasDraft } from './drafts';
 import { FlowRow } from './FlowRow';
 import { FlowsWelcome } from './FlowsWelcome';
-import { handOver, readFlowText } from './newFlow';
+import { LocalDrafts } from './LocalDrafts';
+import { emptyFlowPath, handOver, readFlowText } from './newFlow';
 
 type Sort = 'updated_at' | 'created_at' | 'name';
 type Filter = 'all' | 'mine' | 'shared' | 'deployed';
@@ -28,36 +31,59 @@ const FILTER_TEXT = {
   deployed: 'filter.deployed',
 } as const;
 const FILTERS: Filter[] = ['all', 'mine', 'shared', 'deployed'];
+const SORTS: Sort[] = ['updated_at', 'created_at', 'name'];
 const PAGE = 100;
+
+interface Query {
+  search?: string;
+  sort?: Sort;
+  show?: Filter;
+}
+
+/** The list in view, as the address asks for it. */
+function createFlowList() {
+  const app = useApp();
+  const [query, setParams] = useSearchParams<Partial<Record<keyof Query, string>>>();
+  const [limit, setLimit] = createSignal(PAGE);
+  const sort = (): Sort => SORTS.find((id) => id === query.sort) ?? 'updated_at';
+  const show = (): Filter => FILTERS.find((id) => id === query.show) ?? 'all';
+  const ask = (): FlowQuery => ({
+    search: query.search,
+    sort: sort(),
+    order: sort() === 'name' ? 'asc' : 'desc',
+    limit: limit(),
+  });
+  const [flows, { refetch }] = createResource(ask, listFlows);
+  const shown = createMemo(() => {
+    const items = settled(flows)?.items ?? [];
+    return items.filter((flow) => passes(flow, show(), app.me()?.sub));
+  });
+  return {
+    search: () => query.search ?? '',
+    sort,
+    show,
+    shown,
+    total: () => settled(flows)?.total,
+    failure: () => (flows.error ? asApiError(flows.error).message : undefined),
+    isEmpty: () => settled(flows)?.total === 0 && !query.search,
+    hasMore: () => (settled(flows)?.total ?? 0) > limit(),
+    more: () => setLimit(limit() + PAGE),
+    refetch: () => void refetch(),
+    setQuery: (change: Query) => setParams({ ...change }, { replace: true }),
+  };
+}
+
+type FlowList = ReturnType<typeof createFlowList>;
 
 /** S2: the flows one may see, with what is deployed of each. */
 export function FlowsPage(): JSX.Element {
-  const app = useApp();
   const navigate = useNavigate();
-  const [query, setQuery] = useSearchParams<{ search?: string; sort?: Sort; show?: Filter }>();
-  const [limit, setLimit] = createSignal(PAGE);
+  const list = createFlowList();
   const [deleting, setDeleting] = createSignal<FlowSummary>();
-  const sort = () => query.sort ?? 'updated_at';
-  const show = () => query.show ?? 'all';
-  const [flows, { refetch }] = createResource(
-    () => ({ search: query.search, sort: sort(), limit: limit() }),
-    (ask) =>
-      listFlows({
-        search: ask.search,
-        sort: ask.sort,
-        order: ask.sort === 'name' ? 'asc' : 'desc',
-        limit: ask.limit,
-      }),
-  );
-  const shown = createMemo(() =>
-    (flows.latest?.items ?? []).filter((flow) => passes(flow, show(), app.me()?.sub)),
-  );
-  const isEmpty = () => flows.latest?.total === 0 && !query.search;
   let fileInput: HTMLInputElement | undefined;
   onMount(() => {
     document.title = t('flows.title');
   });
-
   const openFile = async (file: File | undefined) => {
     if (!file) return;
     const read = readFlowText(await file.text());
@@ -65,10 +91,8 @@ export function FlowsPage(): JSX.Element {
       toast({ text: t('import.failed', { name: file.name }), note: read.problem, look: 'error' });
       return;
     }
-    handOver(read.flow);
-    navigate('/flows/new?from=draft');
+    navigate(handOver(read.flow));
   };
-
   return (
     <div
       class="stack page-drop"
@@ -79,122 +103,142 @@ export function FlowsPage(): JSX.Element {
         void openFile(event.dataTransfer?.files[0]);
       }}
     >
-      <header class="page-head">
-        <h1>{t('flows')}</h1>
-        <Show when={!isEmpty() && flows.latest}>{(page) => <span class="muted">{page().total}</span>}</Show>
-        <div class="grow" />
-        <Show when={!isEmpty()}>
-          <div class="search-box" style={{ width: '240px' }}>
-            <Icon name="search" />
-            <input
-              class="input"
-              type="search"
-              placeholder={t('flows.search')}
-              aria-label={t('flows.search')}
-              value={query.search ?? ''}
-              onInput={(event) => setQuery({ search: event.currentTarget.value }, { replace: true })}
-            />
-          </div>
-        </Show>
-        <Button icon="download" onClick={() => fileInput?.click()}>
-          {t('import')}
-        </Button>
-        <Button look="primary" icon="plus" onClick={() => navigate('/flows/new')}>
-          {t('newFlow')}
-        </Button>
-        <input
-          ref={fileInput}
-          type="file"
-          accept=".json,application/json"
-          hidden
-          onChange={(event) => void openFile(event.currentTarget.files?.[0])}
-        />
-      </header>
-      <Show when={!isEmpty()} fallback={<FlowsWelcome onImport={() => fileInput?.click()} />}>
-        <div class="filters">
-          <For each={FILTERS}>
-            {(id) => (
-              <button
-                type="button"
-                class="filter"
-                aria-pressed={show() === id}
-                onClick={() => setQuery({ show: id === 'all' ? undefined : id }, { replace: true })}
-              >
-                {t(FILTER_TEXT[id])}
-              </button>
+      <FlowsHead list={list} onImport={() => fileInput?.click()} />
+      <input
+        ref={fileInput}
+        type="file"
+        accept=".json,application/json"
+        hidden
+        onChange={(event) => void openFile(event.currentTarget.files?.[0])}
+      />
+      <LocalDrafts />
+      <Show when={!list.isEmpty()} fallback={<FlowsWelcome onImport={() => fileInput?.click()} />}>
+        <FlowsFilters list={list} />
+        <FlowsTable list={list} onDelete={setDeleting} />
+        <FlowsFoot list={list} />
+      </Show>
+      <DeleteFlowDialog flow={deleting()} onClose={() => setDeleting(undefined)} onDeleted={list.refetch} />
+    </div>
+  );
+}
+
+function FlowsHead(props: { list: FlowList; onImport: () => void }): JSX.Element {
+  const navigate = useNavigate();
+  return (
+    <header class="page-head">
+      <h1>{t('flows')}</h1>
+      <Show when={!props.list.isEmpty()}>
+        <span class="muted">{props.list.total()}</span>
+      </Show>
+      <div class="grow" />
+      <Show when={!props.list.isEmpty()}>
+        <div class="search-box" style={{ width: '240px' }}>
+          <Icon name="search" />
+          <input
+            class="input"
+            type="search"
+            placeholder={t('flows.search')}
+            aria-label={t('flows.search')}
+            value={props.list.search()}
+            onInput={(event) => props.list.setQuery({ search: event.currentTarget.value })}
+          />
+        </div>
+      </Show>
+      <Button icon="download" onClick={props.onImport}>
+        {t('import')}
+      </Button>
+      <Button look="primary" icon="plus" onClick={() => navigate(emptyFlowPath())}>
+        {t('newFlow')}
+      </Button>
+    </header>
+  );
+}
+
+function FlowsFilters(props: { list: FlowList }): JSX.Element {
+  return (
+    <div class="filters">
+      <For each={FILTERS}>
+        {(id) => (
+          <button
+            type="button"
+            class="filter"
+            aria-pressed={props.list.show() === id}
+            onClick={() => props.list.setQuery({ show: id })}
+          >
+            {t(FILTER_TEXT[id])}
+          </button>
+        )}
+      </For>
+      <div class="grow" />
+      <Menu
+        class="btn plain"
+        placement="bottom-end"
+        items={SORTS.map((id) => ({
+          label: t(SORT_TEXT[id]),
+          checked: props.list.sort() === id,
+          run: () => props.list.setQuery({ sort: id }),
+        }))}
+      >
+        <Icon name="sort" />
+        {t(SORT_TEXT[props.list.sort()])}
+      </Menu>
+    </div>
+  );
+}
+
+function FlowsTable(props: { list: FlowList; onDelete: (flow: FlowSummary) => void }): JSX.Element {
+  return (
+    <div class="page-body" onKeyDown={moveAmongRows}>
+      <div class="table" role="table" aria-label={t('flows')}>
+        <div class="table-head flows-grid" role="row">
+          <span role="columnheader" class="visually-hidden">
+            {t('col.graph')}
+          </span>
+          <span role="columnheader" style={{ 'grid-column': 2 }}>
+            {t('col.flow')}
+          </span>
+          <span role="columnheader">{t('col.owner')}</span>
+          <span role="columnheader">{t('col.version')}</span>
+          <span role="columnheader">{t('col.deployment')}</span>
+          <span role="columnheader">{t('col.changed')}</span>
+          <span role="columnheader" class="visually-hidden">
+            {t('col.actions')}
+          </span>
+        </div>
+        <Show when={props.list.failure()}>{(reason) => <div class="empty text-error">{reason()}</div>}</Show>
+        <Show
+          when={props.list.total() !== undefined}
+          fallback={<Show when={!props.list.failure()}>{<Skeleton rows={6} height={24} />}</Show>}
+        >
+          <For each={props.list.shown()} fallback={<div class="empty">{t('flows.none')}</div>}>
+            {(flow) => (
+              <FlowRow flow={flow} unsaved={hasDraft(flow.id)} onDelete={() => props.onDelete(flow)} />
             )}
           </For>
-          <div class="grow" />
-          <Menu
-            class="btn plain"
-            placement="bottom-end"
-            items={(['updated_at', 'created_at', 'name'] as const).map((id) => ({
-              label: t(SORT_TEXT[id]),
-              checked: sort() === id,
-              run: () => setQuery({ sort: id }, { replace: true }),
-            }))}
-          >
-            <Icon name="sort" />
-            {t(SORT_TEXT[sort()])}
-          </Menu>
-        </div>
-        <div class="page-body" onKeyDown={moveAmongRows}>
-          <div class="table" role="table" aria-label={t('flows')}>
-            <div class="table-head flows-grid" role="row">
-              <span role="columnheader" class="visually-hidden">
-                {t('col.graph')}
-              </span>
-              <span role="columnheader" style={{ 'grid-column': 2 }}>
-                {t('col.flow')}
-              </span>
-              <span role="columnheader">{t('col.owner')}</span>
-              <span role="columnheader">{t('col.version')}</span>
-              <span role="columnheader">{t('col.deployment')}</span>
-              <span role="columnheader">{t('col.changed')}</span>
-              <span role="columnheader" class="visually-hidden">
-                {t('col.actions')}
-              </span>
-            </div>
-            <Show when={flows.error}>
-              <div class="empty text-error">{asApiError(flows.error).message}</div>
-            </Show>
-            <Show when={flows.latest} fallback={<Skeleton rows={6} height={24} />}>
-              <For each={shown()} fallback={<div class="empty">{t('flows.none')}</div>}>
-                {(flow) => (
-                  <FlowRow
-                    flow={flow}
-                    unsaved={hasDraft(flow.id)}
-                    onDelete={() => setDeleting(flow)}
-                    onChanged={() => void refetch()}
-                  />
-                )}
-              </For>
-            </Show>
-          </div>
-        </div>
-        <footer class="page-foot small muted">
-          <span>{t('flows.count', { n: shown().length })}</span>
-          <Show when={(flows.latest?.total ?? 0) > limit()}>
-            <Button look="link" onClick={() => setLimit(limit() + PAGE)}>
-              {t('showMore')}
-            </Button>
-          </Show>
-          <div class="grow" />
-          <KeyHints
-            hints={[
-              { keys: ['Up', 'Down'], text: t('hint.choose') },
-              { keys: ['Enter'], text: t('hint.open') },
-              { keys: ['Menu'], text: t('hint.flowMenu') },
-            ]}
-          />
-        </footer>
-      </Show>
-      <DeleteFlowDialog
-        flow={deleting()}
-        onClose={() => setDeleting(undefined)}
-        onDeleted={() => void refetch()}
-      />
+        </Show>
+      </div>
     </div>
+  );
+}
+
+function FlowsFoot(props: { list: FlowList }): JSX.Element {
+  return (
+    <footer class="page-foot small muted">
+      <span>{t('flows.count', { n: props.list.shown().length })}</span>
+      <Show when={props.list.hasMore()}>
+        <Button look="link" onClick={props.list.more}>
+          {t('showMore')}
+        </Button>
+      </Show>
+      <div class="grow" />
+      <KeyHints
+        hints={[
+          { keys: ['Up', 'Down'], text: t('hint.choose') },
+          { keys: ['Enter'], text: t('hint.open') },
+          { keys: ['Menu'], text: t('hint.flowMenu') },
+        ]}
+      />
+    </footer>
   );
 }
 

@@ -9,15 +9,14 @@ import { t } from '../ui/i18n';
 import { Kbd } from '../ui/Kbd';
 import type { Example } from './examples';
 import { EXAMPLES } from './examples';
-import { asNewFlow, handOver } from './newFlow';
+import { asNewFlow, emptyFlowPath, handOver } from './newFlow';
 import { Thumb } from './Thumb';
 
 /** What stands where no flow is yet: one action, and three examples that draw themselves. */
 export function FlowsWelcome(props: { onImport: () => void }): JSX.Element {
   const navigate = useNavigate();
   const start = (example: Example) => {
-    handOver(asNewFlow(example.flow, t(example.title)));
-    navigate('/flows/new?from=draft');
+    navigate(handOver(asNewFlow(example.flow, t(example.title))));
   };
   return (
     <div class="page-body">
@@ -25,7 +24,7 @@ export function FlowsWelcome(props: { onImport: () => void }): JSX.Element {
         <h2>{t('welcome.title')}</h2>
         <p class="muted">{t('welcome.text')}</p>
         <div class="welcome-actions">
-          <Button size="medium" icon="plus" onClick={() => navigate('/flows/new')}>
+          <Button size="medium" icon="plus" onClick={() => navigate(emptyFlowPath())}>
             {t('newFlow')}
           </Button>
           <Button size="medium" icon="download" onClick={props.onImport}>

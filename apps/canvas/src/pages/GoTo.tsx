@@ -1,5 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import { settled } from './settled';
 import { createMemo, createResource, createSignal, For } from 'solid-js';
 import { listFlows } from '../api/flows';
 import { Dialog } from '../ui/Dialog';
@@ -16,7 +17,7 @@ interface Place {
 
 const PAGES: Place[] = [
   { label: t('flows'), note: '', icon: 'flows', to: '/flows' },
-  { label: t('newFlow'), note: '', icon: 'plus', to: '/flows/new' },
+  { label: t('newFlow'), note: '', icon: 'plus', to: '/flows/new?fresh=1' },
   { label: t('runs'), note: '', icon: 'runs', to: '/runs' },
   { label: t('inbox'), note: '', icon: 'inbox', to: '/inbox' },
   { label: t('settings'), note: '', icon: 'settings', to: '/settings' },
@@ -36,7 +37,7 @@ export function GoTo(props: { open: boolean; onClose: () => void }): JSX.Element
     const wanted = typed().trim().toLowerCase();
     const all = [
       ...PAGES,
-      ...(flows.latest ?? []).map((f): Place => ({
+      ...(settled(flows) ?? []).map((f): Place => ({
         label: f.name,
         note: `v${f.version}`,
         icon: 'flows',

@@ -1,5 +1,6 @@
 import { useNavigate, useParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import { settled } from './settled';
 import {
   createEffect,
   createMemo,
@@ -29,113 +30,63 @@ const REFRESH_MS = 10_000;
 const GROUPS: InboxGroup[] = ['groups', 'mine', 'others'];
 const GROUP_TEXT = { groups: 'inbox.groups', mine: 'inbox.mine', others: 'inbox.others' } as const;
 
-/** S19: what waits for a person. The list left, the question in the middle, why and where right. */
-export function InboxPage(): JSX.Element {
+/** What waits, by whose it is, as the search narrows it. */
+function createInbox() {
   const app = useApp();
-  const params = useParams<{ id?: string }>();
-  const navigate = useNavigate();
-  const [searching, setSearching] = createSignal(false);
   const [search, setSearch] = createSignal('');
   const [list, { refetch }] = createResource(() => listCheckpoints({ status: 'pending' }));
-  onMount(() => {
-    document.title = t('inbox.title');
-  });
   const timer = setInterval(() => {
     if (!document.hidden) void refetch();
   }, REFRESH_MS);
   onCleanup(() => clearInterval(timer));
-
+  const words = (item: Checkpoint) => `${title(item)} ${item.assignee_raw} ${item.flow_name}`.toLowerCase();
   const matching = createMemo(() => {
     const wanted = search().trim().toLowerCase();
-    return inOrder(list.latest ?? []).filter(
-      (item) =>
-        wanted === '' ||
-        `${title(item)} ${item.assignee_raw} ${item.flow_name}`.toLowerCase().includes(wanted),
-    );
+    return inOrder(settled(list) ?? []).filter((item) => words(item).includes(wanted));
   });
-  const grouped = createMemo(() =>
-    GROUPS.map((group) => ({
-      group,
-      items: matching().filter((item) => groupOf(item, app.me()) === group),
-    })).filter((entry) => entry.items.length > 0),
-  );
+  const grouped = createMemo(() => {
+    const of = (group: InboxGroup) => matching().filter((item) => groupOf(item, app.me()) === group);
+    return GROUPS.map((group) => ({ group, items: of(group) })).filter((entry) => entry.items.length > 0);
+  });
   const ordered = createMemo(() => grouped().flatMap((entry) => entry.items));
+  return {
+    search,
+    setSearch,
+    grouped,
+    ordered,
+    refetch,
+    total: () => settled(list)?.length,
+    failure: () => (list.error ? asApiError(list.error).message : undefined),
+  };
+}
+
+type Inbox = ReturnType<typeof createInbox>;
+
+/** S19: what waits for a person. The list left, the question in the middle, why and where right. */
+export function InboxPage(): JSX.Element {
+  const params = useParams<{ id?: string }>();
+  const navigate = useNavigate();
+  const inbox = createInbox();
+  onMount(() => {
+    document.title = t('inbox.title');
+  });
   createEffect(
-    on(ordered, (items) => {
+    on(inbox.ordered, (items) => {
       const first = items[0];
       if (!params.id && first) navigate(`/inbox/${first.id}`, { replace: true });
     }),
   );
   const afterDecision = async () => {
-    const at = ordered().findIndex((item) => item.id === params.id);
-    const next = ordered()[at + 1] ?? ordered()[at - 1];
-    await refetch();
+    const at = inbox.ordered().findIndex((item) => item.id === params.id);
+    const next = inbox.ordered()[at + 1] ?? inbox.ordered()[at - 1];
+    await inbox.refetch();
     navigate(next ? `/inbox/${next.id}` : '/inbox');
   };
-
   return (
     <div class="inbox" style={{ 'grid-template-columns': '340px minmax(0, 1fr)' }}>
       <div class="inbox-list">
-        <header class="page-head" style={{ padding: '0 8px 0 16px' }}>
-          <h1>{t('inbox')}</h1>
-          <span class="muted">{list.latest?.length}</span>
-          <div class="grow" />
-          <IconButton
-            icon="search"
-            label={t('search')}
-            aria-pressed={searching()}
-            onClick={() => {
-              setSearching(!searching());
-              setSearch('');
-            }}
-          />
-        </header>
-        <Show when={searching()}>
-          <div style={{ padding: '8px 16px' }}>
-            <input
-              class="input"
-              aria-label={t('search')}
-              placeholder={t('inbox.search')}
-              autofocus
-              value={search()}
-              onInput={(event) => setSearch(event.currentTarget.value)}
-            />
-          </div>
-        </Show>
-        <div class="scroll grow" role="listbox" aria-label={t('inbox')} onKeyDown={moveInList}>
-          <Show when={list.error}>
-            <div class="empty text-error">{asApiError(list.error).message}</div>
-          </Show>
-          <Show when={list.latest} fallback={<Skeleton rows={5} height={40} />}>
-            <For
-              each={grouped()}
-              fallback={
-                <div class="empty">
-                  <h2>{t('inbox.empty')}</h2>
-                  <p>{t('inbox.empty.text')}</p>
-                </div>
-              }
-            >
-              {(entry) => (
-                <>
-                  <div class="inbox-group">
-                    <span class="grow">{t(GROUP_TEXT[entry.group])}</span>
-                    <span>{entry.items.length}</span>
-                  </div>
-                  <For each={entry.items}>
-                    {(item) => (
-                      <InboxItem
-                        item={item}
-                        chosen={item.id === params.id}
-                        onOpen={() => navigate(`/inbox/${item.id}`)}
-                      />
-                    )}
-                  </For>
-                </>
-              )}
-            </For>
-          </Show>
-        </div>
+        <InboxHead inbox={inbox} />
+        <InboxList inbox={inbox} chosen={params.id} onOpen={(id) => navigate(`/inbox/${id}`)} />
         <footer class="page-foot" style={{ padding: '0 16px' }}>
           <KeyHints
             hints={[
@@ -147,6 +98,78 @@ export function InboxPage(): JSX.Element {
       </div>
       <Show when={params.id} fallback={<div class="inbox-main" />} keyed>
         {(id) => <InboxDetail id={id} onDone={() => void afterDecision()} />}
+      </Show>
+    </div>
+  );
+}
+
+function InboxHead(props: { inbox: Inbox }): JSX.Element {
+  const [searching, setSearching] = createSignal(false);
+  const toggle = () => {
+    setSearching(!searching());
+    props.inbox.setSearch('');
+  };
+  return (
+    <>
+      <header class="page-head" style={{ padding: '0 8px 0 16px' }}>
+        <h1>{t('inbox')}</h1>
+        <span class="muted">{props.inbox.total()}</span>
+        <div class="grow" />
+        <IconButton icon="search" label={t('search')} aria-pressed={searching()} onClick={toggle} />
+      </header>
+      <Show when={searching()}>
+        <div style={{ padding: '8px 16px' }}>
+          <input
+            class="input"
+            aria-label={t('search')}
+            placeholder={t('inbox.search')}
+            autofocus
+            value={props.inbox.search()}
+            onInput={(event) => props.inbox.setSearch(event.currentTarget.value)}
+          />
+        </div>
+      </Show>
+    </>
+  );
+}
+
+function InboxList(props: {
+  inbox: Inbox;
+  chosen: string | undefined;
+  onOpen: (id: string) => void;
+}): JSX.Element {
+  const empty = (
+    <div class="empty">
+      <h2>{t('inbox.empty')}</h2>
+      <p>{t('inbox.empty.text')}</p>
+    </div>
+  );
+  return (
+    <div class="scroll grow" role="listbox" aria-label={t('inbox')} onKeyDown={moveInList}>
+      <Show when={props.inbox.failure()}>{(reason) => <div class="empty text-error">{reason()}</div>}</Show>
+      <Show
+        when={props.inbox.total() !== undefined}
+        fallback={<Show when={!props.inbox.failure()}>{<Skeleton rows={5} height={40} />}</Show>}
+      >
+        <For each={props.inbox.grouped()} fallback={empty}>
+          {(entry) => (
+            <div role="group" aria-label={t(GROUP_TEXT[entry.group])}>
+              <div class="inbox-group">
+                <span class="grow">{t(GROUP_TEXT[entry.group])}</span>
+                <span>{entry.items.length}</span>
+              </div>
+              <For each={entry.items}>
+                {(item) => (
+                  <InboxItem
+                    item={item}
+                    chosen={item.id === props.chosen}
+                    onOpen={() => props.onOpen(item.id)}
+                  />
+                )}
+              </For>
+            </div>
+          )}
+        </For>
       </Show>
     </div>
   );

@@ -121,48 +121,7 @@ function InputView(props: InputViewProps): JSX.Element {
           </button>
         </Show>
       </div>
-      <Choose
-        fallback={
-          <input
-            class="input"
-            style={{ height: '32px' }}
-            aria-label={label()}
-            aria-invalid={props.problem !== undefined}
-            readonly={props.readOnly}
-            type={props.input.kind === 'date' ? 'date' : 'text'}
-            inputmode={props.input.kind === 'number' ? 'decimal' : undefined}
-            value={text()}
-            onInput={(event) => props.onChange(event.currentTarget.value)}
-          />
-        }
-      >
-        <Match when={props.input.kind === 'textarea'}>
-          <LongAnswer
-            label={label()}
-            text={text()}
-            draft={draft()}
-            readOnly={props.readOnly}
-            onChange={props.onChange}
-          />
-        </Match>
-        <Match when={props.input.kind === 'bool'}>
-          <Switch
-            label={label()}
-            checked={props.value === true}
-            disabled={props.readOnly}
-            onChange={props.onChange}
-          />
-        </Match>
-        <Match when={props.input.kind === 'select'}>
-          <Select
-            label={label()}
-            value={text() === '' ? undefined : text()}
-            disabled={props.readOnly}
-            onChange={props.onChange}
-            options={(props.input.options ?? []).map((value) => ({ value, label: optionLabel(value) }))}
-          />
-        </Match>
-      </Choose>
+      <AnswerControl {...props} label={label()} text={text()} draft={draft()} />
       <Show when={props.problem}>
         {(problem) => (
           <div class="field-error" style={{ 'margin-top': '4px' }}>
@@ -171,6 +130,54 @@ function InputView(props: InputViewProps): JSX.Element {
         )}
       </Show>
     </div>
+  );
+}
+
+/** The control of an input by its kind. */
+function AnswerControl(props: InputViewProps & { label: string; text: string; draft: string }): JSX.Element {
+  return (
+    <Choose
+      fallback={
+        <input
+          class="input"
+          style={{ height: '32px' }}
+          aria-label={props.label}
+          aria-invalid={props.problem !== undefined}
+          readonly={props.readOnly}
+          type={props.input.kind === 'date' ? 'date' : 'text'}
+          inputmode={props.input.kind === 'number' ? 'decimal' : undefined}
+          value={props.text}
+          onInput={(event) => props.onChange(event.currentTarget.value)}
+        />
+      }
+    >
+      <Match when={props.input.kind === 'textarea'}>
+        <LongAnswer
+          label={props.label}
+          text={props.text}
+          draft={props.draft}
+          readOnly={props.readOnly}
+          onChange={props.onChange}
+        />
+      </Match>
+      <Match when={props.input.kind === 'bool'}>
+        <Switch
+          label={props.label}
+          checked={props.value === true}
+          disabled={props.readOnly}
+          onChange={props.onChange}
+        />
+      </Match>
+      <Match when={props.input.kind === 'select'}>
+        <Select
+          label={props.label}
+          value={props.text === '' ? undefined : props.text}
+          disabled={props.readOnly}
+          onChange={props.onChange}
+          options={(props.input.options ?? []).map((value) => ({ value, label: optionLabel(value) }))}
+        />
+      </Match>
+    </Choose>
   );
 }
 

@@ -1,5 +1,6 @@
 import { A, useNavigate, useParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import { settled } from './settled';
 import {
   createEffect,
   createMemo,
@@ -223,7 +224,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
                 </Match>
                 <Match when={tab() === 'journal'}>
                   <JournalList
-                    records={journal.latest}
+                    records={settled(journal)}
                     error={journal.error ? asApiError(journal.error).message : undefined}
                     nodeInfo={info}
                     onGo={(id) => choose('', id)}

@@ -1,5 +1,6 @@
 import { useNavigate, useParams, useSearchParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import { settled } from './settled';
 import {
   createEffect,
   createMemo,
@@ -22,6 +23,9 @@ import { t } from '../ui/i18n';
 import { RunChip } from './RunChip';
 
 const REFRESH_MS = 3000;
+const PAGE = 50;
+/** A flow that was never deployed has no Core to ask for. */
+const NO_CORE = '';
 type Show = 'all' | RunStatus;
 const SHOWN: Show[] = ['all', 'running', 'suspended', 'completed', 'failed', 'cancelled'];
 const SHOW_TEXT = {
@@ -34,78 +38,70 @@ const SHOW_TEXT = {
   cancelled: 'status.cancelled',
 } as const;
 
-/** S17: executions, newest first; of one flow when the address names it. */
-export function RunsPage(): JSX.Element {
-  const params = useParams<{ id?: string }>();
-  const navigate = useNavigate();
-  const [query, setQuery] = useSearchParams<{ status?: Show }>();
+/** Executions in view: the newest page, asked again while it is looked at, and the older ones below it. */
+function createRunList(flowId: () => string | undefined) {
+  const [query, setQuery] = useSearchParams<{ status?: string }>();
   const [older, setOlder] = createSignal<Execution[]>([]);
   const [cursor, setCursor] = createSignal<string | null>(null);
-  const status = () => (query.status && query.status !== 'all' ? query.status : undefined);
-
-  const [flow] = createResource(
-    () => params.id,
-    async (id) => (await getFlow(id)).data,
-  );
-  const [cores] = createResource(
-    () => params.id,
-    async (id) => {
-      const page = await listDeployments(id);
-      return new Set(page.items.map((item) => item.core_id).filter((core) => core !== null));
-    },
-  );
-  const [names] = createResource(
-    async () => new Map((await listCores()).items.map((core) => [core.id ?? core.core_id, core.name])),
-  );
-  const ask = () => ({
-    status: status(),
-    core: params.id ? [...(cores.latest ?? [])][0] : undefined,
-    wait: params.id !== undefined && cores.loading,
+  const show = (): Show => SHOWN.find((id) => id === query.status) ?? 'all';
+  const status = () => (show() === 'all' ? undefined : show());
+  const [core] = createResource(flowId, async (id) => {
+    const page = await listDeployments(id);
+    return page.items.find((item) => item.core_id !== null)?.core_id ?? NO_CORE;
   });
-  const [runs, { refetch }] = createResource(
-    () => (ask().wait ? undefined : ask()),
-    async (wanted) => {
-      if (params.id && wanted.core === undefined) return { items: [], next_cursor: null };
-      const page = await listExecutions({ status: wanted.status, core_id: wanted.core, limit: 50 });
-      if (older().length === 0) setCursor(page.next_cursor);
-      return page;
-    },
-  );
-  createEffect(
-    on(
-      () => [status(), params.id],
-      () => setOlder([]),
-      { defer: true },
-    ),
-  );
+  const ask = () => {
+    if (flowId() !== undefined && settled(core) === undefined) return undefined;
+    return { status: status(), core: flowId() === undefined ? undefined : settled(core) };
+  };
+  const [runs, { refetch }] = createResource(ask, async (wanted) => {
+    if (wanted.core === NO_CORE) return { items: [], next_cursor: null };
+    const page = await listExecutions({ status: wanted.status, core_id: wanted.core, limit: PAGE });
+    if (older().length === 0) setCursor(page.next_cursor);
+    return page;
+  });
+  const asked = () => [status(), flowId()];
+  createEffect(on(asked, () => setOlder([]), { defer: true }));
   const timer = setInterval(() => {
     if (!document.hidden) void refetch();
   }, REFRESH_MS);
   onCleanup(() => clearInterval(timer));
-  onMount(() => {
-    document.title = t('runs.title');
-  });
-
   const list = createMemo(() => {
-    const first = runs.latest?.items ?? [];
-    const ids = new Set(first.map((run) => run.execution_id));
-    return [...first, ...older().filter((run) => !ids.has(run.execution_id))];
+    const first = settled(runs)?.items;
+    const ids = new Set(first?.map((run) => run.execution_id));
+    return first && [...first, ...older().filter((run) => !ids.has(run.execution_id))];
   });
   const more = async () => {
     const page = await listExecutions({
       status: status(),
-      core_id: ask().core,
-      limit: 50,
+      core_id: ask()?.core,
+      limit: PAGE,
       cursor: cursor() ?? undefined,
     });
     setOlder((now) => [...now, ...page.items]);
     setCursor(page.next_cursor);
   };
+  const setShow = (id: Show) => setQuery({ status: id === 'all' ? undefined : id }, { replace: true });
+  const failure = () => (runs.error ? asApiError(runs.error).message : undefined);
+  return { list, show, setShow, more, failure, hasMore: () => cursor() !== null };
+}
+
+/** S17: executions, newest first; of one flow when the address names it. */
+export function RunsPage(): JSX.Element {
+  const params = useParams<{ id?: string }>();
+  const navigate = useNavigate();
+  const runs = createRunList(() => params.id);
+  const [flow] = createResource(
+    () => params.id,
+    async (id) => (await getFlow(id)).data,
+  );
+  onMount(() => {
+    document.title = t('runs.title');
+  });
   return (
     <div class="stack" style={{ height: '100%' }}>
       <header class="page-head">
         <h1>{t('runs')}</h1>
-        <Show when={flow.latest}>{(item) => <span class="muted cut">{item().name}</span>}</Show>
+        <Show when={settled(flow)}>{(item) => <span class="muted cut">{item().name}</span>}</Show>
         <div class="grow" />
         <Show when={params.id}>
           {(id) => <Button onClick={() => navigate(`/flows/${id()}`)}>{t('editFlow')}</Button>}
@@ -117,53 +113,65 @@ export function RunsPage(): JSX.Element {
             <button
               type="button"
               class="filter"
-              aria-pressed={(query.status ?? 'all') === id}
-              onClick={() => setQuery({ status: id === 'all' ? undefined : id }, { replace: true })}
+              aria-pressed={runs.show() === id}
+              onClick={() => runs.setShow(id)}
             >
               {t(SHOW_TEXT[id])}
             </button>
           )}
         </For>
       </div>
-      <div class="page-body">
-        <div class="table" role="table" aria-label={t('runs')}>
-          <div class="table-head runs-grid" role="row">
-            <span role="columnheader">{t('col.status')}</span>
-            <span role="columnheader">{t('col.flow')}</span>
-            <span role="columnheader">{t('col.trigger')}</span>
-            <span role="columnheader">{t('col.started')}</span>
-            <span role="columnheader">{t('col.duration')}</span>
-            <span role="columnheader">{t('col.tokens')}</span>
-            <span role="columnheader">{t('col.cost')}</span>
-          </div>
-          <Show when={runs.error}>
-            <div class="empty text-error">{asApiError(runs.error).message}</div>
-          </Show>
-          <Show when={runs.latest} fallback={<Skeleton rows={8} height={18} />}>
-            <For
-              each={list()}
-              fallback={
-                <div class="empty">
-                  <h2>{t('runs.none')}</h2>
-                  <p>{t('runs.none.text')}</p>
-                </div>
-              }
-            >
-              {(run) => (
-                <RunRow
-                  run={run}
-                  name={names.latest?.get(run.core_id) ?? run.core_slug}
-                  onOpen={() => navigate(`/runs/${run.execution_id}`)}
-                />
-              )}
-            </For>
-          </Show>
-          <Show when={cursor()}>
-            <div style={{ padding: '12px 24px' }}>
-              <Button onClick={() => void more()}>{t('showMore')}</Button>
-            </div>
-          </Show>
+      <RunsTable runs={runs} onOpen={(id) => navigate(`/runs/${id}`)} />
+    </div>
+  );
+}
+
+function RunsTable(props: {
+  runs: ReturnType<typeof createRunList>;
+  onOpen: (id: string) => void;
+}): JSX.Element {
+  const [names] = createResource(async () => {
+    const cores = (await listCores()).items;
+    return new Map(cores.map((core) => [core.id ?? core.core_id, core.name]));
+  });
+  const nameOf = (run: Execution) => settled(names)?.get(run.core_id) ?? run.core_slug;
+  const columns = [
+    'col.status',
+    'col.flow',
+    'col.trigger',
+    'col.started',
+    'col.duration',
+    'col.tokens',
+    'col.cost',
+  ] as const;
+  const none = (
+    <div class="empty">
+      <h2>{t('runs.none')}</h2>
+      <p>{t('runs.none.text')}</p>
+    </div>
+  );
+  return (
+    <div class="page-body">
+      <div class="table" role="table" aria-label={t('runs')}>
+        <div class="table-head runs-grid" role="row">
+          <For each={columns}>{(column) => <span role="columnheader">{t(column)}</span>}</For>
         </div>
+        <Show when={props.runs.failure()}>{(reason) => <div class="empty text-error">{reason()}</div>}</Show>
+        <Show
+          when={props.runs.list()}
+          fallback={<Show when={!props.runs.failure()}>{<Skeleton rows={8} height={18} />}</Show>}
+        >
+          {(list) => (
+            <For each={list()} fallback={none}>
+              {(run) => <RunRow run={run} name={nameOf(run)} onOpen={() => props.onOpen(run.execution_id)} />}
+            </For>
+          )}
+        </Show>
+        <Show when={props.runs.hasMore()}>
+          <div style={{ padding: '12px 24px' }}>
+            <Button onClick={() => void props.runs.more()}>{t('showMore')}</Button>
+          </div>
+        </Show>
       </div>
     </div>
   );

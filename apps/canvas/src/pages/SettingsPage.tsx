@@ -1,36 +1,25 @@
 import type { JSX } from 'solid-js';
 import { createResource, createSignal, For, onMount, Show } from 'solid-js';
 import { serverVersion } from '../api/flows';
+import { removeStored } from '../api/local';
 import { storeToken } from '../api/token';
 import { Button } from '../ui/Button';
 import { bytes } from '../ui/format';
 import { t } from '../ui/i18n';
 import { Select } from '../ui/Select';
-import type { Theme } from '../ui/theme';
 import { setUiSettings, uiSettings } from '../ui/theme';
 import { toast } from '../ui/Toast';
 import { useApp } from './app';
+import { settled } from './settled';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 const THEME_TEXT = { system: 'theme.system', light: 'theme.light', dark: 'theme.dark' } as const;
 
 /** What this browser keeps: look, name, token, data. */
 export function SettingsPage(): JSX.Element {
-  const app = useApp();
-  const [version] = createResource(serverVersion);
-  const [size, setSize] = createSignal(storedBytes());
   onMount(() => {
     document.title = t('settings.title');
   });
-  const clear = () => {
-    for (const key of ownKeys()) localStorage.removeItem(key);
-    setSize(storedBytes());
-    toast({ text: t('data.cleared') });
-  };
-  const signOut = () => {
-    storeToken(null);
-    location.assign('/');
-  };
   return (
     <div class="stack" style={{ height: '100%' }}>
       <header class="page-head">
@@ -38,93 +27,126 @@ export function SettingsPage(): JSX.Element {
       </header>
       <div class="page-body">
         <div class="settings">
-          <section>
-            <h2>{t('settings.look')}</h2>
-            <div class="setting">
-              <span>{t('theme')}</span>
-              <div class="row" role="radiogroup" aria-label={t('theme')}>
-                <For each={THEMES}>
-                  {(theme) => (
-                    <button
-                      type="button"
-                      role="radio"
-                      class={`btn ${uiSettings().theme === theme ? 'pressed' : ''}`}
-                      aria-checked={uiSettings().theme === theme}
-                      onClick={() => setUiSettings({ theme: theme satisfies Theme })}
-                    >
-                      {t(THEME_TEXT[theme])}
-                    </button>
-                  )}
-                </For>
-              </div>
-            </div>
-            <div class="setting">
-              <span>{t('motion')}</span>
-              <div style={{ width: '200px' }}>
-                <Select
-                  label={t('motion')}
-                  value={uiSettings().motion}
-                  onChange={(value) => setUiSettings({ motion: value === 'reduced' ? 'reduced' : 'system' })}
-                  options={[
-                    { value: 'system', label: t('theme.system') },
-                    { value: 'reduced', label: t('motion.reduced') },
-                  ]}
-                />
-              </div>
-            </div>
-          </section>
-          <section>
-            <h2>{t('settings.you')}</h2>
-            <label class="setting">
-              <span>{t('name')}</span>
-              <input
-                class="input"
-                style={{ width: '280px' }}
-                value={uiSettings().displayName}
-                placeholder={app.me()?.display_name ?? ''}
-                onChange={(event) => setUiSettings({ displayName: event.currentTarget.value.trim() })}
-              />
-            </label>
-            <div class="setting">
-              <span>{t('signedInAs')}</span>
-              <span class="row">
-                <span class="mono cut">{app.me()?.sub}</span>
-                <span class="muted">{app.config()?.auth_mode}</span>
-              </span>
-            </div>
-            <div class="setting">
-              <span>{t('login.token')}</span>
-              <span>
-                <Button onClick={signOut}>{t('token.forget')}</Button>
-              </span>
-            </div>
-          </section>
-          <section>
-            <h2>{t('settings.data')}</h2>
-            <div class="setting">
-              <span>{t('data.size')}</span>
-              <span class="row">
-                {bytes(size())}
-                <Button onClick={clear}>{t('data.clear')}</Button>
-              </span>
-            </div>
-          </section>
-          <section style={{ border: 0 }}>
-            <h2>{t('settings.about')}</h2>
-            <Show when={version.state === 'ready' && version()}>
-              {(info) => (
-                <div class="setting">
-                  <span>{t('server')}</span>
-                  <span class="mono">
-                    {info().name} {info().version} · {info().commit.slice(0, 10)}
-                  </span>
-                </div>
-              )}
-            </Show>
-          </section>
+          <Look />
+          <You />
+          <DeviceData />
+          <About />
         </div>
       </div>
     </div>
+  );
+}
+
+function Setting(props: { label: string; children: JSX.Element }): JSX.Element {
+  return (
+    <div class="setting">
+      <span>{props.label}</span>
+      <div class="row">{props.children}</div>
+    </div>
+  );
+}
+
+function Look(): JSX.Element {
+  return (
+    <section>
+      <h2>{t('settings.look')}</h2>
+      <Setting label={t('theme')}>
+        <div class="row" role="radiogroup" aria-label={t('theme')}>
+          <For each={THEMES}>
+            {(theme) => (
+              <button
+                type="button"
+                role="radio"
+                class={`btn ${uiSettings().theme === theme ? 'pressed' : ''}`}
+                aria-checked={uiSettings().theme === theme}
+                onClick={() => setUiSettings({ theme })}
+              >
+                {t(THEME_TEXT[theme])}
+              </button>
+            )}
+          </For>
+        </div>
+      </Setting>
+      <Setting label={t('motion')}>
+        <div style={{ width: '200px' }}>
+          <Select
+            label={t('motion')}
+            value={uiSettings().motion}
+            onChange={(value) => setUiSettings({ motion: value === 'reduced' ? 'reduced' : 'system' })}
+            options={[
+              { value: 'system', label: t('theme.system') },
+              { value: 'reduced', label: t('motion.reduced') },
+            ]}
+          />
+        </div>
+      </Setting>
+    </section>
+  );
+}
+
+function You(): JSX.Element {
+  const app = useApp();
+  const signOut = () => {
+    storeToken(null);
+    location.assign('/');
+  };
+  return (
+    <section>
+      <h2>{t('settings.you')}</h2>
+      <Setting label={t('name')}>
+        <input
+          class="input"
+          style={{ width: '280px' }}
+          aria-label={t('name')}
+          value={uiSettings().displayName}
+          placeholder={app.me()?.display_name ?? ''}
+          onChange={(event) => setUiSettings({ displayName: event.currentTarget.value.trim() })}
+        />
+      </Setting>
+      <Setting label={t('signedInAs')}>
+        <span class="mono cut">{app.me()?.sub}</span>
+        <span class="muted">{app.config()?.auth_mode}</span>
+      </Setting>
+      <Setting label={t('login.token')}>
+        <Button onClick={signOut}>{t('token.forget')}</Button>
+      </Setting>
+    </section>
+  );
+}
+
+function DeviceData(): JSX.Element {
+  const [size, setSize] = createSignal(storedBytes());
+  const clear = () => {
+    for (const key of ownKeys()) removeStored(key);
+    setSize(storedBytes());
+    toast({ text: t('data.cleared') });
+  };
+  return (
+    <section>
+      <h2>{t('settings.data')}</h2>
+      <Setting label={t('data.size')}>
+        {bytes(size())}
+        <Button onClick={clear}>{t('data.clear')}</Button>
+      </Setting>
+    </section>
+  );
+}
+
+function About(): JSX.Element {
+  const [version] = createResource(serverVersion);
+  return (
+    <section style={{ border: 0 }}>
+      <h2>{t('settings.about')}</h2>
+      <Show when={settled(version)}>
+        {(info) => (
+          <Setting label={t('server')}>
+            <span class="mono">
+              {info().name} {info().version} · {info().commit.slice(0, 10)}
+            </span>
+          </Setting>
+        )}
+      </Show>
+    </section>
   );
 }
 

@@ -1,5 +1,6 @@
 import { A, useLocation } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import { settled } from './settled';
 import { createResource, createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { listCheckpoints, listExecutions } from '../api/cores';
 import { Avatar, Logo } from '../ui/Bits';
@@ -28,7 +29,7 @@ function createCounts(): () => { running: number; waiting: number } | undefined 
     if (!document.hidden) void refetch();
   }, REFRESH_MS);
   onCleanup(() => clearInterval(timer));
-  return () => counts.latest;
+  return () => settled(counts);
 }
 
 /** The frame of the list pages: side navigation 208 wide beside the content. */

@@ -34,6 +34,25 @@ export function removeDraft(flowId: string): void {
   if (readStored<string>(LATEST) === flowId) removeStored(LATEST);
 }
 
+/** Ids that the canvas makes; a saved flow has one that the server made. */
+export const LOCAL_ID = /^flow_[0-9a-z]{12}$/;
+
+/** Drafts of flows that no server knows and that hold something, newest first. */
+export function localDrafts(): Draft[] {
+  let keys: string[];
+  try {
+    keys = Object.keys(localStorage);
+  } catch {
+    return [];
+  }
+  return keys
+    .map((key) => /^scaiflow_draft_(.+)$/.exec(key)?.[1] ?? '')
+    .filter((id) => LOCAL_ID.test(id))
+    .map(readDraft)
+    .filter((draft): draft is Draft => draft !== undefined && draft.flow.nodes.length > 0)
+    .sort((a, b) => b.saved_at.localeCompare(a.saved_at));
+}
+
 export function hasDraft(flowId: string): boolean {
   return readDraft(flowId) !== undefined;
 }

@@ -102,7 +102,9 @@ interface QueueMessage {
   hitl_spec?: { sections?: ReviewSection[] } | null;
 }
 
-/** The rendered form of a review: carried by the record, else read from its queue message. Empty for others. */
+/**
+ * The rendered form of a review: carried by the record, else read from its queue message. Empty for others.
+ */
 export async function sectionsOf(
   item: Checkpoint,
   core: { source?: Record<string, unknown> } | undefined,
@@ -134,7 +136,10 @@ interface HitlTarget {
   sections: ReviewSection[];
 }
 
-/** The `hitl_target` of a node's block in an IR module; the search is bounded by the module's own depth limit. */
+/**
+ * The `hitl_target` of a node's block in an IR module; the search is bounded by the module's own depth
+ * limit.
+ */
 export function hitlTargetOf(source: unknown, nodeId: string | null): HitlTarget | undefined {
   const waiting: unknown[] = [source];
   for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {

@@ -1,6 +1,9 @@
 import type { JsonObject } from '../model/flow';
 
-/** A shell command that invokes a Core on this server. The token is read from the environment, never printed. */
+/**
+ * A shell command that invokes a Core on this server. The token is read from the environment, never
+ * printed.
+ */
 export function invokeCommand(
   coreId: string,
   input: JsonObject = { message: 'hello' },

@@ -25,9 +25,15 @@ export function asNewFlow(flow: FlowDocument, name: string = flow.name): FlowDoc
   return { ...copy, id: freshId('flow_', () => false), name, version: '1.0.0' };
 }
 
-/** Leaves a document where `/flows/new` will find it. */
-export function handOver(flow: FlowDocument): void {
+/** Leaves a document where the editor finds it; the address that opens it. */
+export function handOver(flow: FlowDocument): string {
   writeDraft(flow);
+  return `/flows/new?draft=${flow.id}`;
+}
+
+/** The address of an empty flow; another one each time, so that it opens from the editor too. */
+export function emptyFlowPath(): string {
+  return `/flows/new?fresh=${Date.now().toString(36)}`;
 }
 
 export interface Imported {

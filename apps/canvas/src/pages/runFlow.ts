@@ -4,7 +4,10 @@ import type { Core, Execution } from '../api/types';
 import type { FlowDocument, FlowNode } from '../model/flow';
 import { readDraft } from './drafts';
 
-/** The document a run is drawn on (12 §13.3): that version of the flow; for a draft run the present document. */
+/**
+ * The document a run is drawn on (12 §13.3): that version of the flow; for a draft run the present
+ * document.
+ */
 export interface RunFlow {
   core: Core;
   flow: FlowDocument | undefined;

@@ -8,6 +8,7 @@ import { Icon, KindIcon } from '../ui/Icon';
 import { t } from '../ui/i18n';
 import { CodeEditor } from './code/CodeEditor';
 import { namesInScope } from './code/scope';
+import { Grip } from './widgets/Grip';
 
 interface ConnectionsProps {
   session: CanvasSession;
@@ -73,23 +74,7 @@ function EdgeLine(props: EdgeLineProps): JSX.Element {
           when={props.onMove}
           fallback={<span class="small muted edge-side">{t(props.side === 'in' ? 'from' : 'to')}</span>}
         >
-          {(move) => (
-            <button
-              type="button"
-              class="grip"
-              aria-label={t('moveRow', { name: other()?.label ?? '' })}
-              disabled={props.readOnly()}
-              onKeyDown={(event) => {
-                const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-                if (step !== 0) {
-                  event.preventDefault();
-                  move()(step);
-                }
-              }}
-            >
-              <Icon name="grip" />
-            </button>
-          )}
+          {(move) => <Grip name={other()?.label ?? ''} disabled={props.readOnly()} onMove={move()} />}
         </Show>
         <button type="button" class="line-button grow" onClick={() => props.onGo(props.other)}>
           <KindIcon kind={other()?.type ?? ''} category={categoryOf(other()?.type ?? '')} />

@@ -30,17 +30,14 @@ interface FlowSettingsProps {
   readOnly: () => boolean;
 }
 
-/** What belongs to the whole flow: identity, models, variables, queues, output, limits, publishing, plugins. */
+/**
+ * What belongs to the whole flow: identity, models, variables, queues, output, limits, publishing, plugins.
+ */
 export function FlowSettings(props: FlowSettingsProps): JSX.Element {
-  const { store, writes } = props.session;
-  const identity = (): JsonObject => {
-    const value = store.config['core_identity'];
-    return isObject(value) ? value : {};
-  };
+  const { store } = props.session;
   const loose = createMemo(() =>
     props.diagnostics().all.filter((item) => item.node_id === null && item.edge_id === null),
   );
-  const setConfig = (path: string[], value: Json | undefined) => writes.setConfig(path, value);
   return (
     <>
       <div class="panel-head">
@@ -52,33 +49,7 @@ export function FlowSettings(props: FlowSettingsProps): JSX.Element {
             <Problems list={loose()} />
           </div>
         </Show>
-        <div class="panel-section stack" style={{ gap: '12px' }}>
-          <label class="field">
-            <span class="field-label">{t('name')}</span>
-            <SettledInput
-              value={store.meta.name}
-              label={t('name')}
-              readOnly={props.readOnly()}
-              maxLength={200}
-              onCommit={(text) => text.trim() !== '' && writes.setFlowName(text.trim())}
-            />
-          </label>
-          <div class="field">
-            <span class="field-label">{t('description')}</span>
-            <CodeEditor
-              value={textOf(store.metadata['description'] ?? store.meta.description)}
-              mode="plain"
-              prose
-              label={t('description')}
-              commits="settled"
-              minRows={2}
-              maxRows={8}
-              placeholder={t('description.hint')}
-              readOnly={props.readOnly()}
-              onCommit={(text) => writes.setFlowDescription(text)}
-            />
-          </div>
-        </div>
+        <NameAndDescription {...props} />
         <div class="panel-section">
           <ModelsEditor session={props.session} readOnly={props.readOnly} />
         </div>
@@ -96,70 +67,123 @@ export function FlowSettings(props: FlowSettingsProps): JSX.Element {
         >
           <QueuesEditor session={props.session} readOnly={props.readOnly} />
         </Collapsible>
-        <Collapsible
-          title={t('flowOutput')}
-          note={store.config['output'] === undefined ? t('output.last') : ''}
-        >
-          <JsonField
-            value={store.config['output']}
-            label={t('flowOutput')}
-            help={t('output.help')}
-            readOnly={props.readOnly()}
-            onChange={(value) => setConfig(['output'], value)}
-          />
-        </Collapsible>
-        <Collapsible title={t('limits')}>
-          <Limits
-            config={store.config}
-            readOnly={props.readOnly()}
-            onSet={(name, value) => setConfig([name], value)}
-          />
-        </Collapsible>
-        <Collapsible
-          title={t('publishing')}
-          note={store.config['publish_as_model'] === true ? t('publish.on') : ''}
-        >
-          <div class="stack" style={{ gap: '12px' }}>
-            <span class="row">
-              <Switch
-                label={t('publishAsModel')}
-                checked={store.config['publish_as_model'] === true}
-                disabled={props.readOnly()}
-                onChange={(on) => setConfig(['publish_as_model'], on)}
-              />
-              {t('publishAsModel')}
-            </span>
-            <Show when={store.config['publish_as_model'] === true}>
-              <div class="field">
-                <span class="field-label">{t('publish.groups')}</span>
-                <OrderedList
-                  mono
-                  items={listOf(store.config['model_visibility_group_ids'])}
-                  label={t('publish.groups')}
-                  addLabel={t('addGroup')}
-                  readOnly={props.readOnly()}
-                  onChange={(items) => setConfig(['model_visibility_group_ids'], listValue(items))}
-                />
-              </div>
-            </Show>
-          </div>
-        </Collapsible>
-        <Collapsible title={t('plugins')} note={listOf(store.config['plugins']).length || ''}>
-          <Plugins
-            value={store.config['plugins']}
-            readOnly={props.readOnly()}
-            onChange={(value) => setConfig(['plugins'], value)}
-          />
-        </Collapsible>
-        <Collapsible title={t('identity')} note={textOf(identity()['mode'])}>
-          <Identity
-            value={identity()}
-            readOnly={props.readOnly()}
-            onSet={(name, value) => setConfig(['core_identity', name], value)}
-          />
-        </Collapsible>
+        <ConfigSections {...props} />
       </div>
     </>
+  );
+}
+
+function NameAndDescription(props: FlowSettingsProps): JSX.Element {
+  const { store, writes } = props.session;
+  return (
+    <div class="panel-section stack" style={{ gap: '12px' }}>
+      <label class="field">
+        <span class="field-label">{t('name')}</span>
+        <SettledInput
+          value={store.meta.name}
+          label={t('name')}
+          readOnly={props.readOnly()}
+          maxLength={200}
+          onCommit={(text) => text.trim() !== '' && writes.setFlowName(text.trim())}
+        />
+      </label>
+      <div class="field">
+        <span class="field-label">{t('description')}</span>
+        <CodeEditor
+          value={textOf(store.metadata['description'] ?? store.meta.description)}
+          mode="plain"
+          prose
+          label={t('description')}
+          commits="settled"
+          minRows={2}
+          maxRows={8}
+          placeholder={t('description.hint')}
+          readOnly={props.readOnly()}
+          onCommit={(text) => writes.setFlowDescription(text)}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** The parts of `config` that have no list of their own, folded. */
+function ConfigSections(props: FlowSettingsProps): JSX.Element {
+  const { store, writes } = props.session;
+  const identity = (): JsonObject => {
+    const value = store.config['core_identity'];
+    return isObject(value) ? value : {};
+  };
+  const set = (path: string[], value: Json | undefined) => writes.setConfig(path, value);
+  const isPublished = () => store.config['publish_as_model'] === true;
+  return (
+    <>
+      <Collapsible
+        title={t('flowOutput')}
+        note={store.config['output'] === undefined ? t('output.last') : ''}
+      >
+        <JsonField
+          value={store.config['output']}
+          label={t('flowOutput')}
+          help={t('output.help')}
+          readOnly={props.readOnly()}
+          onChange={(value) => set(['output'], value)}
+        />
+      </Collapsible>
+      <Collapsible title={t('limits')}>
+        <Limits
+          config={store.config}
+          readOnly={props.readOnly()}
+          onSet={(name, value) => set([name], value)}
+        />
+      </Collapsible>
+      <Collapsible title={t('publishing')} note={isPublished() ? t('publish.on') : ''}>
+        <Publishing {...props} />
+      </Collapsible>
+      <Collapsible title={t('plugins')} note={listOf(store.config['plugins']).length || ''}>
+        <Plugins
+          value={store.config['plugins']}
+          readOnly={props.readOnly()}
+          onChange={(value) => set(['plugins'], value)}
+        />
+      </Collapsible>
+      <Collapsible title={t('identity')} note={textOf(identity()['mode'])}>
+        <Identity
+          value={identity()}
+          readOnly={props.readOnly()}
+          onSet={(name, value) => set(['core_identity', name], value)}
+        />
+      </Collapsible>
+    </>
+  );
+}
+
+function Publishing(props: FlowSettingsProps): JSX.Element {
+  const { store, writes } = props.session;
+  return (
+    <div class="stack" style={{ gap: '12px' }}>
+      <span class="row">
+        <Switch
+          label={t('publishAsModel')}
+          checked={store.config['publish_as_model'] === true}
+          disabled={props.readOnly()}
+          onChange={(on) => writes.setConfig(['publish_as_model'], on)}
+        />
+        {t('publishAsModel')}
+      </span>
+      <Show when={store.config['publish_as_model'] === true}>
+        <div class="field">
+          <span class="field-label">{t('publish.groups')}</span>
+          <OrderedList
+            mono
+            items={listOf(store.config['model_visibility_group_ids'])}
+            label={t('publish.groups')}
+            addLabel={t('addGroup')}
+            readOnly={props.readOnly()}
+            onChange={(items) => writes.setConfig(['model_visibility_group_ids'], listValue(items))}
+          />
+        </div>
+      </Show>
+    </div>
   );
 }
 

@@ -106,13 +106,12 @@ interface ModelRowProps {
 
 function ModelRowView(props: ModelRowProps): JSX.Element {
   const [open, setOpen] = createSignal(false);
-  const set = <K extends keyof ModelRow>(name: K, value: ModelRow[K] | undefined) => {
+  const set: SetModel = (name, value) => {
     const next = { ...props.row };
     if (value === undefined) delete next[name];
     else next[name] = value;
     props.onChange(next);
   };
-  const fallback = () => props.row.fallback ?? [];
   return (
     <div class="model-row">
       <div class="model-line">
@@ -144,76 +143,7 @@ function ModelRowView(props: ModelRowProps): JSX.Element {
         </button>
       </div>
       <Show when={open()}>
-        <div class="inline-fields">
-          <span class="inline-label">{t('provider')}</span>
-          <SettledInput
-            class="mono"
-            value={props.row.ref}
-            label={t('provider')}
-            readOnly={props.readOnly}
-            onCommit={(text) => text.trim() !== '' && set('ref', text.trim())}
-          />
-          <span class="inline-label">{t('temperature')}</span>
-          <SettledInput
-            class="number-input"
-            value={textOf(props.row.temperature)}
-            label={t('temperature')}
-            readOnly={props.readOnly}
-            inputMode="decimal"
-            onCommit={(text) => {
-              const value = numberValue(text, 'any');
-              if (value !== null) set('temperature', value);
-            }}
-          />
-          <span class="inline-label">{t('modalities')}</span>
-          <div class="row wrap" style={{ gap: '4px' }}>
-            <For each={MODALITIES}>
-              {(name) => (
-                <button
-                  type="button"
-                  class="chip toggle"
-                  aria-pressed={(props.row.modalities ?? ['text']).includes(name)}
-                  disabled={props.readOnly}
-                  onClick={() => {
-                    const now = props.row.modalities ?? ['text'];
-                    const next = now.includes(name) ? now.filter((item) => item !== name) : [...now, name];
-                    if (next.length > 0) set('modalities', next);
-                  }}
-                >
-                  {name.replace(/_/g, ' ')}
-                </button>
-              )}
-            </For>
-          </div>
-          <span class="inline-label">{t('fallback')}</span>
-          <OrderedList
-            mono
-            items={fallback().map((item) => `${item.ref}:${item.model}`)}
-            label={t('fallback')}
-            addLabel={t('addFallback')}
-            readOnly={props.readOnly}
-            onChange={(items) =>
-              set(
-                'fallback',
-                items.length === 0 ? undefined : items.map((item) => readFallback(item, props.row.ref)),
-              )
-            }
-          />
-        </div>
-        <div class="field">
-          <span class="field-label">{t('systemContext')}</span>
-          <CodeEditor
-            value={props.row.system_context ?? ''}
-            mode="plain"
-            prose
-            label={t('systemContext')}
-            commits="settled"
-            minRows={2}
-            maxRows={8}
-            readOnly={props.readOnly}
-            onCommit={(text) => set('system_context', text === '' ? undefined : text)}
-          />
-        </div>
+        <ModelDetails row={props.row} readOnly={props.readOnly} set={set} />
         <Show when={!props.first}>
           <div>
             <button type="button" class="btn danger" disabled={props.readOnly} onClick={props.onRemove}>
@@ -222,6 +152,93 @@ function ModelRowView(props: ModelRowProps): JSX.Element {
           </div>
         </Show>
       </Show>
+    </div>
+  );
+}
+
+type SetModel = <K extends keyof ModelRow>(name: K, value: ModelRow[K] | undefined) => void;
+
+function ModelDetails(props: { row: ModelRow; readOnly: boolean; set: SetModel }): JSX.Element {
+  const fallback = () => (props.row.fallback ?? []).map((item) => `${item.ref}:${item.model}`);
+  const setFallback = (items: string[]) => {
+    const rows = items.map((item) => readFallback(item, props.row.ref));
+    props.set('fallback', rows.length === 0 ? undefined : rows);
+  };
+  const setTemperature = (text: string) => {
+    const value = numberValue(text, 'any');
+    if (value !== null) props.set('temperature', value);
+  };
+  return (
+    <>
+      <div class="inline-fields">
+        <span class="inline-label">{t('provider')}</span>
+        <SettledInput
+          class="mono"
+          value={props.row.ref}
+          label={t('provider')}
+          readOnly={props.readOnly}
+          onCommit={(text) => text.trim() !== '' && props.set('ref', text.trim())}
+        />
+        <span class="inline-label">{t('temperature')}</span>
+        <SettledInput
+          class="number-input"
+          value={textOf(props.row.temperature)}
+          label={t('temperature')}
+          readOnly={props.readOnly}
+          inputMode="decimal"
+          onCommit={setTemperature}
+        />
+        <span class="inline-label">{t('modalities')}</span>
+        <Modalities row={props.row} readOnly={props.readOnly} set={props.set} />
+        <span class="inline-label">{t('fallback')}</span>
+        <OrderedList
+          mono
+          items={fallback()}
+          label={t('fallback')}
+          addLabel={t('addFallback')}
+          readOnly={props.readOnly}
+          onChange={setFallback}
+        />
+      </div>
+      <div class="field">
+        <span class="field-label">{t('systemContext')}</span>
+        <CodeEditor
+          value={props.row.system_context ?? ''}
+          mode="plain"
+          prose
+          label={t('systemContext')}
+          commits="settled"
+          minRows={2}
+          maxRows={8}
+          readOnly={props.readOnly}
+          onCommit={(text) => props.set('system_context', text === '' ? undefined : text)}
+        />
+      </div>
+    </>
+  );
+}
+
+function Modalities(props: { row: ModelRow; readOnly: boolean; set: SetModel }): JSX.Element {
+  const chosen = () => props.row.modalities ?? ['text'];
+  const toggle = (name: string) => {
+    const next = chosen().includes(name) ? chosen().filter((item) => item !== name) : [...chosen(), name];
+    if (next.length > 0) props.set('modalities', next);
+  };
+  return (
+    <div class="row wrap" style={{ gap: '4px' }}>
+      <For each={MODALITIES}>
+        {(name) => (
+          <button
+            type="button"
+            class="chip toggle"
+            aria-pressed={chosen().includes(name)}
+            disabled={props.readOnly}
+            onClick={() => toggle(name)}
+          >
+            {name.replace(/_/g, ' ')}
+          </button>
+        )}
+      </For>
     </div>
   );
 }

@@ -6,8 +6,12 @@ import { kindOf, portsOf } from '../model/kinds';
 import { Icon } from '../ui/Icon';
 import { t } from '../ui/i18n';
 import { SettledInput } from './widgets/simple';
+import { Grip } from './widgets/Grip';
 
-/** Output ports of kinds that may have their own: branches of a parallel, arms of a decision, options of a question. */
+/**
+ * Output ports of kinds that may have their own: branches of a parallel, arms of a decision, options of a
+ * question.
+ */
 export function Ports(props: {
   session: CanvasSession;
   node: () => NodeView;
@@ -40,21 +44,7 @@ export function Ports(props: {
           <Show when={ports()[index]}>
             {(port) => (
               <div class="list-row">
-                <button
-                  type="button"
-                  class="grip"
-                  aria-label={t('moveRow', { name: port().id })}
-                  disabled={props.readOnly()}
-                  onKeyDown={(event) => {
-                    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-                    if (step !== 0) {
-                      event.preventDefault();
-                      move(index, step);
-                    }
-                  }}
-                >
-                  <Icon name="grip" />
-                </button>
+                <Grip name={port().id} disabled={props.readOnly()} onMove={(step) => move(index, step)} />
                 <SettledInput
                   value={port().label ?? port().id}
                   label={t('portLabel', { id: port().id })}

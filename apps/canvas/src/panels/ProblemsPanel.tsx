@@ -15,7 +15,6 @@ interface ProblemsPanelProps {
   diagnostics: () => DiagnosticIndex;
   readOnly: () => boolean;
   failure: () => string | undefined;
-  source: 'server' | 'wasm';
   onGo: (item: Diagnostic) => void;
   /** `narrow` stands beside the preview; `wide` fills the dock. */
   look: 'narrow' | 'wide';

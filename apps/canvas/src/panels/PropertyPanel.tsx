@@ -1,7 +1,9 @@
+import type { KindSpec, WidgetId } from 'generated/kinds';
 import type { JSX } from 'solid-js';
 import { createMemo, For, Match, Show, Switch, untrack } from 'solid-js';
 import type { RunState } from '../debugger/runState';
 import type { CanvasSession } from '../editor/session';
+import type { JsonObject, NodeView } from '../model/flow';
 import { bindingOf, categoryOf, defaultBinding, kindOf } from '../model/kinds';
 import type { DiagnosticIndex } from '../preview/diagnostics';
 import { fieldOf as fieldOfProblem } from '../preview/diagnostics';
@@ -20,6 +22,7 @@ import { layoutOf } from './layout';
 import { Ports } from './Ports';
 import { UnknownKind } from './UnknownKind';
 import { UsedBy, usersOf } from './UsedBy';
+import { LARGE } from './widgets/registry';
 import { SettledInput } from './widgets/simple';
 
 interface PropertyPanelProps {
@@ -69,7 +72,7 @@ export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
 }
 
 function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
-  const { store, writes } = props.session;
+  const { store } = props.session;
   let last = store.nodes[props.id];
   const opened = untrack(() => ({ ...last?.config }));
   /** Keeps the node's last state while the panel of a deleted node goes away. */
@@ -81,15 +84,10 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
   const kind = () => kindOf(node().type);
   const problems = () => props.diagnostics().byNode.get(props.id) ?? [];
   const place: PanelPlace = { session: props.session, node, readOnly: props.readOnly, problems };
-  const layout = createMemo(() => {
-    const known = kind();
-    return known ? layoutOf(known, node().config, opened) : { sections: [], more: [] };
-  });
   const loose = () => {
     const names = new Set([...(kind()?.fields.map((field) => field.name) ?? []), 'label']);
     return problems().filter((item) => !names.has(fieldOfProblem(item) ?? ''));
   };
-  const used = createMemo(() => usersOf(store, props.id));
   return (
     <>
       <NodeHead session={props.session} id={props.id} readOnly={props.readOnly} />
@@ -99,118 +97,131 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
             <Problems list={loose()} />
           </div>
         </Show>
-        <div class="panel-section two-columns">
-          <label class="field">
-            <span class="field-label">{t('label')}</span>
-            <SettledInput
-              value={node().label}
-              label={t('label')}
-              readOnly={props.readOnly()}
-              maxLength={200}
-              onCommit={(text) => writes.setNodeLabel(props.id, text)}
-            />
-          </label>
-          <Show when={!kind()?.entry}>
-            <div class="field" data-field="result_binding">
-              <span class="field-label">{t('resultName')}</span>
-              <SettledInput
-                class="mono"
-                value={typeof node().config['result_binding'] === 'string' ? bindingOf(node()) : ''}
-                placeholder={defaultBinding(props.id)}
-                label={t('resultName')}
-                readOnly={props.readOnly()}
-                invalid={problems().some((item) => item.code === 'F122' || item.code === 'F123')}
-                onCommit={(text) =>
-                  writes.setNodeConfig(
-                    props.id,
-                    'result_binding',
-                    text.trim() === '' ? undefined : text.trim(),
-                  )
-                }
-              />
-            </div>
-          </Show>
-        </div>
+        <Names place={place} entry={kind()?.entry === true} />
         <Show when={kind()} fallback={<UnknownKind place={place} />}>
-          <For each={layout().sections}>
-            {(section) => (
-              <Switch>
-                <Match when={section.look === 'small'}>
-                  <div class="panel-section">
-                    <SmallFields fields={section.fields} place={place} />
-                  </div>
-                </Match>
-                <Match when={section.look === 'large' && section.fields[0]}>
-                  {(field) => (
-                    <div class="panel-section">
-                      <FieldView field={field()} place={place} look="stacked" />
-                    </div>
-                  )}
-                </Match>
-                <Match when={section.look === 'folded' && section.fields[0]}>
-                  {(field) => <FoldedField field={field()} place={place} />}
-                </Match>
-              </Switch>
-            )}
-          </For>
-          <Show when={layout().more.length > 0}>
-            <Collapsible title={t('moreFields')} note={layout().more.length}>
-              <div class="stack" style={{ gap: '12px' }}>
-                <For each={layout().more}>
-                  {(field) => (
-                    <Show
-                      when={isLarge(field.widget)}
-                      fallback={<SmallFields fields={[field]} place={place} />}
-                    >
-                      <FieldView field={field} place={place} look="stacked" />
-                    </Show>
-                  )}
-                </For>
-              </div>
-            </Collapsible>
-          </Show>
+          {(known) => <Fields kind={known()} place={place} opened={opened} />}
         </Show>
-        <Show when={kind()?.portsEditable}>
-          <Collapsible title={t('ports')}>
-            <Ports session={props.session} node={node} readOnly={props.readOnly} />
-          </Collapsible>
-        </Show>
-        <Connections session={props.session} id={props.id} readOnly={props.readOnly} onGo={props.onGo} />
-        <Show when={used().length > 0}>
-          <Collapsible title={t('usedBy')} note={used().length}>
-            <UsedBy ids={used()} store={store} onGo={props.onGo} />
-          </Collapsible>
-        </Show>
-        <Show when={props.run?.nodes[props.id]}>
-          {(ran) => (
-            <Collapsible title={t('lastRun')} note={duration(ran().durationMs)}>
-              <LastRun run={props.run} id={props.id} />
-            </Collapsible>
-          )}
-        </Show>
+        <Around {...props} node={node} />
       </div>
     </>
   );
 }
 
-const LARGE_WIDGETS = new Set([
-  'area',
-  'prompt',
-  'bindings',
-  'args',
-  'schema',
-  'options',
-  'json',
-  'form',
-  'examples',
-  'policy',
-  'constraints',
-  'command',
-  'cron',
-  'tags',
-  'role',
-]);
-const isLarge = (widget: string): boolean => LARGE_WIDGETS.has(widget);
+/** What others call the node, and its result. */
+function Names(props: { place: PanelPlace; entry: boolean }): JSX.Element {
+  const { writes } = props.place.session;
+  const node = () => props.place.node();
+  const binding = () => (typeof node().config['result_binding'] === 'string' ? bindingOf(node()) : '');
+  const setBinding = (text: string) => {
+    const name = text.trim();
+    writes.setNodeConfig(node().id, 'result_binding', name === '' ? undefined : name);
+  };
+  return (
+    <div class="panel-section two-columns">
+      <label class="field">
+        <span class="field-label">{t('label')}</span>
+        <SettledInput
+          value={node().label}
+          label={t('label')}
+          readOnly={props.place.readOnly()}
+          maxLength={200}
+          onCommit={(text) => writes.setNodeLabel(node().id, text)}
+        />
+      </label>
+      <Show when={!props.entry}>
+        <div class="field" data-field="result_binding">
+          <span class="field-label">{t('resultName')}</span>
+          <SettledInput
+            class="mono"
+            value={binding()}
+            placeholder={defaultBinding(node().id)}
+            label={t('resultName')}
+            readOnly={props.place.readOnly()}
+            invalid={props.place.problems().some((item) => item.code === 'F122' || item.code === 'F123')}
+            onCommit={setBinding}
+          />
+        </div>
+      </Show>
+    </div>
+  );
+}
+
+/** The fields of the kind, in the sections of `layoutOf`. */
+function Fields(props: { kind: KindSpec; place: PanelPlace; opened: JsonObject }): JSX.Element {
+  const layout = createMemo(() => layoutOf(props.kind, props.place.node().config, props.opened));
+  return (
+    <>
+      <For each={layout().sections}>
+        {(section) => (
+          <Switch>
+            <Match when={section.look === 'small'}>
+              <div class="panel-section">
+                <SmallFields fields={section.fields} place={props.place} />
+              </div>
+            </Match>
+            <Match when={section.look === 'large' && section.fields[0]}>
+              {(field) => (
+                <div class="panel-section">
+                  <FieldView field={field()} place={props.place} look="stacked" />
+                </div>
+              )}
+            </Match>
+            <Match when={section.look === 'folded' && section.fields[0]}>
+              {(field) => <FoldedField field={field()} place={props.place} />}
+            </Match>
+          </Switch>
+        )}
+      </For>
+      <Show when={layout().more.length > 0}>
+        <Collapsible title={t('moreFields')} note={layout().more.length}>
+          <div class="stack" style={{ gap: '12px' }}>
+            <For each={layout().more}>
+              {(field) => (
+                <Show
+                  when={isLarge(field.widget)}
+                  fallback={<SmallFields fields={[field]} place={props.place} />}
+                >
+                  <FieldView field={field} place={props.place} look="stacked" />
+                </Show>
+              )}
+            </For>
+          </div>
+        </Collapsible>
+      </Show>
+    </>
+  );
+}
+
+/** What is around the node: its ports and edges, who uses its result, what it did last. */
+function Around(props: PropertyPanelProps & { id: string; node: () => NodeView }): JSX.Element {
+  const { store } = props.session;
+  const used = createMemo(() => usersOf(store, props.id));
+  return (
+    <>
+      <Show when={kindOf(props.node().type)?.portsEditable}>
+        <Collapsible title={t('ports')}>
+          <Ports session={props.session} node={props.node} readOnly={props.readOnly} />
+        </Collapsible>
+      </Show>
+      <Connections session={props.session} id={props.id} readOnly={props.readOnly} onGo={props.onGo} />
+      <Show when={used().length > 0}>
+        <Collapsible title={t('usedBy')} note={used().length}>
+          <UsedBy ids={used()} store={store} onGo={props.onGo} />
+        </Collapsible>
+      </Show>
+      <Show when={props.run?.nodes[props.id]}>
+        {(ran) => (
+          <Collapsible title={t('lastRun')} note={duration(ran().durationMs)}>
+            <LastRun run={props.run} id={props.id} />
+          </Collapsible>
+        )}
+      </Show>
+    </>
+  );
+}
+
+/** The role has its label above it although it is small. */
+const isLarge = (widget: WidgetId): boolean => LARGE.has(widget) || widget === 'role';
 
 function NodeHead(props: { session: CanvasSession; id: string; readOnly: () => boolean }): JSX.Element {
   const node = () => props.session.store.nodes[props.id];

@@ -35,130 +35,135 @@ const keyOf = (flowId: string): string => `scaiflow_input_${flowId}`;
 
 /** The Run dock of the editor: what goes in on the left, what happened on the right. */
 export function RunDock(props: RunDockProps): JSX.Element {
+  return (
+    <div class="run-dock">
+      <RunInput {...props} />
+      <div class="run-result">
+        <Show when={props.runs.run.executionId !== ''} fallback={<div class="empty">{t('run.none')}</div>}>
+          <RunResult {...props} />
+        </Show>
+      </div>
+    </div>
+  );
+}
+
+function RunInput(props: RunDockProps): JSX.Element {
+  const { store } = props.session;
+  const [text, setText] = createSignal(startText(props));
+  const [problem, setProblem] = createSignal('');
+  const options = createMemo(() => [
+    { value: 'sample', label: t('input.sample') },
+    ...store.tests.map((test, index) => ({ value: String(index), label: test.name, note: t('fixture') })),
+  ]);
+  const fill = (value: string) => {
+    const test = value === 'sample' ? undefined : store.tests[Number(value)];
+    setText(jsonText(test?.input ?? entrySample(props.session)));
+    setProblem('');
+  };
+  const run = (target: 'draft' | 'deployed') => {
+    const parsed = parseJson(text());
+    const value = parsed.ok ? (parsed.value ?? {}) : undefined;
+    if (!isObject(value)) {
+      setProblem(parsed.ok ? t('problem.object') : parsed.message);
+      return;
+    }
+    setProblem('');
+    writeStored(keyOf(props.flowId), value);
+    props.onRun(value, target);
+  };
+  const isBlocked = () => props.busy() || props.blocked() !== undefined;
+  return (
+    <div class="run-input">
+      <div class="row">
+        <span class="field-label grow">{t('input')}</span>
+        <div style={{ width: '170px' }}>
+          <Select
+            label={t('input.from')}
+            value={undefined}
+            placeholder={t('input.from')}
+            options={options()}
+            onChange={fill}
+          />
+        </div>
+      </div>
+      <div class="grow run-editor">
+        <CodeEditor
+          value={text()}
+          mode="json"
+          label={t('input')}
+          commits="keystroke"
+          fill
+          invalid={problem() !== ''}
+          onCommit={setText}
+        />
+      </div>
+      <Show when={problem() || props.blocked()}>
+        {(reason) => <span class="field-error">{reason()}</span>}
+      </Show>
+      <div class="row">
+        <Button icon="play" disabled={isBlocked()} onClick={() => run('draft')}>
+          {t('runDraft')}
+        </Button>
+        <Show when={props.deployedCore()}>
+          <Button look="ghost" disabled={props.busy()} onClick={() => run('deployed')}>
+            {t('invokeDeployed')}
+          </Button>
+        </Show>
+      </div>
+    </div>
+  );
+}
+
+function RunResult(props: RunDockProps): JSX.Element {
   const { store } = props.session;
   const [view, setView] = createSignal<'output' | 'timeline'>('output');
   const [chosen, setChosen] = createSignal<string>();
-  const [text, setText] = createSignal(startText(props));
-  const [problem, setProblem] = createSignal('');
-  const fixtures = () => store.tests;
+  const state = () => props.runs.run;
+  const info = (id: string) => ({ label: store.nodes[id]?.label ?? id, type: store.nodes[id]?.type ?? '' });
   createEffect(
     on(
       () => props.runs.run.executionId,
       () => setChosen(undefined),
     ),
   );
-
-  const fill = (value: string) => {
-    if (value === 'sample') setText(jsonText(entrySample(props.session)));
-    else setText(jsonText(fixtures()[Number(value)]?.input ?? {}));
-    setProblem('');
-  };
-  const run = (target: 'draft' | 'deployed') => {
-    const parsed = parseJson(text());
-    if (!parsed.ok || !isObject(parsed.value ?? {})) {
-      setProblem(parsed.ok ? t('problem.object') : parsed.message);
-      return;
-    }
-    const input = isObject(parsed.value) ? parsed.value : {};
-    setProblem('');
-    writeStored(keyOf(props.flowId), input);
-    props.onRun(input, target);
-  };
-  const state = () => props.runs.run;
-  const isShown = () => state().executionId !== '';
-  const info = (id: string) => ({ label: store.nodes[id]?.label ?? id, type: store.nodes[id]?.type ?? '' });
-  const options = createMemo(() => [
-    { value: 'sample', label: t('input.sample') },
-    ...fixtures().map((fixture, index) => ({
-      value: String(index),
-      label: fixture.name,
-      note: t('fixture'),
-    })),
-  ]);
   return (
-    <div class="run-dock">
-      <div class="run-input">
-        <div class="row">
-          <span class="field-label grow">{t('input')}</span>
-          <div style={{ width: '170px' }}>
-            <Select
-              label={t('input.from')}
-              value={undefined}
-              placeholder={t('input.from')}
-              options={options()}
-              onChange={fill}
-            />
-          </div>
-        </div>
-        <div class="grow run-editor">
-          <CodeEditor
-            value={text()}
-            mode="json"
-            label={t('input')}
-            commits="keystroke"
-            fill
-            invalid={problem() !== ''}
-            onCommit={setText}
-          />
-        </div>
-        <Show when={problem() || props.blocked()}>
-          {(reason) => <span class="field-error">{reason()}</span>}
+    <>
+      <div class="row run-head">
+        <RunLine runs={props.runs} />
+        <span class="grow" />
+        <Segments
+          label={t('view')}
+          value={view()}
+          onChange={setView}
+          items={[
+            { id: 'output', label: t('output') },
+            { id: 'timeline', label: t('timeline') },
+          ]}
+        />
+        <span class="divider" />
+        <Show when={!isOver(state().status)}>
+          <IconButton icon="stop" label={t('stop')} onClick={props.onCancel} />
         </Show>
-        <div class="row">
-          <Button
-            icon="play"
-            disabled={props.busy() || props.blocked() !== undefined}
-            onClick={() => run('draft')}
-          >
-            {t('runDraft')}
-          </Button>
-          <Show when={props.deployedCore()}>
-            <Button look="ghost" disabled={props.busy()} onClick={() => run('deployed')}>
-              {t('invokeDeployed')}
-            </Button>
-          </Show>
-        </div>
+        <Button look="ghost" onClick={() => props.onOpenRun(state().executionId)}>
+          {t('openRun')}
+        </Button>
+        <IconButton icon="close" label={t('clear')} onClick={props.runs.close} />
       </div>
-      <div class="run-result">
-        <Show when={isShown()} fallback={<div class="empty">{t('run.none')}</div>}>
-          <div class="row run-head">
-            <RunLine runs={props.runs} />
-            <span class="grow" />
-            <Segments
-              label={t('view')}
-              value={view()}
-              onChange={setView}
-              items={[
-                { id: 'output', label: t('output') },
-                { id: 'timeline', label: t('timeline') },
-              ]}
-            />
-            <span class="divider" />
-            <Show when={!isOver(state().status)}>
-              <IconButton icon="stop" label={t('stop')} onClick={props.onCancel} />
-            </Show>
-            <Button look="ghost" onClick={() => props.onOpenRun(state().executionId)}>
-              {t('openRun')}
-            </Button>
-            <IconButton icon="close" label={t('clear')} onClick={props.runs.close} />
-          </div>
-          <Show
-            when={view() === 'timeline'}
-            fallback={<Output runs={props.runs} session={props.session} onGo={props.onGo} />}
-          >
-            <Timeline
-              run={state()}
-              nodeInfo={info}
-              chosen={chosen()}
-              onChoose={(key, id) => {
-                setChosen(key);
-                props.onGo(id);
-              }}
-            />
-          </Show>
-        </Show>
-      </div>
-    </div>
+      <Show
+        when={view() === 'timeline'}
+        fallback={<Output runs={props.runs} session={props.session} onGo={props.onGo} />}
+      >
+        <Timeline
+          run={state()}
+          nodeInfo={info}
+          chosen={chosen()}
+          onChoose={(key, id) => {
+            setChosen(key);
+            props.onGo(id);
+          }}
+        />
+      </Show>
+    </>
   );
 }
 

@@ -14,7 +14,9 @@ interface Hit {
 
 const HITS_MAX = 200;
 
-/** Nodes by label, id, kind and the text of their config; `type:`, `role:`, `queue:` and `problem:` narrow. */
+/**
+ * Nodes by label, id, kind and the text of their config; `type:`, `role:`, `queue:` and `problem:` narrow.
+ */
 export function SearchPanel(props: {
   session: CanvasSession;
   diagnostics: () => DiagnosticIndex;

@@ -255,24 +255,30 @@ function TestEditor(props: TestEditorProps): JSX.Element {
           <Show when={problem()}>
             <div class="field-error">{problem()}</div>
           </Show>
-          <Show
-            when={props.result}
-            fallback={<span class="muted">{props.canRun ? t('test.notRun') : t('test.saveFirst')}</span>}
-          >
-            {(result) => (
-              <>
-                <div class={result().status === 'passed' ? 'text-success' : 'text-error'}>
-                  {result().message ?? t('passed')}
-                </div>
-                <div class="field-label">{t('output')}</div>
-                <JsonTree value={result().output} open={2} />
-                <div class="field-label">{t('visited')}</div>
-                <div class="mono small">{result().visited.join(' → ')}</div>
-              </>
-            )}
-          </Show>
+          <TestResult result={props.result} canRun={props.canRun} />
         </div>
       </div>
     </div>
+  );
+}
+
+function TestResult(props: { result: Result | undefined; canRun: boolean }): JSX.Element {
+  return (
+    <Show
+      when={props.result}
+      fallback={<span class="muted">{props.canRun ? t('test.notRun') : t('test.saveFirst')}</span>}
+    >
+      {(result) => (
+        <>
+          <div class={result().status === 'passed' ? 'text-success' : 'text-error'}>
+            {result().message ?? t('passed')}
+          </div>
+          <div class="field-label">{t('output')}</div>
+          <JsonTree value={result().output} open={2} />
+          <div class="field-label">{t('visited')}</div>
+          <div class="mono small">{result().visited.join(' → ')}</div>
+        </>
+      )}
+    </Show>
   );
 }

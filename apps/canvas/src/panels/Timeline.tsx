@@ -1,6 +1,6 @@
 import type { JSX } from 'solid-js';
 import { createMemo, createSignal, For, onCleanup, onMount, Show } from 'solid-js';
-import type { Segment } from '../debugger/timeline';
+import type { Segment, TimelineRow } from '../debugger/timeline';
 import { ticks, timelineRows } from '../debugger/timeline';
 import type { RunState } from '../debugger/runState';
 import { isOver } from '../debugger/runState';
@@ -19,6 +19,29 @@ interface TimelineProps {
 
 const TICKS = 6;
 
+/** Where a moment of the run stands in the width of the timeline. */
+interface Scale {
+  ticks: () => number[];
+  /** Percent from the left. */
+  left: (ms: number) => string;
+  width: (ms: number) => string;
+  length: () => number;
+  /** True where a mark would meet the tag of the present. */
+  isNearEnd: (ms: number) => boolean;
+}
+
+function createScale(length: () => number): Scale {
+  const whole = () => length() * 1.12;
+  const percent = (ms: number) => `${(Math.max(0, ms) / whole()) * 100}%`;
+  return {
+    ticks: () => ticks(whole(), TICKS),
+    left: percent,
+    width: (ms) => `max(1.5px, ${percent(ms)})`,
+    length,
+    isNearEnd: (ms) => Math.abs(ms - length()) <= whole() * 0.07,
+  };
+}
+
 /** One row per node and occurrence, split into queue, start, run and persist; what waits is hatched. */
 export function Timeline(props: TimelineProps): JSX.Element {
   const [now, setNow] = createSignal(Date.now());
@@ -30,72 +53,100 @@ export function Timeline(props: TimelineProps): JSX.Element {
   });
   const end = () => (isOver(props.run.status) ? (props.run.endedAt ?? now()) : now());
   const rows = createMemo(() => timelineRows(props.run, end()));
-  const length = () => Math.max(1, end() - (props.run.startedAt ?? end()));
-  const scale = () => length() * 1.12;
-  const left = (ms: number) => `${(Math.max(0, ms) / scale()) * 100}%`;
-  const style = (segment: Segment) => ({
-    left: left(segment.from),
-    width: `max(1.5px, ${((segment.to - segment.from) / scale()) * 100}%)`,
-  });
+  const scale = createScale(() => Math.max(1, end() - (props.run.startedAt ?? end())));
   return (
     <div class="timeline scroll" role="table" aria-label={t('timeline')}>
-      <div class="timeline-head" role="row">
-        <span role="columnheader" class="timeline-name">
-          {t('step')}
-        </span>
-        <span role="columnheader" class="timeline-span">
-          {t('wallTime')}
-        </span>
-        <span class="timeline-scale" role="columnheader" aria-label={t('time')}>
-          <For each={ticks(scale(), TICKS).filter((at) => Math.abs(at - length()) > scale() * 0.07)}>
-            {(at) => (
-              <span class="tick" style={{ left: left(at) }}>
-                {tickText(at)}
-              </span>
-            )}
-          </For>
-          <span class="cursor-tag" style={{ left: left(length()) }}>
-            {duration(length())}
-          </span>
-        </span>
-      </div>
+      <TimelineHead scale={scale} />
       <For each={rows()} fallback={<div class="empty">{t('timeline.empty')}</div>}>
-        {(row) => {
-          const info = () => props.nodeInfo(row.occurrence.nodeId);
-          return (
-            <button
-              type="button"
-              role="row"
-              class="timeline-row"
-              aria-selected={props.chosen === row.occurrence.key}
-              onClick={() => props.onChoose(row.occurrence.key, row.occurrence.nodeId)}
-            >
-              <span class="timeline-name" role="cell">
-                <KindIcon kind={info().type} category={categoryOf(info().type)} />
-                <span class="cut">{info().label}</span>
-                <Show when={row.nth > 0}>
-                  <span class="small muted">#{row.nth}</span>
-                </Show>
-                <Show when={row.tries > 0}>
-                  <span class="small text-error">{t('tries', { n: row.tries })}</span>
-                </Show>
-              </span>
-              <span class="timeline-span muted" role="cell">
-                {duration(row.to - row.from)}
-              </span>
-              <span class="timeline-scale" role="cell">
-                <For each={ticks(scale(), TICKS)}>
-                  {(at) => <span class="tick-line" style={{ left: left(at) }} />}
-                </For>
-                <For each={row.segments}>
-                  {(segment) => <span class={`bar-part ${segment.kind}`} style={style(segment)} />}
-                </For>
-                <span class="cursor-line" style={{ left: left(length()) }} />
-              </span>
-            </button>
-          );
-        }}
+        {(row) => (
+          <RowView
+            row={row}
+            scale={scale}
+            info={props.nodeInfo(row.occurrence.nodeId)}
+            chosen={props.chosen === row.occurrence.key}
+            onChoose={() => props.onChoose(row.occurrence.key, row.occurrence.nodeId)}
+          />
+        )}
       </For>
+    </div>
+  );
+}
+
+function TimelineHead(props: { scale: Scale }): JSX.Element {
+  const marks = () => props.scale.ticks().filter((at) => !props.scale.isNearEnd(at));
+  return (
+    <div class="timeline-head" role="row">
+      <span role="columnheader" class="timeline-name">
+        {t('step')}
+      </span>
+      <span role="columnheader" class="timeline-span">
+        {t('wallTime')}
+      </span>
+      <span class="timeline-scale" role="columnheader" aria-label={t('time')}>
+        <For each={marks()}>
+          {(at) => (
+            <span class="tick" style={{ left: props.scale.left(at) }}>
+              {tickText(at)}
+            </span>
+          )}
+        </For>
+        <span class="cursor-tag" style={{ left: props.scale.left(props.scale.length()) }}>
+          {duration(props.scale.length())}
+        </span>
+      </span>
+    </div>
+  );
+}
+
+interface RowViewProps {
+  row: TimelineRow;
+  scale: Scale;
+  info: { label: string; type: string };
+  chosen: boolean;
+  onChoose: () => void;
+}
+
+function RowView(props: RowViewProps): JSX.Element {
+  const style = (segment: Segment) => ({
+    left: props.scale.left(segment.from),
+    width: props.scale.width(segment.to - segment.from),
+  });
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    props.onChoose();
+  };
+  return (
+    <div
+      role="row"
+      tabIndex={0}
+      class="timeline-row"
+      aria-selected={props.chosen}
+      onClick={props.onChoose}
+      onKeyDown={onKeyDown}
+    >
+      <span class="timeline-name" role="cell">
+        <KindIcon kind={props.info.type} category={categoryOf(props.info.type)} />
+        <span class="cut">{props.info.label}</span>
+        <Show when={props.row.nth > 0}>
+          <span class="small muted">#{props.row.nth}</span>
+        </Show>
+        <Show when={props.row.tries > 0}>
+          <span class="small text-error">{t('tries', { n: props.row.tries })}</span>
+        </Show>
+      </span>
+      <span class="timeline-span muted" role="cell">
+        {duration(props.row.to - props.row.from)}
+      </span>
+      <span class="timeline-scale" role="cell">
+        <For each={props.scale.ticks()}>
+          {(at) => <span class="tick-line" style={{ left: props.scale.left(at) }} />}
+        </For>
+        <For each={props.row.segments}>
+          {(segment) => <span class={`bar-part ${segment.kind}`} style={style(segment)} />}
+        </For>
+        <span class="cursor-line" style={{ left: props.scale.left(props.scale.length()) }} />
+      </span>
     </div>
   );
 }

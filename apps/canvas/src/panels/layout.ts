@@ -5,7 +5,10 @@ import { INLINE, LARGE } from './widgets/registry';
 /** How the fields of a kind are laid out in the property panel (12 §10). Pure. */
 
 export interface PanelSection {
-  /** `small` = label and control on one line each; `large` = one field on its own; `folded` = closed at first. */
+  /**
+   * `small` = label and control on one line each; `large` = one field on its own; `folded` = closed at
+   * first.
+   */
   look: 'small' | 'large' | 'folded';
   fields: FieldSpec[];
 }
@@ -48,8 +51,8 @@ function effective(kind: KindSpec, config: JsonObject, name: string): Json | und
 }
 
 /**
- * Sections for a config. `opened` is the config as it was when the panel opened: a field that gets its first value stays
- * where it is until the node is opened anew, so that nothing moves under the cursor.
+ * Sections for a config. `opened` is the config as it was when the panel opened: a field that gets its
+ * first value stays where it is until the node is opened anew, so that nothing moves under the cursor.
  */
 export function layoutOf(kind: KindSpec, config: JsonObject, opened: JsonObject = config): PanelLayout {
   const sections: PanelSection[] = [];

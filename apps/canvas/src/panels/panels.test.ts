@@ -12,7 +12,10 @@ import type { FieldSpec, KindId } from 'generated/kinds';
 import { KINDS } from 'generated/kinds';
 import type { Json, JsonObject } from '../model/flow';
 
-/** The property panel in a real browser: every field of every kind is there, edits, and leaves alone what it may not touch. */
+/**
+ * The property panel in a real browser: every field of every kind is there, edits, and leaves alone what it
+ * may not touch.
+ */
 
 interface PanelHarness {
   /** `config` as JSON text. */
@@ -188,6 +191,14 @@ async function edit(field: FieldSpec): Promise<Json> {
       await at(name).locator('input').last().fill('maybe');
       await at(name).locator('input').last().press('Enter');
       return ['approve', 'reject', 'maybe'];
+    default:
+      return editLarge(field);
+  }
+}
+
+async function editLarge(field: FieldSpec): Promise<Json> {
+  const { name } = field;
+  switch (field.widget) {
     case 'bindings':
     case 'args':
       await addRow(name, 'k', 'v');
@@ -209,6 +220,8 @@ async function edit(field: FieldSpec): Promise<Json> {
       return ['ls'];
     case 'form':
       return editForm(name);
+    default:
+      throw new Error(`no way to edit the widget ${field.widget}`);
   }
 }
 

@@ -1,11 +1,17 @@
-/** Finds the step of a node in the manifest that our exact writer makes (05): its `id` line tells, indent bounds it. */
+/**
+ * Finds the step of a node in the manifest that our exact writer makes (05): its `id` line tells, indent
+ * bounds it.
+ */
 
 export interface LineRange {
   from: number;
   to: number;
 }
 
-/** Lines, counted from 1, of the list item that carries `id: <node>` or `node_id: <node>`; undefined when there is none. */
+/**
+ * Lines, counted from 1, of the list item that carries `id: <node>` or `node_id: <node>`; undefined when
+ * there is none.
+ */
 export function rangeOf(yaml: string, nodeId: string): LineRange | undefined {
   const lines = yaml.split('\n');
   const mark = new RegExp(`(?:^|[\\s{,-])(?:id|node_id|node): ["']?${nodeId}["']?(?:$|[\\s,}])`);

@@ -36,9 +36,15 @@ export function indexDiagnostics(list: readonly Diagnostic[]): DiagnosticIndex {
   return { all: list, byNode, byEdge, errors, warnings: list.length - errors };
 }
 
+/** The field a message of 06 §7 begins with, by what follows it. */
+const FIELD = new RegExp(
+  String.raw`^node '[^']*': ([a-z_]+)(?: '[^']*')?` +
+    String.raw`(?:: | is required| must be| is out of range| '[^']*' is (?:not one|neither))`,
+);
+
 /**
- * The config field a diagnostic of a node is about, or undefined: from its path (`nodes[2].config.goal`), else from
- * its message (`node 'n': goal is required`, `node 'n': guard: unexpected …`).
+ * The config field a diagnostic of a node is about, or undefined: from its path (`nodes[2].config.goal`),
+ * else from its message (`node 'n': goal is required`, `node 'n': guard: unexpected …`).
  */
 export function fieldOf(item: Diagnostic): string | undefined {
   const path = item.path ?? '';
@@ -49,10 +55,7 @@ export function fieldOf(item: Diagnostic): string | undefined {
   if (/llm_role=/.test(item.message)) return 'llm_role';
   const queue = /^node '[^']*': (queue) '/.exec(item.message);
   if (queue?.[1]) return queue[1];
-  const byMessage =
-    /^node '[^']*': ([a-z_]+)(?: '[^']*')?(?:: | is required| must be| is out of range| '[^']*' is (?:not one|neither))/.exec(
-      item.message,
-    );
+  const byMessage = FIELD.exec(item.message);
   return byMessage?.[1];
 }
 

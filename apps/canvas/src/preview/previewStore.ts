@@ -41,8 +41,8 @@ interface Inputs {
 }
 
 /**
- * Keeps diagnostics and the compiled text up with the document: asks 250 ms after the last change; requests carry a
- * growing number and an answer with an old one is dropped.
+ * Keeps diagnostics and the compiled text up with the document: asks 250 ms after the last change; requests
+ * carry a growing number and an answer with an old one is dropped.
  */
 export function createPreviewStore(inputs: Inputs): PreviewStore {
   const client = inputs.client ?? serverPreview;

@@ -7,7 +7,9 @@ const text = (s: string): number[] => {
 };
 const header = [0x53, 0x43, 0x49, 0x52, 0, 1];
 
-/** {name: "m", flows: [1, -1, 1.5, null, true], metadata: {scaiflow_meta: {source_id: "flow_x", after: 7}}} */
+/**
+ * {name: "m", flows: [1, -1, 1.5, null, true], metadata: {scaiflow_meta: {source_id: "flow_x", after: 7}}}
+ */
 const bundle = Uint8Array.from([
   ...header,
   0x83,

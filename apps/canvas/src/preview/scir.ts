@@ -1,4 +1,6 @@
-/** The SCIR bundle of 04 §8, read far enough to show its module and to give a draft a source id of its own. */
+/**
+ * The SCIR bundle of 04 §8, read far enough to show its module and to give a draft a source id of its own.
+ */
 
 const BYTES_MAX = 10_485_760;
 const DEPTH_MAX = 64;

@@ -15,7 +15,9 @@ interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
   kbd?: string | undefined;
 }
 
-/** Class of a look; `.ghost` is a dashed outline on the canvas, so the quiet button has another name there. */
+/**
+ * Class of a look; `.ghost` is a dashed outline on the canvas, so the quiet button has another name there.
+ */
 const LOOK = { primary: 'primary', secondary: '', ghost: 'plain', danger: 'danger', link: 'link' } as const;
 
 /** A text button, 28 high. One primary button per screen. */

@@ -22,7 +22,10 @@ interface IconProps {
   class?: string;
 }
 
-/** An interface icon in the colour of the text around it. Decorative: the control that holds it carries the name. */
+/**
+ * An interface icon in the colour of the text around it. Decorative: the control that holds it carries the
+ * name.
+ */
 export function Icon(props: IconProps): JSX.Element {
   return (
     <svg

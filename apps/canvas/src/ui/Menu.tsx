@@ -4,6 +4,7 @@ import type { JSX } from 'solid-js';
 import { For, Show } from 'solid-js';
 import { Icon } from './Icon';
 import { Kbd } from './Kbd';
+import { useLayer } from './layer';
 import type { UiIcon } from './iconNames';
 
 export interface MenuEntry {
@@ -30,12 +31,13 @@ interface MenuProps {
 
 /** A button that opens a menu. */
 export function Menu(props: MenuProps): JSX.Element {
+  const layer = useLayer();
   return (
     <DropdownMenu modal={false} gutter={4} placement={props.placement ?? 'bottom-start'}>
       <DropdownMenu.Trigger class={props.class ?? 'icon-btn'} aria-label={props.label}>
         {props.children}
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal mount={layer()}>
         <DropdownMenu.Content class="popover">
           <For each={props.items}>
             {(item) =>
@@ -80,10 +82,11 @@ function EntryContent(props: { item: MenuEntry }): JSX.Element {
 
 /** The same menu on right click, long press and the Menu key, around any content. */
 export function ContextArea(props: { items: MenuItems; class?: string; children: JSX.Element }): JSX.Element {
+  const layer = useLayer();
   return (
     <ContextMenu modal={false}>
       <ContextMenu.Trigger class={props.class}>{props.children}</ContextMenu.Trigger>
-      <ContextMenu.Portal>
+      <ContextMenu.Portal mount={layer()}>
         <ContextMenu.Content class="popover">
           <For each={props.items}>
             {(item) =>

@@ -2,6 +2,7 @@ import { Select as Base } from '@kobalte/core/select';
 import type { JSX } from 'solid-js';
 import { Show } from 'solid-js';
 import { Icon } from './Icon';
+import { useLayer } from './layer';
 
 export interface Option {
   value: string;
@@ -24,6 +25,7 @@ interface SelectProps {
 
 /** One of a few. The value outside the options is shown as it is, so that nothing is hidden. */
 export function Select(props: SelectProps): JSX.Element {
+  const layer = useLayer();
   const chosen = (): Option | null => {
     if (props.value === undefined) return null;
     return props.options.find((o) => o.value === props.value) ?? { value: props.value, label: props.value };
@@ -66,7 +68,7 @@ export function Select(props: SelectProps): JSX.Element {
         </Show>
         <Icon name="chevron-down" />
       </Base.Trigger>
-      <Base.Portal>
+      <Base.Portal mount={layer()}>
         <Base.Content class="popover">
           <Base.Listbox />
         </Base.Content>

@@ -129,7 +129,7 @@ export const en = {
   importFile: 'Import a file',
   'welcome.title': 'Create a flow',
   'welcome.text':
-    'A flow is a graph of steps: models, tools, queues and people. Draw it, try it here, and deploy it as one Core.',
+    'A flow is a graph of steps: models, tools, queues and people. Draw it, try it, deploy it as one Core.',
   dropHint: 'or drop a .json file anywhere on this page',
   startFromExample: 'Start from an example',
   'example.echo': 'Hello World',
@@ -140,7 +140,7 @@ export const en = {
     'Classifies a message, answers from the knowledge base, asks a person when the answer is uncertain.',
   'example.expense': 'Expense Approver',
   'example.expense.text':
-    'Checks an expense against the policy in a sandbox, asks a person when the policy says so, and announces the decision.',
+    'Checks an expense in a sandbox, asks a person when the policy says so, and announces the decision.',
 
   // Deployments
   deployments: 'Deployments',
@@ -391,6 +391,7 @@ export const en = {
   'preview.stale': 'The flow has errors. This is the last output that compiled',
   format: 'Format',
   tests: 'Tests',
+  'draft.local': 'not saved on a server, kept on this device',
   'draft.found': 'Changes on this device are not in the saved flow',
   'conflict.title': 'A newer version was saved meanwhile',
   'conflict.text': 'v{version} was saved by {by}, {when}.',

@@ -1,4 +1,6 @@
-/** How numbers, times and sizes read in the interface (look.md, Words): units with a space, tabular figures. */
+/**
+ * How numbers, times and sizes read in the interface (look.md, Words): units with a space, tabular figures.
+ */
 
 /** `184 ms`, `1.24 s`, `2 min 5 s`, `1 h 48 min`, `3 days`. */
 export function duration(ms: number): string {

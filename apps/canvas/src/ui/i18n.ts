@@ -4,8 +4,8 @@ export type TextKey = keyof typeof en;
 type Values = Record<string, string | number>;
 
 /**
- * The text of a key in the chosen language with `{name}` replaced. `{n|one|many}` picks a word by the number n.
- * A new language is one more file with the same keys.
+ * The text of a key in the chosen language with `{name}` replaced. `{n|one|many}` picks a word by the
+ * number n. A new language is one more file with the same keys.
  */
 export function t(key: TextKey, values?: Values): string {
   const text: string = en[key];

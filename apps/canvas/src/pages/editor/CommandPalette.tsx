@@ -20,7 +20,9 @@ interface Entry {
 
 const SHOWN_MAX = 60;
 
-/** Every command that applies now, every kind, every step of the flow, every flow; by the letters in order. */
+/**
+ * Every command that applies now, every kind, every step of the flow, every flow; by the letters in order.
+ */
 export function CommandPalette(props: { state: EditorPageState; onClose: () => void }): JSX.Element {
   const navigate = useNavigate();
   const { session } = props.state;

@@ -9,20 +9,22 @@ import { asNewFlow, handOver } from '../newFlow';
 import type { EditorPageState } from './editorState';
 
 /** Somebody saved a newer version meanwhile: take theirs, keep ours as a copy, or save ours over it. */
-export function ConflictDialog(props: { state: EditorPageState; onReload: () => void }): JSX.Element {
+export function ConflictDialog(props: {
+  state: EditorPageState;
+  onReload: (id: string) => void;
+}): JSX.Element {
   const app = useApp();
   const navigate = useNavigate();
   const { session } = props.state;
   const detail = () => props.state.conflict()?.detail ?? {};
   const close = () => props.state.setConflict(undefined);
   const copy = () => {
-    handOver(asNewFlow(session.toJSON(), t('copyOf', { name: session.store.meta.name })));
-    navigate('/flows/new?from=draft');
+    navigate(handOver(asNewFlow(session.toJSON(), t('copyOf', { name: session.store.meta.name }))));
   };
   const theirs = () => {
     props.state.drafts.flush();
     close();
-    props.onReload();
+    props.onReload(session.store.meta.flowId ?? '');
   };
   return (
     <Dialog

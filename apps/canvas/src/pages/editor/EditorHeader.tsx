@@ -5,17 +5,17 @@ import { Logo } from '../../ui/Bits';
 import { Button, IconButton } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
 import { t } from '../../ui/i18n';
+import type { UiIcon } from '../../ui/iconNames';
+import type { MenuEntry, MenuItems } from '../../ui/Menu';
 import { Menu } from '../../ui/Menu';
 import { SettledInput } from '../../panels/widgets/simple';
 import type { EditorPageState } from './editorState';
 
 /** 48 high: where one is, whether it is saved, and the three things one does with a flow. */
 export function EditorHeader(props: { state: EditorPageState }): JSX.Element {
-  const navigate = useNavigate();
   const { session } = props.state;
   const { store } = session;
   const run = (id: string) => session.commands.run(id);
-  const isLocal = () => store.meta.flowId === null;
   return (
     <header class="bar-head" data-region="header">
       <A href="/flows" aria-label={t('flows')} class="row">
@@ -55,41 +55,7 @@ export function EditorHeader(props: { state: EditorPageState }): JSX.Element {
         onClick={() => session.redo()}
       />
       <div class="grow" />
-      <Menu
-        label={t('more')}
-        placement="bottom-end"
-        items={[
-          {
-            label: t('save'),
-            icon: 'check',
-            keys: 'Mod+S',
-            disabled: props.state.readOnly(),
-            run: () => run('file.save'),
-          },
-          { label: t('saveCopy'), icon: 'copy', keys: 'Mod+Shift+S', run: () => run('file.saveCopy') },
-          { label: t('versions'), icon: 'history', disabled: isLocal(), run: () => run('file.versions') },
-          'line',
-          {
-            label: t('runs'),
-            icon: 'runs',
-            disabled: isLocal(),
-            run: () => navigate(`/flows/${store.meta.flowId}/runs`),
-          },
-          {
-            label: t('deployments'),
-            icon: 'deploy',
-            disabled: isLocal(),
-            run: () => navigate(`/flows/${store.meta.flowId}/deployments`),
-          },
-          'line',
-          { label: t('exportJson'), icon: 'download', run: () => run('file.exportJson') },
-          { label: t('exportManifest'), icon: 'download', run: () => run('file.exportManifest') },
-          'line',
-          { label: t('allCommands'), icon: 'keyboard', keys: 'Mod+K', run: () => run('palette.open') },
-        ]}
-      >
-        <Icon name="more" />
-      </Menu>
+      <FlowMenu state={props.state} />
       <span class="divider" />
       <Button icon="test" onClick={() => run('run.tests')}>
         {t('test')}
@@ -101,6 +67,44 @@ export function EditorHeader(props: { state: EditorPageState }): JSX.Element {
         {t('deploy')}
       </Button>
     </header>
+  );
+}
+
+/** What one does less often with a flow. */
+function FlowMenu(props: { state: EditorPageState }): JSX.Element {
+  const navigate = useNavigate();
+  const { commands, store } = props.state.session;
+  const isLocal = () => store.meta.flowId === null;
+  const command = (id: string, label: string, icon: UiIcon, keys?: string): MenuEntry => ({
+    label,
+    icon,
+    disabled: !commands.can(id),
+    run: () => void commands.run(id),
+    ...(keys ? { keys } : {}),
+  });
+  const page = (name: 'runs' | 'deployments', icon: UiIcon): MenuEntry => ({
+    label: t(name),
+    icon,
+    disabled: isLocal(),
+    run: () => navigate(`/flows/${store.meta.flowId}/${name}`),
+  });
+  const items = (): MenuItems => [
+    command('file.save', t('save'), 'check', 'Mod+S'),
+    command('file.saveCopy', t('saveCopy'), 'copy', 'Mod+Shift+S'),
+    command('file.versions', t('versions'), 'history'),
+    'line',
+    page('runs', 'runs'),
+    page('deployments', 'deploy'),
+    'line',
+    command('file.exportJson', t('exportJson'), 'download'),
+    command('file.exportManifest', t('exportManifest'), 'download'),
+    'line',
+    command('palette.open', t('allCommands'), 'keyboard', 'Mod+K'),
+  ];
+  return (
+    <Menu label={t('more')} placement="bottom-end" items={items()}>
+      <Icon name="more" />
+    </Menu>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import { settled } from '../settled';
 import { createResource, For, Show } from 'solid-js';
 import { getVersion, listVersions, restoreVersion } from '../../api/flows';
 import { asApiError } from '../../api/http';
@@ -53,8 +54,7 @@ export function VersionsDrawer(props: {
   const copy = (item: FlowVersion) =>
     attempt(async () => {
       const { content } = await getVersion(props.flowId ?? '', item.version);
-      handOver(asNewFlow(content, t('copyOf', { name: content.name })));
-      navigate('/flows/new?from=draft');
+      navigate(handOver(asNewFlow(content, t('copyOf', { name: content.name }))));
     });
   const save = (item: FlowVersion) =>
     attempt(async () => {
@@ -70,8 +70,8 @@ export function VersionsDrawer(props: {
       <Show when={page.error}>
         <div class="empty text-error">{asApiError(page.error).message}</div>
       </Show>
-      <Show when={page.latest} fallback={<Skeleton rows={5} height={32} />}>
-        <For each={page.latest?.items} fallback={<div class="empty">{t('versions.empty')}</div>}>
+      <Show when={settled(page)} fallback={<Skeleton rows={5} height={32} />}>
+        <For each={settled(page)?.items} fallback={<div class="empty">{t('versions.empty')}</div>}>
           {(item) => (
             <div class="version-row">
               <div class="grow">

@@ -6,10 +6,12 @@ import { asApiError } from '../../api/http';
 import type { Diagnostic, FlowDetail } from '../../api/types';
 import { createOverlay } from '../../debugger/overlay';
 import { createRunStore } from '../../debugger/runStore';
+import type { StartResult } from '../../debugger/startRun';
 import { start, startDraft } from '../../debugger/startRun';
 import type { CanvasSession } from '../../editor/session';
 import type { FlowDocument, JsonObject } from '../../model/flow';
 import { bySeverity, fieldOf } from '../../preview/diagnostics';
+import type { PreviewStore } from '../../preview/previewStore';
 import { createPreviewStore } from '../../preview/previewStore';
 import { announce } from '../../ui/announcer';
 import { t } from '../../ui/i18n';
@@ -30,34 +32,16 @@ export interface Loaded {
 
 export type EditorPageState = ReturnType<typeof createEditorPageState>;
 
-/** Everything the editor page does around the session: save, drafts, preview, runs, docks. */
-export function createEditorPageState(session: CanvasSession, loaded: Loaded, principal: () => string) {
+/** Creating and saving the flow, and the drafts that a save makes needless. */
+function createSaving(session: CanvasSession, loaded: Loaded, readOnly: () => boolean) {
   const { store } = session;
   const [etag, setEtag] = createSignal(loaded.etag);
   const [detail, setDetail] = createSignal(loaded.detail);
   const [conflict, setConflict] = createSignal<ApiError>();
   const [saving, setSaving] = createSignal(false);
-  const [leftTab, setLeftTab] = createSignal<LeftTab>('palette');
-  const [bottomTab, setBottomTab] = createSignal<BottomTab>('preview');
-  const [overlay, setOverlay] = createSignal<Overlay>();
-  const [starting, setStarting] = createSignal(false);
-  const readOnly = () => store.meta.access === 'view';
-
-  const preview = createPreviewStore({
-    revision: () => store.meta.revision,
-    document: () => session.toJSON(),
-    wanted: () => uiSettings().bottomOpen && bottomTab() === 'preview',
-  });
-  const runs = createRunStore();
-  const runOverlay = createOverlay(store, runs.run);
   const drafts = createDraftWriter(() => session.toJSON());
-  createEffect(
-    on(
-      () => store.meta.revision,
-      () => drafts.changed(),
-      { defer: true },
-    ),
-  );
+  const revision = () => store.meta.revision;
+  createEffect(on(revision, () => drafts.changed(), { defer: true }));
   const flush = () => drafts.flush();
   window.addEventListener('pagehide', flush);
   onCleanup(() => {
@@ -74,6 +58,10 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
     removeDraft(answer.data.id);
     announce(t('savedVersion', { version: answer.data.version }));
   };
+  const refuse = (error: ApiError) => {
+    if (error.status === 412) setConflict(error);
+    else toast({ text: t('save.failed', { reason: error.message }), note: noteOf(error), look: 'error' });
+  };
   /** Creates or saves; true when the server has the document. `force` saves over what somebody else saved. */
   const save = async (force: 'checked' | 'force' = 'checked'): Promise<boolean> => {
     if (readOnly() || saving()) return false;
@@ -81,64 +69,35 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
     const content = session.toJSON();
     const body = { name: store.meta.name, description: descriptionOf(content), content };
     const id = store.meta.flowId;
+    const known = force === 'force' ? '*' : etag();
     try {
-      const answer =
-        id === null ? await createFlow(body) : await saveFlow(id, body, force === 'force' ? '*' : etag());
+      const answer = id === null ? await createFlow(body) : await saveFlow(id, body, known);
       accept(answer, content.id);
       if (id === null) history.replaceState(history.state, '', `/flows/${answer.data.id}`);
       setConflict(undefined);
       return true;
     } catch (error) {
-      const refused = asApiError(error);
-      if (refused.status === 412) setConflict(refused);
-      else
-        toast({ text: t('save.failed', { reason: refused.message }), note: noteOf(refused), look: 'error' });
+      refuse(asApiError(error));
       return false;
     } finally {
       setSaving(false);
     }
   };
+  return { detail, setDetail, saving, save, conflict, setConflict, drafts };
+}
 
-  const selectNode = (id: string) => {
-    session.select([id]);
-    if (!uiSettings().rightOpen) setUiSettings({ rightOpen: true });
-  };
-  /** Selects a thing and brings it into view. */
-  const go = (id: string, field?: string) => {
-    selectNode(id);
-    if (store.nodes[id]) session.commands.run('view.center');
-    if (field) openField(field);
-  };
-  const goToProblem = (item: Diagnostic) => {
-    const id = item.node_id ?? item.edge_id;
-    if (id) go(id, fieldOf(item));
-    else session.select([]);
-  };
-  const [problemAt, setProblemAt] = createSignal(-1);
-  const stepProblem = (step: 1 | -1) => {
-    const list = bySeverity(preview.diagnostics().all);
-    if (list.length === 0) {
-      announce(t('problems.none'));
-      return;
-    }
-    const next = (problemAt() + step + list.length) % list.length;
-    setProblemAt(next);
-    const item = list[next];
-    if (!item) return;
-    announce(item.message);
-    goToProblem(item);
-  };
-
-  const openBottom = (tab: BottomTab) => {
-    if (uiSettings().bottomOpen && bottomTab() === tab) setUiSettings({ bottomOpen: false });
-    else {
-      setBottomTab(tab);
-      setUiSettings({ bottomOpen: true });
-    }
-  };
+/** Which docks are open and which of their tabs are shown. */
+function createDocks() {
+  const [leftTab, setLeftTab] = createSignal<LeftTab>('palette');
+  const [bottomTab, setBottomTab] = createSignal<BottomTab>('preview');
+  const [overlay, setOverlay] = createSignal<Overlay>();
   const showBottom = (tab: BottomTab) => {
     setBottomTab(tab);
     setUiSettings({ bottomOpen: true });
+  };
+  const openBottom = (tab: BottomTab) => {
+    if (uiSettings().bottomOpen && bottomTab() === tab) setUiSettings({ bottomOpen: false });
+    else showBottom(tab);
   };
   const openLeft = (tab: LeftTab) => {
     if (uiSettings().leftOpen && leftTab() === tab) setUiSettings({ leftOpen: false });
@@ -147,27 +106,77 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
       setUiSettings({ leftOpen: true });
     }
   };
+  return {
+    leftTab,
+    setLeftTab,
+    bottomTab,
+    setBottomTab,
+    overlay,
+    setOverlay,
+    showBottom,
+    openBottom,
+    openLeft,
+  };
+}
 
-  const deployedCore = () => detail()?.last_deployment?.core_id ?? undefined;
-  const blocked = createMemo(() =>
-    preview.diagnostics().errors > 0 ? t('run.blocked', { n: preview.diagnostics().errors }) : undefined,
-  );
+/** Going to steps and problems: selected, in view, and the right field open. */
+function createPlaces(session: CanvasSession, preview: PreviewStore) {
+  const { store } = session;
+  const [problemAt, setProblemAt] = createSignal(-1);
+  const go = (id: string, field?: string) => {
+    session.select([id]);
+    if (!uiSettings().rightOpen) setUiSettings({ rightOpen: true });
+    if (store.nodes[id]) session.commands.run('view.center');
+    if (field) openField(field);
+  };
+  const goToProblem = (item: Diagnostic) => {
+    const id = item.node_id ?? item.edge_id;
+    if (id) go(id, fieldOf(item));
+    else session.select([]);
+  };
+  const stepProblem = (step: 1 | -1) => {
+    const list = bySeverity(preview.diagnostics().all);
+    const next = list.length === 0 ? -1 : (problemAt() + step + list.length) % list.length;
+    setProblemAt(next);
+    const item = list[next];
+    announce(item?.message ?? t('problems.none'));
+    if (item) goToProblem(item);
+  };
+  return { go, goToProblem, stepProblem };
+}
+
+interface RunNeeds {
+  session: CanvasSession;
+  preview: PreviewStore;
+  principal: () => string;
+  detail: () => FlowDetail | undefined;
+  showBottom: (tab: BottomTab) => void;
+}
+
+/** Starting and stopping runs of the draft and of what is deployed. */
+function createRuns(needs: RunNeeds) {
+  const { session, preview, showBottom } = needs;
+  const runs = createRunStore();
+  const runOverlay = createOverlay(session.store, runs.run);
+  const [starting, setStarting] = createSignal(false);
+  const deployedCore = () => needs.detail()?.last_deployment?.core_id ?? undefined;
+  const blocked = createMemo(() => {
+    const { errors } = preview.diagnostics();
+    return errors > 0 ? t('run.blocked', { n: errors }) : undefined;
+  });
+  const begin = (input: JsonObject, target: 'draft' | 'deployed'): Promise<StartResult> => {
+    const breakpoints = Object.keys(session.editor.sessionBreakpoints);
+    const core = deployedCore();
+    if (target === 'deployed' && core) return start(core, input, breakpoints);
+    return startDraft(session.toJSON(), needs.principal(), input, breakpoints);
+  };
   const run = async (input: JsonObject, target: 'draft' | 'deployed') => {
     setStarting(true);
-    const breakpoints = Object.keys(session.editor.sessionBreakpoints);
     try {
-      const core = deployedCore();
-      const result =
-        target === 'deployed' && core
-          ? await start(core, input, breakpoints)
-          : await startDraft(session.toJSON(), principal(), input, breakpoints);
-      if (result.kind === 'refused') {
-        toast({ text: t('run.refused'), note: result.diagnostics[0]?.message, look: 'error' });
-        showBottom('problems');
-      } else {
-        runs.open(result.executionId);
-        showBottom('run');
-      }
+      const result = await begin(input, target);
+      if (result.kind === 'started') runs.open(result.executionId);
+      else toast({ text: t('run.refused'), note: result.diagnostics[0]?.message, look: 'error' });
+      showBottom(result.kind === 'started' ? 'run' : 'problems');
     } catch (error) {
       const refused = asApiError(error);
       toast({ text: t('run.failed', { reason: refused.message }), note: noteOf(refused), look: 'error' });
@@ -182,39 +191,28 @@ export function createEditorPageState(session: CanvasSession, loaded: Loaded, pr
       toast({ text: asApiError(error).message, look: 'error' });
     }
   };
+  return { runs, runOverlay, starting, deployedCore, blocked, run, cancelRun };
+}
 
-  return {
+/** Everything the editor page does around the session: save, drafts, preview, runs, docks. */
+export function createEditorPageState(session: CanvasSession, loaded: Loaded, principal: () => string) {
+  const readOnly = () => session.store.meta.access === 'view';
+  const docks = createDocks();
+  const saving = createSaving(session, loaded, readOnly);
+  const preview = createPreviewStore({
+    revision: () => session.store.meta.revision,
+    document: () => session.toJSON(),
+    wanted: () => uiSettings().bottomOpen && docks.bottomTab() === 'preview',
+  });
+  const places = createPlaces(session, preview);
+  const runs = createRuns({
     session,
-    readOnly,
-    etag,
-    detail,
-    setDetail,
-    saving,
-    save,
-    conflict,
-    setConflict,
     preview,
-    runs,
-    runOverlay,
-    drafts,
-    leftTab,
-    setLeftTab,
-    bottomTab,
-    setBottomTab,
-    overlay,
-    setOverlay,
-    starting,
-    go,
-    goToProblem,
-    stepProblem,
-    openBottom,
-    showBottom,
-    openLeft,
-    deployedCore,
-    blocked,
-    run,
-    cancelRun,
-  };
+    principal,
+    detail: saving.detail,
+    showBottom: docks.showBottom,
+  });
+  return { session, readOnly, preview, ...docks, ...saving, ...places, ...runs };
 }
 
 function descriptionOf(flow: FlowDocument): string | null {
@@ -229,7 +227,9 @@ export function noteOf(error: ApiError): string {
     .join(' · ');
 }
 
-/** Scrolls a field of the property panel into view and puts the cursor there, once the panel has been drawn. */
+/**
+ * Scrolls a field of the property panel into view and puts the cursor there, once the panel has been drawn.
+ */
 export function openField(field: string): void {
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {

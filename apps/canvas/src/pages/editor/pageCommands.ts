@@ -6,7 +6,7 @@ import { download } from '../../ui/Bits';
 import { t } from '../../ui/i18n';
 import { setUiSettings, uiSettings } from '../../ui/theme';
 import { toast } from '../../ui/Toast';
-import { asNewFlow, handOver } from '../newFlow';
+import { asNewFlow, emptyFlowPath, handOver } from '../newFlow';
 import { readStored } from '../../api/local';
 import type { JsonObject } from '../../model/flow';
 import type { EditorPageState } from './editorState';
@@ -46,10 +46,9 @@ function fileCommands({ state, navigate }: Where): Command[] {
       () => !state.readOnly(),
     ),
     command('file.saveCopy', t('saveCopy'), ['Mod+Shift+S'], () => {
-      handOver(asNewFlow(session.toJSON(), t('copyOf', { name: session.store.meta.name })));
-      navigate('/flows/new?from=draft');
+      navigate(handOver(asNewFlow(session.toJSON(), t('copyOf', { name: session.store.meta.name }))));
     }),
-    command('file.new', t('newFlow'), [], () => navigate('/flows/new?fresh=1')),
+    command('file.new', t('newFlow'), [], () => navigate(emptyFlowPath())),
     command('file.exportJson', t('exportJson'), [], () =>
       download(`${name()}.flow.json`, `${JSON.stringify(session.toJSON(), null, 2)}\n`, 'application/json'),
     ),
@@ -163,7 +162,10 @@ function focusRegion(step: 1 | -1): void {
   target?.focus();
 }
 
-/** Gives a key press to the page's commands; those that need no Mod or function key are left to whoever is typing. */
+/**
+ * Gives a key press to the page's commands; those that need no Mod or function key are left to whoever is
+ * typing.
+ */
 export function handleKey(state: EditorPageState, event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const origin = event.composedPath()[0];

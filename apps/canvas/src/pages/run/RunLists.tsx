@@ -35,6 +35,8 @@ export function JournalList(props: {
   );
 }
 
+const LEVEL: Record<string, string> = { error: 'text-error', warn: 'text-warning' };
+
 export function LogList(props: { lines: LogLine[] }): JSX.Element {
   return (
     <div class="scroll" style={{ height: '100%' }}>
@@ -43,7 +45,7 @@ export function LogList(props: { lines: LogLine[] }): JSX.Element {
           <div class="journal-row" style={{ 'grid-template-columns': '72px 60px minmax(0, 1fr)' }}>
             <span class="small muted">{clock(line.at)}</span>
             <span
-              class={`small ${line.level === 'error' ? 'text-error' : line.level === 'warn' ? 'text-warning' : 'muted'}`}
+              class={`small ${LEVEL[line.level] ?? 'muted'}`}
             >
               {line.level}
             </span>

@@ -33,19 +33,10 @@ const STILL_MS = 400;
 let loading: Promise<typeof import('./codeView')> | undefined;
 const load = (): Promise<typeof import('./codeView')> => (loading ??= import('./codeView'));
 
-/**
- * A text editor in a shadow root of its own, so that its styles are adopted sheets and the CSP allows them (12 §1).
- * Until CodeMirror is there the text stands in its place, so nothing jumps.
- */
-export function CodeEditor(props: CodeEditorProps): JSX.Element {
-  let host: HTMLDivElement | undefined;
-  let view: CodeView | undefined;
+/** Text on its way from the keys to the document: at once, or when the keys have been still. */
+function createTyping(props: CodeEditorProps) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let typed: string | undefined;
-  let alive = true;
-  const [ready, setReady] = createSignal(false);
-  const [focused, setFocused] = createSignal(false);
-
   const commit = () => {
     clearTimeout(timer);
     timer = undefined;
@@ -54,7 +45,7 @@ export function CodeEditor(props: CodeEditorProps): JSX.Element {
     typed = undefined;
     if (text !== props.value) props.onCommit(text);
   };
-  const onInput = (text: string) => {
+  const input = (text: string) => {
     typed = text;
     if (props.commits === 'keystroke') commit();
     else {
@@ -62,72 +53,82 @@ export function CodeEditor(props: CodeEditorProps): JSX.Element {
       timer = setTimeout(commit, STILL_MS);
     }
   };
-  onMount(() => {
-    const owner = getOwner();
-    void load().then(({ createCodeView }) =>
-      runWithOwner(owner, () => {
-        if (!alive || !host) return;
-        const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-        view = createCodeView({
-          parent: root,
-          mode: props.mode,
-          text: props.value,
-          label: props.label,
-          placeholder: props.placeholder ?? '',
-          readOnly: props.readOnly ?? false,
-          singleLine: props.singleLine ?? false,
-          lineNumbers: props.lineNumbers ?? false,
-          prose: props.prose ?? false,
-          names: () => props.names?.() ?? [],
-          words: () => props.words?.() ?? [],
-          onInput,
-          onCommit: commit,
-          onFocus: setFocused,
-        });
-        setReady(true);
-        view.setMarks(props.marks ?? []);
-        props.handle?.(view);
-      }),
-    );
-  });
-  createEffect(
-    on(
-      () => props.value,
-      (value) => {
-        if (typed === undefined) view?.setText(value);
-      },
-      { defer: true },
-    ),
+  return { commit, input, isOpen: () => typed !== undefined };
+}
+
+/** Makes the editor in `host` once CodeMirror is there and keeps it up with the props. */
+function createEditor(props: CodeEditorProps, host: () => HTMLElement | undefined) {
+  let view: CodeView | undefined;
+  let alive = true;
+  const typing = createTyping(props);
+  const [ready, setReady] = createSignal(false);
+  const [focused, setFocused] = createSignal(false);
+  const owner = getOwner();
+  const make = ({ createCodeView }: typeof import('./codeView')) => {
+    const place = host();
+    if (!alive || !place) return;
+    view = createCodeView({
+      parent: place.shadowRoot ?? place.attachShadow({ mode: 'open' }),
+      mode: props.mode,
+      text: props.value,
+      label: props.label,
+      placeholder: props.placeholder ?? '',
+      readOnly: props.readOnly ?? false,
+      singleLine: props.singleLine ?? false,
+      lineNumbers: props.lineNumbers ?? false,
+      prose: props.prose ?? false,
+      names: () => props.names?.() ?? [],
+      words: () => props.words?.() ?? [],
+      onInput: typing.input,
+      onCommit: typing.commit,
+      onFocus: setFocused,
+    });
+    setReady(true);
+    view.setMarks(props.marks ?? []);
+    props.handle?.(view);
+  };
+  onMount(() => void load().then((module) => runWithOwner(owner, () => make(module))));
+  const onChange = <T,>(read: () => T, act: (value: T) => void) =>
+    createEffect(on(read, act, { defer: true }));
+  onChange(
+    () => props.value,
+    (value) => {
+      if (!typing.isOpen()) view?.setText(value);
+    },
   );
-  createEffect(
-    on(
-      () => props.marks,
-      (marks) => view?.setMarks(marks ?? []),
-      { defer: true },
-    ),
+  onChange(
+    () => props.marks,
+    (marks) => view?.setMarks(marks ?? []),
   );
-  createEffect(
-    on(
-      () => props.readOnly,
-      (readOnly) => view?.setReadOnly(readOnly ?? false),
-      { defer: true },
-    ),
+  onChange(
+    () => props.readOnly,
+    (readOnly) => view?.setReadOnly(readOnly ?? false),
   );
   onCleanup(() => {
     alive = false;
-    commit();
+    typing.commit();
     view?.destroy();
   });
+  return { ready, focused, focus: () => view?.focus() };
+}
 
+/**
+ * A text editor in a shadow root of its own, so that its styles are adopted sheets and the CSP allows them
+ * (12 §1). Until CodeMirror is there the text stands in its place, so nothing jumps.
+ */
+export function CodeEditor(props: CodeEditorProps): JSX.Element {
+  let host: HTMLDivElement | undefined;
+  const editor = createEditor(props, () => host);
   const line = () => (props.prose ? 20 : 18);
   const rows = (n: number) => `${n * line() + (props.singleLine ? 8 : 14)}px`;
   return (
     <div
-      class={`code ${props.fill ? 'fill' : ''} ${props.prose ? 'prose' : ''} ${props.singleLine ? 'single' : ''}`}
-      data-focused={focused() ? '' : undefined}
+      class="code"
+      classList={{ fill: props.fill, prose: props.prose, single: props.singleLine }}
+      data-focused={editor.focused() ? '' : undefined}
       data-invalid={props.invalid ? '' : undefined}
       data-readonly={props.readOnly ? '' : undefined}
-      onClick={(event) => event.target === event.currentTarget && view?.focus()}
+      onClick={(event) => event.target === event.currentTarget && editor.focus()}
     >
       <div
         class="code-host"
@@ -138,7 +139,7 @@ export function CodeEditor(props: CodeEditorProps): JSX.Element {
             : { 'min-height': rows(props.minRows ?? 1), 'max-height': rows(props.maxRows ?? 14) }
         }
       />
-      <Show when={!ready()}>
+      <Show when={!editor.ready()}>
         <div class="code-waiting" aria-hidden="true">
           {props.value || props.placeholder}
         </div>

@@ -22,9 +22,18 @@ export interface Offers {
 
 export type TextMode = 'expr' | 'template';
 
+/** A path such as `a.b[0].c()` with a dot after it and the member begun: groups 1 and 2. */
+const STEP = String.raw`\[\d*\]|\([^()]*\)`;
+const MEMBER = new RegExp(
+  String.raw`((?:[A-Za-z_]\w*|${STEP})(?:\s*\??\.\s*[A-Za-z_]\w*|${STEP})*)\s*\??\.\s*([A-Za-z_]\w*)?$`,
+);
+
 const KEYWORDS = ['true', 'false', 'null', 'and', 'or', 'not', 'in'];
 
-/** The expression around the cursor: all of it, or what stands in the open `{{` before it. Undefined outside. */
+/**
+ * The expression around the cursor: all of it, or what stands in the open `{{` before it. Undefined
+ * outside.
+ */
 export function openExpression(before: string, mode: TextMode): { from: number; text: string } | undefined {
   if (mode === 'expr') return { from: 0, text: before };
   const open = before.lastIndexOf('{{');
@@ -32,7 +41,10 @@ export function openExpression(before: string, mode: TextMode): { from: number; 
   return { from: open + 2, text: before.slice(open + 2) };
 }
 
-/** What may follow `before`. `asked` = the person pressed the key; otherwise nothing is offered on an empty word. */
+/**
+ * What may follow `before`. `asked` = the person pressed the key; otherwise nothing is offered on an empty
+ * word.
+ */
 export function complete(
   before: string,
   mode: TextMode,
@@ -42,10 +54,7 @@ export function complete(
   const open = openExpression(before, mode);
   if (!open) return undefined;
   if (insideString(open.text)) return undefined;
-  const path =
-    /((?:[A-Za-z_]\w*|\[\d*\]|\([^()]*\))(?:\s*\??\.\s*[A-Za-z_]\w*|\[\d*\]|\([^()]*\))*)\s*\??\.\s*([A-Za-z_]\w*)?$/.exec(
-      open.text,
-    );
+  const path = MEMBER.exec(open.text);
   if (path?.[1]) {
     const typed = path[2] ?? '';
     return { from: open.from + open.text.length - typed.length, offers: members(path[1], names) };

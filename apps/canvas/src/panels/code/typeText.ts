@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from '../../model/flow';
 
-/** Type texts of 04 §4.2 and schemas of 4.3, read as far as completion needs: members and the family of methods. */
+/**
+ * Type texts of 04 §4.2 and schemas of 4.3, read as far as completion needs: members and the family of
+ * methods.
+ */
 
 export type TypeShape =
   | { family: 'string' | 'number' | 'bool' | 'date' | 'datetime' | 'duration' | 'any' }

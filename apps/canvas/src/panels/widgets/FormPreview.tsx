@@ -1,6 +1,6 @@
 import type { JSX } from 'solid-js';
 import { For, Match, Show, Switch as Choose } from 'solid-js';
-import type { DecisionSection, ReviewSection } from '../../api/types';
+import type { DecisionSection, InputSection, ReviewSection } from '../../api/types';
 import { Switch } from '../../ui/Bits';
 import { t } from '../../ui/i18n';
 import { Select } from '../../ui/Select';
@@ -38,44 +38,11 @@ export function FormPreview(props: PreviewProps): JSX.Element {
                       <span>{t('required')}</span>
                     </Show>
                   </span>
-                  <Choose
-                    fallback={
-                      <input
-                        class="input"
-                        type={input().kind === 'date' ? 'date' : 'text'}
-                        placeholder={String(input().default ?? '')}
-                        value={String(props.values[input().field] ?? '')}
-                        onInput={(event) => props.onChange(input().field, event.currentTarget.value)}
-                      />
-                    }
-                  >
-                    <Match when={input().kind === 'textarea'}>
-                      <textarea
-                        class="input"
-                        rows={4}
-                        placeholder={String(input().default ?? '')}
-                        value={String(props.values[input().field] ?? '')}
-                        onInput={(event) => props.onChange(input().field, event.currentTarget.value)}
-                      />
-                    </Match>
-                    <Match when={input().kind === 'bool'}>
-                      <span>
-                        <Switch
-                          label={input().label ?? input().field}
-                          checked={props.values[input().field] === true}
-                          onChange={(on) => props.onChange(input().field, on)}
-                        />
-                      </span>
-                    </Match>
-                    <Match when={input().kind === 'select'}>
-                      <Select
-                        label={input().label ?? input().field}
-                        value={String(props.values[input().field] ?? '') || undefined}
-                        options={(input().options ?? []).map((value) => ({ value, label: value }))}
-                        onChange={(value) => props.onChange(input().field, value)}
-                      />
-                    </Match>
-                  </Choose>
+                  <Sample
+                    input={input()}
+                    value={props.values[input().field]}
+                    onChange={(value) => props.onChange(input().field, value)}
+                  />
                 </label>
               )}
             </Match>
@@ -93,5 +60,52 @@ export function FormPreview(props: PreviewProps): JSX.Element {
         </For>
       </div>
     </div>
+  );
+}
+
+/** The control of an input, to be tried out. */
+function Sample(props: {
+  input: InputSection;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}): JSX.Element {
+  const text = () => String(props.value ?? '');
+  const label = () => props.input.label ?? props.input.field;
+  const hint = () => String(props.input.default ?? '');
+  return (
+    <Choose
+      fallback={
+        <input
+          class="input"
+          type={props.input.kind === 'date' ? 'date' : 'text'}
+          placeholder={hint()}
+          value={text()}
+          onInput={(event) => props.onChange(event.currentTarget.value)}
+        />
+      }
+    >
+      <Match when={props.input.kind === 'textarea'}>
+        <textarea
+          class="input"
+          rows={4}
+          placeholder={hint()}
+          value={text()}
+          onInput={(event) => props.onChange(event.currentTarget.value)}
+        />
+      </Match>
+      <Match when={props.input.kind === 'bool'}>
+        <span>
+          <Switch label={label()} checked={props.value === true} onChange={props.onChange} />
+        </span>
+      </Match>
+      <Match when={props.input.kind === 'select'}>
+        <Select
+          label={label()}
+          value={text() || undefined}
+          options={(props.input.options ?? []).map((value) => ({ value, label: value }))}
+          onChange={props.onChange}
+        />
+      </Match>
+    </Choose>
   );
 }

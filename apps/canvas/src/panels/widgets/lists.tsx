@@ -9,6 +9,7 @@ import { commandForm, isObject, jsonText, listOf, listValue, parseJson, textValu
 import { SettledInput } from './simple';
 import type { WidgetProps } from './types';
 import { isInvalid, scopeNames } from './types';
+import { Grip, moved } from './Grip';
 
 /** Chips: a word and Enter or a comma adds one, Backspace in the empty field takes the last. */
 export function TagsWidget(props: WidgetProps): JSX.Element {
@@ -87,90 +88,82 @@ interface OrderedListProps {
   entry?: (item: string, commit: (text: string) => void) => JSX.Element;
 }
 
+/** A list of texts in order: moved, removed, added; a repeated one is said to be so. */
 export function OrderedList(props: OrderedListProps): JSX.Element {
   const [own, setOwn] = createSignal<string[]>();
   const items = createMemo(() => own() ?? [...props.items]);
   const filled = (list: readonly string[]) => list.filter((item) => item !== '');
-  createEffect(
-    on(
-      () => JSON.stringify(props.items),
-      (given) => {
-        setOwn((now) => (now && JSON.stringify(filled(now)) === given ? now : undefined));
-      },
-      { defer: true },
-    ),
-  );
+  const given = () => JSON.stringify(props.items);
+  const keepOwn = (now: string) =>
+    setOwn((list) => (list && JSON.stringify(filled(list)) === now ? list : undefined));
+  createEffect(on(given, keepOwn, { defer: true }));
   const write = (next: string[]) => {
     setOwn(next);
     props.onChange(filled(next));
   };
-  const repeated = (item: string, index: number) => item !== '' && items().indexOf(item) < index;
-  const move = (index: number, step: number) => {
-    const next = [...items()];
-    const [item] = next.splice(index, 1);
-    if (item === undefined) return;
-    next.splice(Math.max(0, Math.min(next.length, index + step)), 0, item);
-    write(next);
-  };
   return (
     <div class="rows">
       <For each={items().map((_, index) => index)}>
-        {(index) => {
-          const item = () => items()[index] ?? '';
-          const commit = (text: string) => write(items().map((old, at) => (at === index ? text : old)));
-          return (
-            <div class="list-row">
-              <button
-                type="button"
-                class="grip"
-                disabled={props.readOnly}
-                aria-label={t('moveRow', { name: item() })}
-                onKeyDown={(event) => {
-                  const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-                  if (step !== 0) {
-                    event.preventDefault();
-                    move(index, step);
-                  }
-                }}
-              >
-                <Icon name="grip" />
-              </button>
-              <Show
-                when={props.entry}
-                fallback={
-                  <SettledInput
-                    class={props.mono ? 'mono' : ''}
-                    value={item()}
-                    label={`${props.label} ${index + 1}`}
-                    readOnly={props.readOnly}
-                    invalid={repeated(item(), index)}
-                    onCommit={commit}
-                  />
-                }
-              >
-                {(entry) => entry()(item(), commit)}
-              </Show>
-              <button
-                type="button"
-                class="icon-btn compact row-remove"
-                disabled={props.readOnly}
-                aria-label={t('removeNamed', { name: item() })}
-                onClick={() => write(items().filter((_, at) => at !== index))}
-              >
-                <Icon name="close" size={14} />
-              </button>
-              <Show when={repeated(item(), index)}>
-                <span class="field-error">{t('repeated')}</span>
-              </Show>
-            </div>
-          );
-        }}
+        {(index) => (
+          <OrderedRow
+            list={props}
+            index={index}
+            item={items()[index] ?? ''}
+            repeated={items()[index] !== '' && items().indexOf(items()[index] ?? '') < index}
+            onCommit={(text) => write(items().map((old, at) => (at === index ? text : old)))}
+            onMove={(step) => write(moved(items(), index, step))}
+            onRemove={() => write(items().filter((_, at) => at !== index))}
+          />
+        )}
       </For>
       <Show when={!props.readOnly}>
         <button type="button" class="quiet row" onClick={() => setOwn([...items(), ''])}>
           <Icon name="plus" size={14} />
           {props.addLabel}
         </button>
+      </Show>
+    </div>
+  );
+}
+
+interface OrderedRowProps {
+  list: OrderedListProps;
+  index: number;
+  item: string;
+  repeated: boolean;
+  onCommit: (text: string) => void;
+  onMove: (step: number) => void;
+  onRemove: () => void;
+}
+
+function OrderedRow(props: OrderedRowProps): JSX.Element {
+  const input = () => (
+    <SettledInput
+      class={props.list.mono ? 'mono' : ''}
+      value={props.item}
+      label={`${props.list.label} ${props.index + 1}`}
+      readOnly={props.list.readOnly}
+      invalid={props.repeated}
+      onCommit={props.onCommit}
+    />
+  );
+  return (
+    <div class="list-row">
+      <Grip name={props.item} disabled={props.list.readOnly} onMove={props.onMove} />
+      <Show when={props.list.entry} fallback={input()}>
+        {(entry) => entry()(props.item, props.onCommit)}
+      </Show>
+      <button
+        type="button"
+        class="icon-btn compact row-remove"
+        disabled={props.list.readOnly}
+        aria-label={t('removeNamed', { name: props.item })}
+        onClick={props.onRemove}
+      >
+        <Icon name="close" size={14} />
+      </button>
+      <Show when={props.repeated}>
+        <span class="field-error">{t('repeated')}</span>
       </Show>
     </div>
   );

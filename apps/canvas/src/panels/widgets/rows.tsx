@@ -10,6 +10,7 @@ import { rowsOf, rowsValue } from './codecs';
 import { SettledInput } from './simple';
 import type { WidgetProps } from './types';
 import { marksOf, scopeNames } from './types';
+import { Grip } from './Grip';
 
 interface Hint {
   name: string;
@@ -76,20 +77,11 @@ function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hin
           <Show when={state.rows()[index]}>
             {(row) => (
               <div class="map-row">
-                <button
-                  type="button"
-                  class="grip"
-                  aria-label={t('moveRow', { name: row().name })}
+                <Grip
+                  name={row().name}
                   disabled={props.place.readOnly()}
-                  onKeyDown={(event) => {
-                    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-                    if (step === 0) return;
-                    event.preventDefault();
-                    state.move(index, step);
-                  }}
-                >
-                  <Icon name="grip" />
-                </button>
+                  onMove={(step) => state.move(index, step)}
+                />
                 <SettledInput
                   class="mono bare"
                   value={row().name}

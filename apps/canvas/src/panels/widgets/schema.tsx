@@ -10,6 +10,7 @@ import type { SchemaField } from './schemaModel';
 import { fieldsOf, schemaFromJson, schemaOf, TYPE_CHOICES } from './schemaModel';
 import { SettledInput } from './simple';
 import type { WidgetProps } from './types';
+import { Grip } from './Grip';
 
 const BLANK: SchemaField = { name: '', type: 'string', description: '', fields: undefined, other: undefined };
 const INDENT = 14;
@@ -111,35 +112,11 @@ interface FieldRowProps {
 
 function FieldRow(props: FieldRowProps): JSX.Element {
   const [open, setOpen] = createSignal(false);
-  const nested = () => props.field.fields;
-  const setType = (type: string) => {
-    if (type === 'object') props.onChange({ ...props.field, type: '', fields: [BLANK], other: undefined });
-    else props.onChange({ ...props.field, type, fields: undefined, other: undefined });
-  };
-  const typeText = () =>
-    nested()
-      ? 'object'
-      : props.field.other !== undefined
-        ? JSON.stringify(props.field.other)
-        : props.field.type;
+  const note = () => props.field.description;
   return (
     <>
       <div class="schema-row" style={{ 'padding-left': `${props.depth * INDENT}px` }}>
-        <button
-          type="button"
-          class="grip"
-          aria-label={t('moveRow', { name: props.field.name })}
-          disabled={props.readOnly}
-          onKeyDown={(event) => {
-            const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-            if (step !== 0) {
-              event.preventDefault();
-              props.onMove(step);
-            }
-          }}
-        >
-          <Icon name="grip" />
-        </button>
+        <Grip name={props.field.name} disabled={props.readOnly} onMove={props.onMove} />
         <SettledInput
           class="mono bare"
           value={props.field.name}
@@ -148,31 +125,23 @@ function FieldRow(props: FieldRowProps): JSX.Element {
           readOnly={props.readOnly}
           onCommit={(name) => props.onChange({ ...props.field, name: name.trim() })}
         />
-        <div class="schema-type">
-          <Combobox
-            mono
-            value={typeText()}
-            label={t('typeOf', { name: props.field.name })}
-            disabled={props.readOnly}
-            options={[...TYPE_CHOICES, 'object'].map((value) => ({ value, label: value }))}
-            onChange={setType}
-          />
-        </div>
+        <TypePicker field={props.field} readOnly={props.readOnly} onChange={props.onChange} />
         <button
           type="button"
-          class={`schema-note small muted cut ${props.field.description === '' ? 'is-empty' : ''}`}
+          class={`schema-note small muted cut ${note() === '' ? 'is-empty' : ''}`}
+          aria-label={t('descriptionOf', { name: props.field.name })}
           aria-expanded={open()}
-          title={props.field.description}
+          title={note()}
           onClick={() => setOpen(!open())}
         >
-          {props.field.description || '…'}
+          {note() || '…'}
         </button>
       </div>
       <Show when={open()}>
         <div class="schema-more" style={{ 'padding-left': `${props.depth * INDENT + 20}px` }}>
-          <Show when={!nested()}>
+          <Show when={!props.field.fields}>
             <SettledInput
-              value={props.field.description}
+              value={note()}
               label={t('descriptionOf', { name: props.field.name })}
               placeholder={t('description')}
               readOnly={props.readOnly}
@@ -184,33 +153,51 @@ function FieldRow(props: FieldRowProps): JSX.Element {
           </button>
         </div>
       </Show>
-      <Show when={nested()}>
-        {(fields) => (
-          <>
-            <FieldList
-              fields={fields()}
-              depth={props.depth + 1}
-              readOnly={props.readOnly}
-              onChange={(next) => props.onChange({ ...props.field, fields: next })}
-            />
-            <Show when={!props.readOnly}>
-              <button
-                type="button"
-                class="quiet row"
-                style={{ 'margin-left': `${(props.depth + 1) * INDENT + 20}px` }}
-                onClick={() =>
-                  props.onChange({
-                    ...props.field,
-                    fields: [...fields(), { ...BLANK, name: `field_${fields().length + 1}` }],
-                  })
-                }
-              >
-                <Icon name="plus" size={14} />
-                {t('addField')}
-              </button>
-            </Show>
-          </>
-        )}
+      <Show when={props.field.fields}>{(fields) => <NestedFields {...props} fields={fields()} />}</Show>
+    </>
+  );
+}
+
+function TypePicker(props: Pick<FieldRowProps, 'field' | 'readOnly' | 'onChange'>): JSX.Element {
+  const text = () => {
+    if (props.field.fields) return 'object';
+    return props.field.other === undefined ? props.field.type : JSON.stringify(props.field.other);
+  };
+  const set = (type: string) => {
+    const isObject = type === 'object';
+    const fields = isObject ? (props.field.fields ?? [BLANK]) : undefined;
+    props.onChange({ ...props.field, type: isObject ? '' : type, fields, other: undefined });
+  };
+  return (
+    <div class="schema-type">
+      <Combobox
+        mono
+        value={text()}
+        label={t('typeOf', { name: props.field.name })}
+        disabled={props.readOnly}
+        options={[...TYPE_CHOICES, 'object'].map((value) => ({ value, label: value }))}
+        onChange={set}
+      />
+    </div>
+  );
+}
+
+function NestedFields(props: FieldRowProps & { fields: readonly SchemaField[] }): JSX.Element {
+  const write = (fields: SchemaField[]) => props.onChange({ ...props.field, fields });
+  const blank = (): SchemaField => ({ ...BLANK, name: `field_${props.fields.length + 1}` });
+  return (
+    <>
+      <FieldList fields={props.fields} depth={props.depth + 1} readOnly={props.readOnly} onChange={write} />
+      <Show when={!props.readOnly}>
+        <button
+          type="button"
+          class="quiet row"
+          style={{ 'margin-left': `${(props.depth + 1) * INDENT + 20}px` }}
+          onClick={() => write([...props.fields, blank()])}
+        >
+          <Icon name="plus" size={14} />
+          {t('addField')}
+        </button>
       </Show>
     </>
   );

@@ -25,7 +25,10 @@ interface SettledInputProps {
   id?: string;
 }
 
-/** A one-line input that hands on its text at blur, Enter and 400 ms of quiet; Escape takes back what was typed. */
+/**
+ * A one-line input that hands on its text at blur, Enter and 400 ms of quiet; Escape takes back what was
+ * typed.
+ */
 export function SettledInput(props: SettledInputProps): JSX.Element {
   const [typed, setTyped] = createSignal<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -38,7 +38,9 @@ export function emptyMeans(field: FieldSpec): string {
   return typeof value === 'object' ? '' : String(value);
 }
 
-/** Underlines for messages such as `node 'n': guard: unexpected ')' at 7 in 'a > 0)'` (06 §7, F301 to F311). */
+/**
+ * Underlines for messages such as `node 'n': guard: unexpected ')' at 7 in 'a > 0)'` (06 §7, F301 to F311).
+ */
 export function marksOf(text: string, problems: readonly Diagnostic[]): Mark[] {
   return problems
     .filter((item) => /^F3/.test(item.code))
