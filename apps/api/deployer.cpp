@@ -96,7 +96,7 @@ Result<void> Deployer::read(Run& run) {
 }
 
 Result<void> Deployer::compile(Run& run) {
-  const compiler::CompileResult output = compiler::compile(run.document, compiler::Format::Yaml);
+  const compiler::CompileResult output = compiler::compile_document(run.document, compiler::Format::Yaml);
   if (!output.body || !output.module) {
     Json messages = Json::array();
     for (const diag::Diagnostic& problem : output.diagnostics) {

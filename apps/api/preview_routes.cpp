@@ -29,7 +29,7 @@ net::HttpResponse compile_preview(const Call& call) {
   if (!body) return error_response(body.error());
   Result<compiler::Format> format = format_of(*body);
   if (!format) return error_response(format.error());
-  const compiler::CompileResult output = compiler::compile((*body)["content"], *format);
+  const compiler::CompileResult output = compiler::compile_document((*body)["content"], *format);
   Json errors = Json::array();
   for (const diag::Diagnostic& problem : output.diagnostics) {
     if (problem.severity == diag::Severity::Error) errors.push_back(problem.message);
@@ -48,7 +48,7 @@ net::HttpResponse compile_preview(const Call& call) {
 net::HttpResponse validate(const Call& call) {
   Result<Json> body = content_of(call);
   if (!body) return error_response(body.error());
-  const diag::Diagnostics diagnostics = compiler::validate((*body)["content"]);
+  const diag::Diagnostics diagnostics = compiler::validate_document((*body)["content"]);
   return json_response(200, Json::object({{"valid", !diag::has_errors(diagnostics)},
                                           {"diagnostics", diag::to_json(diagnostics)}}));
 }

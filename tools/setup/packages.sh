@@ -64,6 +64,9 @@ build_canvas() {
   touch "$stamp"
 }
 
+# Paths below the checkout are hashed relative to it, so that every clone and worktree shares one cache.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 configure() {
   [ -e "$build_dir/build.ninja" ] || say "configuring"
   cmake -G Ninja -S "$root" -B "$build_dir" -DCMAKE_BUILD_TYPE=Release "$@" >/dev/null
