@@ -17,7 +17,7 @@ export function HelpPage(): JSX.Element {
       <header class="page-head">
         <h1>{t('help')}</h1>
       </header>
-      <div class="page-body">
+      <div class="page-body" tabIndex={0}>
         <div class="help-grid">
           <section>
             <h2>{t('shortcuts')}</h2>

@@ -125,7 +125,7 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
       <Show when={why()}>
         {(reason) => (
           <section>
-            <h3>{t('whyHere')}</h3>
+            <h2>{t('whyHere')}</h2>
             <p style={{ 'margin-top': '6px' }}>
               <code>{reason().subject}</code> {t('why.was')}{' '}
               <code style={{ color: 'var(--cat-logic)' }}>{reason().value}</code>
@@ -137,7 +137,7 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
       </Show>
       <section>
         <div class="row">
-          <h3 class="grow">{t('pathOfRun')}</h3>
+          <h2 class="grow">{t('pathOfRun')}</h2>
           <span class="mono muted small">{props.run.executionId.replace(/^exec_/, '').slice(-8)}</span>
         </div>
         <div class="path-list">
@@ -178,7 +178,7 @@ function RunContext(props: { case: InboxCase; run: RunState }): JSX.Element {
         </div>
       </section>
       <section>
-        <h3>{t('valuesSoFar')}</h3>
+        <h2>{t('valuesSoFar')}</h2>
         <div style={{ 'margin-top': '6px' }}>
           <JsonTree value={props.run.scope} open={0} />
         </div>

@@ -171,7 +171,8 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
       <RunHeader id={props.id} flow={props.flow} runs={runs} onAgain={() => void again()} />
       <div class="editor-body">
         <div class="editor-middle">
-          <div class="editor-canvas" data-region="canvas">
+          <main class="editor-canvas" data-region="canvas">
+            <h1 class="visually-hidden">{props.flow.flow?.name ?? props.flow.core.name}</h1>
             <Show when={props.flow.flow} fallback={<div class="empty">{t('run.noFlow')}</div>}>
               <FlowCanvas
                 session={session}
@@ -184,7 +185,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
                 <VersionBanner flow={props.flow} />
               </FlowCanvas>
             </Show>
-          </div>
+          </main>
           <section class="dock bottom" aria-label={t('debugger')} data-region="bottom">
             <Splitter
               line="horizontal"

@@ -26,6 +26,9 @@ interface SelectProps {
 /** One of a few. The value outside the options is shown as it is, so that nothing is hidden. */
 export function Select(props: SelectProps): JSX.Element {
   const layer = useLayer();
+  /** The name and what is chosen, as the eye reads them together. */
+  const spoken = () =>
+    [props.label, chosen()?.label ?? props.placeholder, chosen()?.note].filter(Boolean).join(' ');
   const chosen = (): Option | null => {
     if (props.value === undefined) return null;
     return props.options.find((o) => o.value === props.value) ?? { value: props.value, label: props.value };
@@ -55,7 +58,7 @@ export function Select(props: SelectProps): JSX.Element {
     >
       <Base.Trigger
         class={`select-trigger ${props.class ?? ''}`}
-        aria-label={props.label}
+        aria-label={spoken()}
         aria-invalid={props.invalid ?? false}
       >
         <Show when={chosen()} fallback={<span class="muted cut">{props.placeholder ?? ''}</span>}>

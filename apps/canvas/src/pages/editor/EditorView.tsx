@@ -84,7 +84,8 @@ function Canvas(props: { state: EditorPageState }): JSX.Element {
     else toast({ text: t('checkpoint.gone') });
   };
   return (
-    <div class="editor-canvas" data-region="canvas">
+    <main class="editor-canvas" data-region="canvas">
+      <h1 class="visually-hidden">{session.store.meta.name}</h1>
       <ErrorBoundary fallback={(error, reset) => <PageFault error={error} reset={reset} />}>
         <FlowCanvas
           session={session}
@@ -106,7 +107,7 @@ function Canvas(props: { state: EditorPageState }): JSX.Element {
           </Show>
         </FlowCanvas>
       </ErrorBoundary>
-    </div>
+    </main>
   );
 }
 

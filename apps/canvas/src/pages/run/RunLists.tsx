@@ -44,11 +44,7 @@ export function LogList(props: { lines: LogLine[] }): JSX.Element {
         {(line) => (
           <div class="journal-row" style={{ 'grid-template-columns': '72px 60px minmax(0, 1fr)' }}>
             <span class="small muted">{clock(line.at)}</span>
-            <span
-              class={`small ${LEVEL[line.level] ?? 'muted'}`}
-            >
-              {line.level}
-            </span>
+            <span class={`small ${LEVEL[line.level] ?? 'muted'}`}>{line.level}</span>
             <span class="mono">{line.message}</span>
           </div>
         )}

@@ -165,7 +165,11 @@ export function createCodeView(options: ViewOptions): CodeView {
 }
 
 function accessOf(readOnly: boolean): Extension {
-  return [EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly)];
+  return [
+    EditorState.readOnly.of(readOnly),
+    EditorView.editable.of(!readOnly),
+    EditorView.contentAttributes.of(readOnly ? { tabindex: '0' } : {}),
+  ];
 }
 
 function extensionsOf(options: ViewOptions): Extension[] {

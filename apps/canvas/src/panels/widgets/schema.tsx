@@ -129,12 +129,12 @@ function FieldRow(props: FieldRowProps): JSX.Element {
         <button
           type="button"
           class={`schema-note small muted cut ${note() === '' ? 'is-empty' : ''}`}
-          aria-label={t('descriptionOf', { name: props.field.name })}
+          aria-label={`${t('descriptionOf', { name: props.field.name })} ${note()}`.trim()}
           aria-expanded={open()}
           title={note()}
           onClick={() => setOpen(!open())}
         >
-          {note() || '…'}
+          {note() || <span aria-hidden="true">…</span>}
         </button>
       </div>
       <Show when={open()}>
