@@ -1,4 +1,5 @@
-// Takes pictures of pages: node dev/look.mjs <out folder> <width>x<height> <light|dark> <name=path[;script]>...
+// Takes pictures of pages:
+// node dev/look.mjs <out folder> <width>x<height> <light|dark> <name=path[;;script]>...
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 

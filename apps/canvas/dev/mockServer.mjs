@@ -1,4 +1,5 @@
-// A stand-in for the server while the canvas is looked at without one: keeps everything in memory and plays one run.
+// A stand-in for the server while the canvas is looked at without one: keeps everything in memory,
+// plays one run.
 // Started by hand: node dev/mockServer.mjs [port]. Not part of the product.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -111,10 +112,12 @@ const core = {
 };
 const sections = support.nodes.find((n) => n.id === 'node_review').config.sections.map((s) => ({ ...s }));
 sections[0].content =
-  'The parcel came open and two of the four cups are broken. I have photos. This was a birthday present, so I want this solved before Friday. Order 20418.';
+  'The parcel came open and two of the four cups are broken. I have photos. ' +
+  'This was a birthday present, so I want this solved before Friday. Order 20418.';
 sections[1].content = 'complaint, urgency high';
 sections[2].default =
-  'I am sorry that two of your cups arrived broken.\n\nYour new tracking number follows by e-mail within the hour.';
+  'I am sorry that two of your cups arrived broken.\n\n' +
+  'Your new tracking number follows by e-mail within the hour.';
 const checkpoint = (id, more) => ({
   id,
   core_id: 'core_support',
@@ -198,13 +201,17 @@ const exit = (id, kind, binding, value, ms) => [
   'scaicore.runtime.block.exited',
   block(id, kind, { result_binding: binding, result_binding_value: JSON.stringify(value), duration_ms: ms }),
 ];
-const words =
-  'Order 17 left our warehouse this morning and should reach you on Wednesday. You can follow it with the link in your confirmation.'.split(
-    ' ',
-  );
+const words = (
+  'Order 17 left our warehouse this morning and should reach you on Wednesday. ' +
+  'You can follow it with the link in your confirmation.'
+).split(' ');
 /** [wait in ms, type, data] of the run that is played. */
-function script(full) {
-  const list = [
+function script() {
+  return [...searched(), ...answered()];
+}
+
+function searched() {
+  return [
     [
       0,
       'scaicore.runtime.invocation.started',
@@ -253,6 +260,11 @@ function script(full) {
       'block.timing',
       { ...block('node_kb_search'), queue_us: 2000, step_us: 9000, effect_us: 168000, commit_us: 5000 },
     ],
+  ];
+}
+
+function answered() {
+  return [
     [10, 'scaicore.runtime.block.entered', block('node_respond', 'guarded')],
     ...words.map((word) => [
       90,
@@ -280,7 +292,6 @@ function script(full) {
       },
     ],
   ];
-  return full ? list : list;
 }
 function record(run) {
   return {

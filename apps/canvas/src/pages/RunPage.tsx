@@ -37,6 +37,7 @@ import { toast } from '../ui/Toast';
 import { useApp } from './app';
 import './editor.css';
 import '../panels/panels.css';
+import { keepView } from './editor/keepView';
 import { emptyFlow } from './newFlow';
 import { RunChip } from './RunChip';
 import type { RunFlow } from './runFlow';
@@ -93,6 +94,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
   const session = openReadOnly(props.flow.flow);
   const runs = createRunStore();
   const overlay = createOverlay(session.store, runs.run);
+  keepView(session, () => `run_${props.flow.flowId ?? props.flow.core.id}`);
   const [tab, setTab] = createSignal<DockTab>('timeline');
   const [rowKey, setRowKey] = createSignal<string>();
   createEffect(
@@ -176,6 +178,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
             <Show when={props.flow.flow} fallback={<div class="empty">{t('run.noFlow')}</div>}>
               <FlowCanvas
                 session={session}
+                view="keep"
                 run={overlay}
                 readOnly
                 onOpenNode={(id) => session.select([id])}
