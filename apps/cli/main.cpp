@@ -6,11 +6,20 @@
 
 #include "apps/cli/commands/commands.h"
 #include "apps/cli/serve.h"
+#include "apps/cli/settings.h"
 
 namespace scaiflow::cli {
 namespace {
 
 int serve(const Args& args, std::istream&, std::ostream& out, std::ostream& err) { return run_serve(args, out, err); }
+
+/// Every setting, its value and where it comes from (09 §11).
+int config(const Args&, std::istream&, std::ostream& out, std::ostream& err) {
+  const Settings settings = Settings::load(process_environment(), {});
+  for (const std::string& problem : settings.problems()) err << "scaiflow: " << problem << '\n';
+  out << settings.report();
+  return settings.problems().empty() ? exit_ok : exit_problems;
+}
 
 struct Command {
   std::string_view name;
@@ -24,6 +33,8 @@ constexpr Command commands[] = {
     {"compile", "compile FLOW [--format yaml|ir|scai] [--out PATH] [--no-verify] [--strict]", run_compile},
     {"import", "import YAML [--out PATH] [--strict]", run_import},
     {"inspect", "inspect FILE [--json]", run_inspect},
+    {"run-tests", "run-tests FLOW [--name NAME] [--json]", run_run_tests},
+    {"config", "config", config},
 };
 
 int usage(std::ostream& err) {

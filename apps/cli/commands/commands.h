@@ -16,6 +16,7 @@ inline constexpr int exit_usage = 2;  ///< usage, unreadable input, unwritable o
 int run_validate(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
 int run_compile(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
 int run_import(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
+int run_run_tests(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
 int run_inspect(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
 
 }  // namespace scaiflow::cli
