@@ -327,14 +327,14 @@ class GraphRunner {
     if (chosen) taken.insert(chosen);
   }
 
+  /// Outside of loops alone: in a while, data may come from the round before (06 §5.10).
   void add_data_order() {
     const std::set<Step> ran(run_.steps.begin(), run_.steps.end());
     for (const GraphEdge& edge : edges_) {
-      if (!edge.is_data) continue;
-      for (const Step& step : ran) {
-        const Step target{edge.target, step.second};
-        if (step.first == edge.source && ran.contains(target)) run_.before.push_back({step, target});
-      }
+      const Step source{edge.source, 0};
+      const Step target{edge.target, 0};
+      if (edge.is_data && ran.contains(source) && ran.contains(target))
+        run_.before.push_back({source, target});
     }
   }
 
