@@ -182,7 +182,13 @@ Result<void> Deployer::ensure_queue(Run& run, const std::string& scope, const Js
 
 Result<void> Deployer::create_core(Run& run) {
   Result<Json> core = grid_data(post(run, core_path, "application/yaml", run.manifest));
-  if (!core) return step_failed("scaicore_create_failed", core.error());
+  if (!core) {
+    Json details = Json::object();
+    if (core.error().details["code"] == Json("SLUG_CONFLICT")) {
+      details.set("fix", "give the flow another name, or delete the Core that has this one, and deploy again");
+    }
+    return step_failed("scaicore_create_failed", core.error(), details);
+  }
   run.row.core_id = core->string_or("id", core->string_or("core_id", ""));
   if (core->string_or("status", "") == "error") {
     const Json& reason = (*core)["status_reason"];

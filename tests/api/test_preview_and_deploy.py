@@ -90,9 +90,10 @@ class MainJob(unittest.TestCase):
         cls.addClassCleanup(cls.server.close)
 
     def test_echo_from_deploy_to_answer(self):
-        deployment = self.server.deploy_example("echo-agent")
-        self.assertEqual(deployment["ir_hash"][:0] + deployment["version"], "1.0.0")
-        self.assertEqual(deployment["published_slug"], "scaicore/local/echo-agent")
+        deployment = self.server.deploy_example("echo-agent", rename("Echo First"))
+        self.assertRegex(deployment["ir_hash"], r"^[0-9a-f]{64}$")
+        self.assertEqual(deployment["version"], "1.0.0")
+        self.assertEqual(deployment["published_slug"], "scaicore/local/echo-first")
         result = self.server.invoke(deployment["core_id"], {"message": "hello"})
         self.assertEqual((result["status"], result["output"]), ("completed", {"response": "You said: hello"}))
         events = self.server.get("/v1/modules/scaicore/events" + query(execution_id=result["execution_id"]))
@@ -129,6 +130,16 @@ class MainJob(unittest.TestCase):
         result = self.server.invoke(second["core_id"], {"message": "x"})
         self.assertEqual(result["output"], {"response": "Again: x"})
 
+    def test_a_taken_name_is_refused_with_the_way_out(self):
+        self.server.deploy_example("echo-agent", rename("Taken"))
+        document = example("echo-agent")
+        document["name"] = "Taken"
+        flow = self.server.create_flow(document)
+        reply = self.server.post(f"/v1/flows/{flow['id']}/deploy")
+        self.assertEqual((reply.status, reply.json["detail"]["error"]), (502, "scaicore_create_failed"), reply)
+        self.assertIn("'taken'", reply.json["detail"]["message"])
+        self.assertIn("another name", reply.json["detail"]["fix"])
+
     def test_a_flow_with_a_cycle_does_not_deploy(self):
         flow = self.server.create_flow(cyclic())
         reply = self.server.post(f"/v1/flows/{flow['id']}/deploy")
@@ -140,7 +151,7 @@ class MainJob(unittest.TestCase):
         self.assertEqual((rows["items"][0]["status"], rows["items"][0]["step"]), ("failed", "compile"))
 
     def test_support_answers_when_sure_and_asks_when_not(self):
-        deployment = self.server.deploy_example("customer-support", point_at_openai)
+        deployment = self.server.deploy_example("customer-support", point_at_openai("Support One"))
         sure = self.server.invoke(deployment["core_id"], {"message": {"text": "Where is my order 17?"}})
         self.assertEqual(sure["status"], "completed", sure)
         self.assertEqual(
@@ -167,7 +178,7 @@ class MainJob(unittest.TestCase):
 
     def test_the_model_is_asked_with_the_schema(self):
         before = len(self.models.requests)
-        deployment = self.server.deploy_example("customer-support", point_at_openai)
+        deployment = self.server.deploy_example("customer-support", point_at_openai("Support Two"))
         self.server.invoke(deployment["core_id"], {"message": {"text": "Where is my order 18?"}})
         request = self.models.requests[before]
         self.assertEqual(request["model"], "gpt-4o-mini")
@@ -194,7 +205,7 @@ class MainJob(unittest.TestCase):
         self.assertEqual(unknown.json["error"]["code"], "MODEL_NOT_FOUND")
 
     def test_secrets_stay_inside(self):
-        deployment = self.server.deploy_example("customer-support", point_at_openai)
+        deployment = self.server.deploy_example("customer-support", point_at_openai("Support Three"))
         self.server.invoke(deployment["core_id"], {"message": {"text": "Where is my order 19?"}})
         key = b"sk-test-0123456789abcdef"
         self.assertNotIn(key, self.server.get("/v1/modules/scaicore/events" + query(limit=500)).body)
@@ -391,10 +402,16 @@ def rename(name, publish=None):
     return change
 
 
-def point_at_openai(document):
-    for model, name in zip(document["config"]["core_identity"]["models"], ("gpt-4o", "gpt-4o-mini")):
-        model.update(ref="openai", model=name)
-        model.pop("fallback", None)
+def point_at_openai(name):
+    """Customer Support under another name, its models at the scripted endpoint."""
+
+    def change(document):
+        document["name"] = name
+        for model, target in zip(document["config"]["core_identity"]["models"], ("gpt-4o", "gpt-4o-mini")):
+            model.update(ref="openai", model=target)
+            model.pop("fallback", None)
+
+    return change
 
 
 def wait_for_end(server, execution_id):

@@ -67,23 +67,27 @@ class Server:
             stderr=subprocess.STDOUT,
         )
         self.output, ready = [], queue.Queue()
-        threading.Thread(target=self._read, args=(self.process.stdout, ready), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self.process.stdout, ready), daemon=True)
+        self._reader.start()
         url = ready.get(timeout=30)
         if url is None:
+            self.process.wait()
             raise RuntimeError("the server ended at once:\n" + "".join(self.output))
         match = re.search(r"http://127\.0\.0\.1:(\d+)/#token=(\S+)", url)
         self.port, self.token = int(match.group(1)), match.group(2)
 
     def _read(self, stream, ready):
-        for line in stream:
-            self.output.append(line)
-            if "/#token=" in line:
-                ready.put(line)
+        with stream:
+            for line in stream:
+                self.output.append(line)
+                if "/#token=" in line:
+                    ready.put(line)
         ready.put(None)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self._reader.join()
 
     def stop(self):
         """SIGTERM; gives the exit code."""
