@@ -34,6 +34,14 @@ std::size_t canonical_rank(const KindSpec& spec, std::string_view key) {
   return std::min(rank, rank_of(spec, "sections") - 1);
 }
 
+/// True when the second value is the first one itself, or an equal scalar: nothing to copy.
+bool is_same(const Json& a, const Json& b) {
+  if (a.is_object() && b.is_object()) return &a.as_object() == &b.as_object();
+  if (a.is_array() && b.is_array()) return &a.as_array() == &b.as_array();
+  return a.kind() == b.kind();
+}
+
+/// Most documents are canonical already: what has its order keeps its memory.
 Json order_config(const Json& config, const KindSpec& spec) {
   std::vector<std::pair<std::size_t, const JsonMember*>> ranked;
   ranked.reserve(config.size());
@@ -41,6 +49,7 @@ Json order_config(const Json& config, const KindSpec& spec) {
     ranked.emplace_back(canonical_rank(spec, member.first), &member);
   }
   const auto by_rank = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (std::is_sorted(ranked.begin(), ranked.end(), by_rank)) return config;
   std::stable_sort(ranked.begin(), ranked.end(), by_rank);
   JsonObject out;
   out.reserve(config.size());
@@ -52,39 +61,55 @@ Json order_node(const Json& node) {
   const Json& type = node["type"];
   const auto kind = type.is_string() ? kind_from_name(type.as_string()) : std::nullopt;
   Json out = order_record(node, node_rules());
-  if (kind && node["config"].is_object()) out.set("config", order_config(node["config"], kind_spec(*kind)));
+  if (!kind || !node["config"].is_object()) return out;
+  Json config = order_config(node["config"], kind_spec(*kind));
+  if (!is_same(config, node["config"])) out.set("config", std::move(config));
   return out;
+}
+
+Json order_list(const Json& list, const Rule& rule) {
+  const bool is_nodes = rule.fields.data() == node_rules().data();
+  JsonArray items;
+  items.reserve(list.size());
+  bool is_ordered = true;
+  for (const Json& item : list.as_array()) {
+    if (!item.is_object()) {
+      items.push_back(item);
+      continue;
+    }
+    items.push_back(is_nodes ? order_node(item) : order_record(item, rule.fields));
+    is_ordered = is_ordered && is_same(items.back(), item);
+  }
+  return is_ordered ? list : Json(std::move(items));
 }
 
 Json order_value(const Json& value, const Rule& rule) {
   if (rule.fields.empty()) return value;
   if (value.is_object()) return order_record(value, rule.fields);
-  if (!value.is_array()) return value;
-  const bool is_nodes = rule.fields.data() == node_rules().data();
-  JsonArray items;
-  items.reserve(value.size());
-  for (const Json& item : value.as_array()) {
-    if (!item.is_object()) {
-      items.push_back(item);
-    } else {
-      items.push_back(is_nodes ? order_node(item) : order_record(item, rule.fields));
-    }
-  }
-  return items;
+  return value.is_array() ? order_list(value, rule) : value;
 }
 
 Json order_record(const Json& value, std::span<const Rule> rules) {
+  const JsonObject& members = value.as_object();
   JsonObject out;
   out.reserve(value.size());
+  bool is_ordered = true;
+  const auto add = [&](const JsonMember& member, Json ordered) {
+    is_ordered = is_ordered && members[out.size()].first == member.first && is_same(ordered, member.second);
+    out.append(member.first, std::move(ordered));
+  };
   for (const Rule& rule : rules) {
-    const Json* member = value.find(rule.key);
-    if (member) out.append(std::string(rule.key), order_value(*member, rule));
+    for (const JsonMember& member : members) {
+      if (member.first != rule.key) continue;
+      add(member, order_value(member.second, rule));
+      break;
+    }
   }
-  if (out.size() == value.size()) return out;
-  for (const auto& [key, member] : value.as_object()) {
-    if (!find_rule(rules, key)) out.append(key, member);
+  for (const JsonMember& member : members) {
+    if (out.size() == members.size()) break;
+    if (!find_rule(rules, member.first)) add(member, member.second);
   }
-  return out;
+  return is_ordered ? value : Json(std::move(out));
 }
 
 void append_line(std::string& out, std::size_t depth) {

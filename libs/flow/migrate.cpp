@@ -1,5 +1,6 @@
 #include "libs/flow/migrate.h"
 
+#include <algorithm>
 #include <string>
 
 namespace scaiflow::flow {
@@ -35,10 +36,13 @@ Json migrate_edge(const Json& edge) {
   return out;
 }
 
-template <class Change>
-void migrate_list(Json& document, const char* key, Change change) {
+bool has_text_end(const Json& edge) { return edge["source"].is_string() || edge["target"].is_string(); }
+
+template <class Needs, class Change>
+void migrate_list(Json& document, const char* key, Needs needs, Change change) {
   const Json list = document[key];
   if (!list.is_array()) return;
+  if (std::none_of(list.as_array().begin(), list.as_array().end(), needs)) return;
   JsonArray items;
   items.reserve(list.size());
   for (const Json& item : list.as_array()) items.push_back(change(item));
@@ -50,8 +54,8 @@ void migrate_list(Json& document, const char* key, Change change) {
 Json migrate(const Json& document) {
   if (!document.is_object()) return document;
   Json out = document;
-  migrate_list(out, "nodes", migrate_node);
-  migrate_list(out, "edges", migrate_edge);
+  migrate_list(out, "nodes", has_old_breakpoint, migrate_node);
+  migrate_list(out, "edges", has_text_end, migrate_edge);
   return out;
 }
 
