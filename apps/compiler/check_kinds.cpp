@@ -65,11 +65,10 @@ void check_signature(const ConfigCheck& c) {
     if (arg.required && !args.contains(arg.name)) c.report(Code::F403, "args", {alias, name, arg.name});
   }
   if (!args.is_object()) return;
-  for (const auto& [key, value] : args.as_object()) {
-    const auto is_key = [&key = key](const flow::PluginArg& arg) { return arg.name == key; };
-    if (std::none_of(method->args.begin(), method->args.end(), is_key)) {
-      c.report(Code::F405, "args." + key, {alias, name, shown(Json(key))});
-    }
+  for (const JsonMember& given : args.as_object()) {
+    const auto is_given = [&](const flow::PluginArg& arg) { return arg.name == given.first; };
+    if (std::any_of(method->args.begin(), method->args.end(), is_given)) continue;
+    c.report(Code::F405, "args." + given.first, {alias, name, shown(Json(given.first))});
   }
 }
 

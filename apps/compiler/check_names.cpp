@@ -56,12 +56,14 @@ class NearNames {
 
   std::vector<std::string> near(std::string_view name) const {
     std::vector<std::string> out;
+    if (work_left_ <= 0) return out;
     const std::uint64_t letters = letters_of(name);
     for (const Entry& entry : entries_) {
       const std::size_t longer = std::max(entry.name.size(), name.size());
       const std::size_t shorter = std::min(entry.name.size(), name.size());
       if (longer - shorter <= 2 && std::popcount(letters ^ entry.letters) <= 4) out.emplace_back(entry.name);
     }
+    work_left_ -= static_cast<std::int64_t>(out.size() + entries_.size() / 64);
     return out;
   }
 
@@ -79,6 +81,9 @@ class NearNames {
 
   void add(std::string_view name) { entries_.push_back({name, letters_of(name)}); }
 
+  /// Thousands of unknown names, each like thousands of known ones, get no suggestions in the end: what is
+  /// suggested is help, and may not cost quadratic time.
+  mutable std::int64_t work_left_ = 200'000;
   std::vector<Entry> entries_;
 };
 

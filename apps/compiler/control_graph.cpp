@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <queue>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "apps/compiler/cycles.h"
 #include "apps/compiler/report.h"
@@ -146,13 +148,24 @@ class Builder {
     }
   }
 
-  EdgeRole role_of(EdgeIndex e) const {
+  /// True for a sequential edge that leaves an option port of a checkpoint kind (02 §7).
+  bool leaves_option_port(const flow::Edge& edge) {
+    const Node& source = graph_.nodes[edge.source.node];
+    if (!source.spec().has_option_ports || edge.type != flow::EdgeType::Sequential) return false;
+    const auto [options, is_new] = options_.try_emplace(edge.source.node);
+    if (is_new) {
+      for (std::string& option : options_of(source)) options->second.insert(std::move(option));
+    }
+    return options->second.contains(edge.source.port_id);
+  }
+
+  EdgeRole role_of(EdgeIndex e) {
     const flow::Edge& edge = graph_.edges[e];
     const Node& source = graph_.nodes[edge.source.node];
     if (source.kind == KindId::LogicDecision) return EdgeRole::Decision;
     if (source.kind == KindId::LogicParallel && edge.source.port_id != "out") return EdgeRole::Branch;
     if (leaves_body_port(e)) return EdgeRole::Body;
-    const bool is_arm = edge.type == flow::EdgeType::Conditional || leaves_option_port(graph_, edge);
+    const bool is_arm = edge.type == flow::EdgeType::Conditional || leaves_option_port(edge);
     if (is_arm) return EdgeRole::Decide;
     return source.spec().is_entry && control_.entries.size() > 1 ? EdgeRole::Entry : EdgeRole::Plain;
   }
@@ -239,16 +252,10 @@ class Builder {
   diag::Diagnostics& found_;
   ControlGraph control_;
   std::vector<NodeIndex> visited_by_;  ///< the last loop whose body search met the node
+  std::unordered_map<NodeIndex, std::unordered_set<std::string>> options_;
 };
 
 }  // namespace
-
-bool leaves_option_port(const FlowGraph& graph, const flow::Edge& edge) {
-  const Node& source = graph.nodes[edge.source.node];
-  if (!source.spec().has_option_ports || edge.type != flow::EdgeType::Sequential) return false;
-  const std::vector<std::string> options = options_of(source);
-  return std::find(options.begin(), options.end(), edge.source.port_id) != options.end();
-}
 
 ControlGraph build_control_graph(const FlowGraph& graph, diag::Diagnostics& found) {
   return Builder(graph, found).run();

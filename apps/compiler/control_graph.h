@@ -42,7 +42,4 @@ struct ControlGraph {
 /// Finds all of the above and reports F108, F109, F118, F119 and, for bodies too deep in each other, E419.
 ControlGraph build_control_graph(const FlowGraph& graph, diag::Diagnostics& found);
 
-/// True for a sequential edge that leaves an option port of a checkpoint kind (02 §7).
-bool leaves_option_port(const FlowGraph& graph, const flow::Edge& edge);
-
 }  // namespace scaiflow::compiler

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "libs/flow/names.h"
+#include "libs/flow/values.h"
 
 namespace scaiflow::compiler {
 namespace {
@@ -95,22 +96,20 @@ class Resolver {
       const bool is_chosen = chosen && chosen->is_string();
       names_.bindings.push_back(is_chosen ? chosen->as_string() : flow::default_binding(node.id));
       if (!control_.is_reachable[n] || !has_result(node.kind)) continue;
-      check_binding(n);
+      check_binding(n, place_of(graph_, n, is_chosen ? "result_binding" : ""));
     }
     for (NodeIndex n = 0; n < graph_.nodes.size(); ++n) {
       if (control_.is_reachable[n] && graph_.nodes[n].kind == KindId::LogicLoop) check_item_names(n);
     }
   }
 
-  void check_binding(NodeIndex n) {
+  void check_binding(NodeIndex n, const diag::Place& place) {
     const std::string& binding = names_.bindings[n];
     const std::string& id = graph_.nodes[n].id;
-    if (!flow::is_valid_name(binding)) return report(Code::F123, {id, binding}, place_of(graph_, n));
+    if (!flow::is_valid_name(binding)) return report(Code::F123, {id, flow::shown(Json(binding))}, place);
     const auto [known, is_new] = names_.by_binding.emplace(binding, n);
-    if (!is_new) report(Code::F122_Two, {binding, graph_.nodes[known->second].id, id}, place_of(graph_, n));
-    if (names_.by_variable.contains(binding)) {
-      report(Code::F122_Variable, {binding, id}, place_of(graph_, n));
-    }
+    if (!is_new) report(Code::F122_Two, {binding, graph_.nodes[known->second].id, id}, place);
+    if (names_.by_variable.contains(binding)) report(Code::F122_Variable, {binding, id}, place);
   }
 
   /// Loops may share item names with each other, but with no binding and no variable (02 §4.2).
