@@ -83,9 +83,14 @@ void Admission::release(const Slot& slot) {
       const auto instance = per_instance_.find({slot.core_id, slot.instance_key});
       if (instance != per_instance_.end() && --instance->second <= 0) per_instance_.erase(instance);
     }
-    if (queued_ > 0) admit_waiting(admitted);
+    if (queued_ > 0 && !closed_) admit_waiting(admitted);
   }
   for (const auto& go : admitted) go();
+}
+
+void Admission::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
 }
 
 bool Admission::withdraw(const std::string& execution_id) {

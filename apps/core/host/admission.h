@@ -34,6 +34,8 @@ class Admission {
   /// Takes the slot whatever the limits say: executions that were running when the process ended.
   void occupy(const Slot& slot);
   void release(const Slot& slot);
+  /// Nobody who waits is admitted any more: the process ends, and their rows are read at the next start.
+  void close();
   /// Forgets a queued execution; false when it was admitted already.
   bool withdraw(const std::string& execution_id);
 
@@ -58,6 +60,7 @@ class Admission {
   void admit_waiting(std::deque<std::function<void()>>& admitted);
 
   mutable std::mutex mutex_;
+  bool closed_ = false;
   std::int64_t running_max_, queued_max_;
   std::int64_t running_ = 0, queued_ = 0;
   std::map<std::string, std::int64_t> per_core_;

@@ -25,6 +25,7 @@ std::unique_ptr<Engine> Engine::create(EnginePorts ports, EngineSettings setting
 
 EngineImpl::~EngineImpl() {
   host_->stopping = true;
+  host_->admission.close();
   for (const auto& runner : host_->runners) runner->park("", [] {});
 }
 
@@ -43,10 +44,8 @@ Result<void> EngineImpl::start() {
   });
   if (!registered) return registered;
   host_->providers.start_discovery();
-  if (Result<void> adopted = adopt_running(); !adopted) return adopted;
-  if (Result<void> queued = requeue(); !queued) return queued;
   host_->arm_sweep(now_ms);
-  return {};
+  return adopt_running();
 }
 
 /// Running rows are of this node or of nobody: they continue, newest first (07 §17.5). Suspended ones are not read.
@@ -57,7 +56,14 @@ Result<void> EngineImpl::adopt_running() {
                     [&](const store::Row& row) { ids.push_back(row.string(0)); });
   });
   if (!read) return read;
-  for (const std::string& id : ids) host_->runner_of(id).adopt(id);
+  if (ids.empty()) return requeue();
+  // Those that were running have their slots before those that waited get any.
+  auto left = std::make_shared<std::atomic<std::size_t>>(ids.size());
+  for (const std::string& id : ids) {
+    host_->runner_of(id).adopt(id, [this, left] {
+      if (--*left == 0) host_->pool.post([this] { (void)requeue(); });
+    });
+  }
   return {};
 }
 

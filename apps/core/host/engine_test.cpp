@@ -1,223 +1,7 @@
-#include <gtest/gtest.h>
-
-#include <chrono>
-#include <filesystem>
-#include <future>
-#include <map>
-#include <mutex>
-
-#include "apps/core/host/engine.h"
-#include "libs/base/json_text.h"
-#include "libs/ir/codec.h"
-#include "libs/net/clock.h"
-#include "libs/net/http_client.h"
-#include "libs/net/ids.h"
-#include "libs/store/migrations.h"
-#include "libs/store/sqlite_database.h"
+#include "apps/core/host/test_world.h"
 
 namespace scaiflow::core {
 namespace {
-
-namespace fs = std::filesystem;
-using namespace std::chrono_literals;
-
-/// Cores by id, as the grid would keep them.
-class Directory final : public CoreDirectory {
- public:
-  void put(CoreSpec core) {
-    const std::lock_guard lock(mutex_);
-    cores_[core.id] = std::move(core);
-  }
-  Result<CoreSpec> by_id(const std::string& core_id) override {
-    const std::lock_guard lock(mutex_);
-    const auto at = cores_.find(core_id);
-    return at == cores_.end() ? fail("CORE_NOT_FOUND", "no such Core") : Result<CoreSpec>(at->second);
-  }
-  Result<CoreSpec> by_slug(const std::string& tenant, const std::string& slug) override {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, core] : cores_) {
-      if (core.tenant_slug == tenant && core.slug == slug) return core;
-    }
-    return fail("CORE_NOT_FOUND", "no such Core");
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<std::string, CoreSpec> cores_;
-};
-
-/// A plugin that answers when the test says so.
-class HeldPlugin final : public Plugin {
- public:
-  std::vector<std::string> methods() const override { return {}; }
-  Cancel call(PluginCall call, std::function<void(PluginResult)> done) override {
-    const std::lock_guard lock(mutex_);
-    calls_.push_back({std::move(call), std::move(done)});
-    changed_.notify_all();
-    return nullptr;
-  }
-  /// Waits for the n-th call, counted from 0.
-  PluginCall wait(std::size_t n) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, 10s, [&] { return calls_.size() > n; }));
-    return calls_.at(n).first;
-  }
-  void answer(std::size_t n, PluginResult result) {
-    std::function<void(PluginResult)> done;
-    {
-      const std::lock_guard lock(mutex_);
-      done = calls_.at(n).second;
-    }
-    done(std::move(result));
-  }
-  std::size_t count() {
-    const std::lock_guard lock(mutex_);
-    return calls_.size();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::pair<PluginCall, std::function<void(PluginResult)>>> calls_;
-};
-
-/// A database file, and engines over it one after the other, as a process that is started again.
-class World {
- public:
-  World() : dir_(fs::temp_directory_path() / net::new_id("scaiflow_engine_")), held_(std::make_shared<HeldPlugin>()) {
-    fs::create_directories(dir_);
-    store::SqliteOptions options;
-    options.path = dir_ / "test.db";
-    options.synchronous = store::Synchronous::Normal;
-    database_ = *store::open_sqlite(options);
-    EXPECT_TRUE(store::migrate_sqlite(*database_, store::sqlite_migrations(), {}).has_value());
-    restart();
-  }
-  ~World() {
-    engine_.reset();
-    database_->stop();
-    database_.reset();
-    fs::remove_all(dir_);
-  }
-
-  void restart(EngineSettings settings = {}) {
-    engine_.reset();
-    EnginePorts ports;
-    ports.database = database_.get();
-    ports.http = &http_;
-    ports.cores = &directory_;
-    ports.plugins.emplace_back("held", held_);
-    settings.data_dir = dir_;
-    engine_ = Engine::create(ports, settings);
-    EXPECT_TRUE(engine_->start().has_value());
-  }
-
-  /// A Core `name` with one flow `main` and the given body.
-  std::string deploy(const std::string& name, const std::string& body, const std::string& more = "{}") {
-    Json module = Json::object({{"name", name}, {"identity", Json::object({{"name", name}, {"persona", name}})}});
-    module.set("plugins", *try_parse_json(R"([{"alias":"held","endpoint":"plugin://held"},{"alias":"kv","endpoint":"plugin://kv"},
-      {"alias":"scaidrive","endpoint":"plugin://scaidrive"}])"));
-    module.set("triggers", *try_parse_json(R"([{"kind":"api","name":"entry","target_flow":"main"}])"));
-    module.set("flows", Json::array({Json::object({{"name", "main"}, {"body", *try_parse_json(body)}})}));
-    const Json extra = *try_parse_json(more);
-    for (const auto& [key, value] : extra.as_object()) module.set(key, value);
-    auto read = ir::from_json(module);
-    EXPECT_TRUE(read.has_value()) << (read ? "" : read.error().message);
-    const std::string bundle = ir::encode(*read);
-    CoreSpec core;
-    core.id = "core_" + name;
-    core.tenant_id = core.tenant_slug = "acme";
-    core.slug = core.name = name;
-    core.status = "running";
-    core.ir_hash = *database_->write_sync(
-        [&](store::Connection& db) { return put_core_version(db, core.id, bundle, "user_1", net::wall_ms()); });
-    directory_.put(core);
-    Result<void> started = engine_->start_core(core);
-    EXPECT_TRUE(started.has_value()) << (started ? "" : started.error().message);
-    return core.id;
-  }
-
-  StartRequest request(const std::string& core_id, Json input) {
-    StartRequest out;
-    out.tenant_id = "acme";
-    out.core_id = core_id;
-    out.input = std::move(input);
-    out.invoked_by = "user_1";
-    out.wait_ms = 10'000;
-    return out;
-  }
-
-  Result<StartOutcome> start(StartRequest request) {
-    std::promise<Result<StartOutcome>> promise;
-    engine_->start(std::move(request), [&](Result<StartOutcome> outcome) { promise.set_value(std::move(outcome)); });
-    return promise.get_future().get();
-  }
-
-  Json run(const std::string& core_id, Json input) {
-    Result<StartOutcome> outcome = start(request(core_id, std::move(input)));
-    EXPECT_TRUE(outcome.has_value()) << (outcome ? "" : outcome.error().code + ": " + outcome.error().message);
-    return outcome ? outcome->result : Json();
-  }
-
-  Json wait(const std::string& id, std::int64_t wait_ms = 10'000) {
-    std::promise<Result<Json>> promise;
-    engine_->wait("acme", id, wait_ms, [&](Result<Json> result) { promise.set_value(std::move(result)); });
-    Result<Json> result = promise.get_future().get();
-    EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().code);
-    return result ? *result : Json();
-  }
-
-  Result<Json> resolve(const std::string& id, Json resolution) {
-    std::promise<Result<Json>> promise;
-    engine_->resolve_checkpoint("acme", id, std::move(resolution), "user_2", std::nullopt,
-                                [&](Result<Json> result) { promise.set_value(std::move(result)); });
-    return promise.get_future().get();
-  }
-
-  Result<void> cancel(const std::string& id) {
-    std::promise<Result<void>> promise;
-    engine_->cancel("acme", id, "test", "user_1", Cascade::Yes, [&](Result<void> result) { promise.set_value(std::move(result)); });
-    return promise.get_future().get();
-  }
-
-  std::vector<std::string> event_types(const std::string& execution_id) {
-    EventFilter filter;
-    filter.tenant_id = "acme";
-    filter.execution_id = execution_id;
-    filter.limit = 500;
-    const Json page = *engine_->list_events(filter);
-    std::vector<std::string> out;
-    for (const Json& event : page["events"].as_array()) out.push_back(event.string_or("type", ""));
-    return out;
-  }
-
-  std::int64_t number(const std::string& sql) {
-    std::int64_t out = 0;
-    auto read = database_->read([&](store::Connection& db) {
-      return db.query(sql, {}, [&](const store::Row& row) { out = row.integer(0); });
-    });
-    EXPECT_TRUE(read.has_value()) << (read ? "" : read.error().message);
-    return out;
-  }
-
-  Engine& engine() { return *engine_; }
-  HeldPlugin& held() { return *held_; }
-  store::Database& database() { return *database_; }
-  Directory& directory() { return directory_; }
-
- private:
-  fs::path dir_;
-  std::shared_ptr<HeldPlugin> held_;
-  std::unique_ptr<store::Database> database_;
-  net::HttpClient http_;
-  Directory directory_;
-  std::unique_ptr<Engine> engine_;
-};
-
-std::string rigid(const std::string& id, const std::string& statements, const std::string& binding = "") {
-  return R"({"kind":"rigid","id":")" + id + R"(","source_location":{"node_id":")" + id + R"("},"result_binding":)" +
-         (binding.empty() ? "null" : "\"" + binding + "\"") + R"(,"statements":[)" + statements + "]}";
-}
 
 const char* const echo_body = R"J([
   {"kind":"rigid","id":"a","result_binding":"echo","source_location":{"node_id":"a"},
@@ -244,6 +28,447 @@ TEST(Engine, RunsADurableEcho) {
   EXPECT_EQ(events.front(), "scaicore.runtime.invocation.started");
   EXPECT_EQ(events.back(), "scaicore.runtime.invocation.completed");
   EXPECT_FALSE(world.engine().get_execution("other", id).has_value());
+}
+
+const char* const ask_body = R"J([
+  {"kind":"checkpoint","id":"ask","result_binding":"answer","source_location":{"node_id":"node_ask"},
+   "checkpoint_type":"approval","prompt":"Pay {{amount}}?","options":["yes","no"],"assignee":"group:finance"},
+  {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{answer.decision}}"}]}])J";
+
+TEST(Engine, SuspendsAtACheckpointAndGoesOn) {
+  World world;
+  const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
+  EXPECT_EQ(asked["status"], Json("suspended"));
+  const std::string checkpoint = asked.string_or("checkpoint_id", "");
+  const Json record = *world.engine().get_checkpoint("acme", checkpoint);
+  EXPECT_EQ(record["prompt"], Json("Pay 7?"));
+  EXPECT_EQ(record["assignee_type"], Json("group"));
+  EXPECT_EQ(record["node_id"], Json("node_ask"));
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_executions WHERE owner_node IS NULL"), 1);
+
+  EXPECT_EQ(world.resolve(checkpoint, "maybe").error().code, "CHECKPOINT_OPTION_INVALID");
+  const Result<Json> resolved = world.resolve(checkpoint, Json::object({{"decision", "yes"}}));
+  ASSERT_TRUE(resolved.has_value()) << resolved.error().message;
+  EXPECT_EQ((*resolved)["status"], Json("resolved"));
+  EXPECT_EQ(world.resolve(checkpoint, "no").error().code, "CHECKPOINT_ALREADY_RESOLVED");
+  const Json result = world.wait(asked.string_or("execution_id", ""));
+  EXPECT_EQ(result["status"], Json("completed"));
+  EXPECT_EQ(result["output"], Json("yes"));
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_mailbox"), 0);
+}
+
+TEST(Engine, ASuspendedExecutionSurvivesARestart) {
+  World world;
+  const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
+  world.restart();
+  ASSERT_TRUE(world.resolve(asked.string_or("checkpoint_id", ""), "no").has_value());
+  EXPECT_EQ(world.wait(asked.string_or("execution_id", ""))["output"], Json("no"));
+}
+
+TEST(Engine, OnlyOneOfManyResolutionsWins) {
+  World world;
+  const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
+  std::vector<std::promise<Result<Json>>> promises(20);
+  for (auto& promise : promises) {
+    world.engine().resolve_checkpoint("acme", asked.string_or("checkpoint_id", ""), "yes", "user", std::nullopt,
+                                      [&promise](Result<Json> result) { promise.set_value(std::move(result)); });
+  }
+  int won = 0;
+  for (auto& promise : promises) {
+    const Result<Json> result = promise.get_future().get();
+    if (result) {
+      ++won;
+    } else {
+      EXPECT_EQ(result.error().code, "CHECKPOINT_ALREADY_RESOLVED");
+    }
+  }
+  EXPECT_EQ(won, 1);
+}
+
+TEST(Engine, ACancelledCheckpointFailsTheBlock) {
+  World world;
+  const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
+  std::promise<Result<Json>> promise;
+  world.engine().cancel_checkpoint("acme", asked.string_or("checkpoint_id", ""), "", "user_1",
+                                   [&](Result<Json> result) { promise.set_value(std::move(result)); });
+  ASSERT_TRUE(promise.get_future().get().has_value());
+  const Json result = world.wait(asked.string_or("execution_id", ""));
+  EXPECT_EQ(result["error"]["type"], Json("CheckpointCancelledError"));
+  EXPECT_EQ(result["error"]["code"], Json("user"));
+}
+
+TEST(Engine, ACheckpointExpiresWhileNobodyIsResident) {
+  World world;
+  const std::string core = world.deploy("late", R"J([
+    {"kind":"checkpoint","id":"ask","result_binding":"answer","source_location":{},"options":["yes","no"],
+     "timeout_ms":150,"on_timeout":"no"},
+    {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{answer}}"}]}])J");
+  const Json asked = world.run(core, Json::object());
+  ASSERT_EQ(asked["status"], Json("suspended"));
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_timers"), 1);
+  const Json result = world.ended(asked.string_or("execution_id", ""));
+  EXPECT_EQ(result["output"]["decision"], Json("no"));
+  EXPECT_EQ(result["output"]["resolved_by"], Json("timeout"));
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_timers"), 0);
+}
+
+const char* const held_body = R"J([
+  {"kind":"rigid","id":"call","result_binding":"got","source_location":{"node_id":"node_call"},
+   "statements":[{"kind":"plugin_call","plugin":"held","method":"do","args":{"n":"{{n}}"}}]},
+  {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{got}}"}]}])J";
+
+TEST(Engine, CallsAPluginAndKeepsItsResult) {
+  World world;
+  StartRequest request = world.request(world.deploy("held", held_body), Json::object({{"n", 5}}));
+  request.wait_ms = 0;
+  const Result<StartOutcome> started = world.start(request);
+  ASSERT_TRUE(started.has_value());
+  EXPECT_EQ(started->result["status"], Json("running"));
+  const std::string id = started->result.string_or("execution_id", "");
+  const PluginCall call = world.held().wait(0);
+  EXPECT_EQ(call.args["n"], Json(5));
+  EXPECT_EQ(call.key, id + ":call:1");
+  EXPECT_EQ(call.context.node_id, "node_call");
+  world.held().answer(0, Json::object({{"ok", true}}));
+  EXPECT_EQ(to_text(world.wait(id)["output"]), R"({"ok":true})");
+}
+
+TEST(Engine, APluginErrorReachesTheFlow) {
+  World world;
+  StartRequest request = world.request(world.deploy("held", held_body), Json::object({{"n", 5}}));
+  request.wait_ms = 0;
+  const std::string id = world.start(request)->result.string_or("execution_id", "");
+  world.held().wait(0);
+  world.held().answer(0, tl::unexpected(PluginFailure{"tool_error", "broken", false, {}}));
+  const Json result = world.wait(id);
+  EXPECT_EQ(result["status"], Json("failed"));
+  EXPECT_EQ(result["error"]["type"], Json("PluginError"));
+  EXPECT_EQ(result["error"]["location"]["block_id"], Json("call"));
+}
+
+TEST(Engine, AnEffectIsIssuedAgainAfterARestartWithTheSameKey) {
+  World world;
+  StartRequest request = world.request(world.deploy("held", held_body), Json::object({{"n", 5}}));
+  request.wait_ms = 0;
+  const std::string id = world.start(request)->result.string_or("execution_id", "");
+  const std::string key = world.held().wait(0).key;
+  world.restart();
+  EXPECT_EQ(world.held().wait(1).key, key);
+  world.held().answer(1, "second");
+  EXPECT_EQ(world.wait(id)["output"], Json("second"));
+}
+
+TEST(Engine, AnEffectOnceBegunIsNotRepeatedWhenItMayRunOnce) {
+  World world;
+  const std::string core = world.deploy("once", R"J([
+    {"kind":"rigid","id":"call","result_binding":"got","source_location":{},
+     "statements":[{"kind":"plugin_call","plugin":"held","method":"do","args":{},"idempotency":"at_most_once"}]}])J");
+  StartRequest request = world.request(core, Json::object());
+  request.wait_ms = 0;
+  const std::string id = world.start(request)->result.string_or("execution_id", "");
+  world.held().wait(0);
+  world.restart();
+  const Json result = world.wait(id);
+  EXPECT_EQ(result["error"]["type"], Json("EffectOutcomeUnknown"));
+  EXPECT_EQ(world.held().count(), 1u);
+}
+
+TEST(Engine, ARepeatedKeyAnswersWithTheFirstExecution) {
+  World world;
+  StartRequest request = world.request(world.deploy("echo", echo_body), Json::object({{"message", "a"}}));
+  request.idempotency_key = "k1";
+  request.idempotency_hash = "h1";
+  const Result<StartOutcome> first = world.start(request);
+  const Result<StartOutcome> second = world.start(request);
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  EXPECT_FALSE(first->replayed);
+  EXPECT_TRUE(second->replayed);
+  EXPECT_EQ(first->result["execution_id"], second->result["execution_id"]);
+  EXPECT_EQ(second->result["output"], first->result["output"]);
+  request.idempotency_hash = "h2";
+  EXPECT_EQ(world.start(request).error().code, "IDEMPOTENCY_CONFLICT");
+}
+
+TEST(Engine, ACancelEndsARunningAndASuspendedExecution) {
+  World world;
+  StartRequest request = world.request(world.deploy("held", held_body), Json::object({{"n", 5}}));
+  request.wait_ms = 0;
+  const std::string running = world.start(request)->result.string_or("execution_id", "");
+  world.held().wait(0);
+  ASSERT_TRUE(world.cancel(running).has_value());
+  EXPECT_EQ(world.wait(running)["status"], Json("cancelled"));
+  EXPECT_EQ(world.cancel(running).error().code, "CORE_STATE_CONFLICT");
+
+  const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 1}}));
+  ASSERT_TRUE(world.cancel(asked.string_or("execution_id", "")).has_value());
+  EXPECT_EQ(world.wait(asked.string_or("execution_id", ""))["status"], Json("cancelled"));
+  EXPECT_EQ((*world.engine().get_checkpoint("acme", asked.string_or("checkpoint_id", "")))["status"], Json("cancelled"));
+}
+
+TEST(Engine, ARefusedStartSaysWhy) {
+  World world;
+  const std::string core = world.deploy("echo", echo_body);
+  StartRequest request = world.request("core_none", Json::object());
+  EXPECT_EQ(world.start(request).error().code, "CORE_NOT_FOUND");
+  request = world.request(core, Json::object());
+  request.tenant_id = "other";
+  EXPECT_EQ(world.start(request).error().code, "CORE_NOT_FOUND");
+  request = world.request(core, Json::object());
+  request.flow = "nope";
+  EXPECT_EQ(world.start(request).error().code, "FLOW_NOT_FOUND");
+  request.flow.reset();
+  request.trigger = "nope";
+  EXPECT_EQ(world.start(request).error().code, "TRIGGER_NOT_FOUND");
+  request.trigger.reset();
+  request.input = Json::array();
+  EXPECT_EQ(world.start(request).error().code, "VALIDATION_ERROR");
+}
+
+TEST(Engine, ACoreWithAnUnservedPluginOrModelDoesNotStart) {
+  World world;
+  const Result<void> plugin = world.try_deploy("p", echo_body, R"({"plugins":[{"alias":"x","endpoint":"plugin://nowhere"}]})");
+  EXPECT_EQ(plugin.error().code, "PLUGIN_UNAVAILABLE");
+  const Result<void> model = world.try_deploy(
+      "m", R"J([{"kind":"flexible","id":"a","source_location":{},"goal":"hi","llm_role":"r"}])J",
+      R"({"models":[{"role":"r","provider":"nobody","model":"x"}]})");
+  EXPECT_EQ(model.error().code, "MODEL_ROLE_UNAVAILABLE");
+}
+
+TEST(Engine, ACoreCallsAnother) {
+  World world;
+  world.deploy("echo", echo_body);
+  const std::string core = world.deploy("caller", R"J([
+    {"kind":"core_call","id":"call","result_binding":"got","source_location":{},"target":"core://acme/echo",
+     "input_bindings":{"message":"text"}},
+    {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{got.response}}"}]}])J");
+  const Json result = world.run(core, Json::object({{"text", "hi"}}));
+  EXPECT_EQ(result["output"], Json("YOU SAID: HI"));
+  ExecutionFilter filter;
+  filter.tenant_id = "acme";
+  filter.parent = result.string_or("execution_id", "");
+  EXPECT_EQ((*world.engine().list_executions(filter))["items"].size(), 1u);
+}
+
+TEST(Engine, ACallerIsSuspendedWithItsCalleeAndWakesWithIt) {
+  World world;
+  world.deploy("ask", ask_body);
+  const std::string core = world.deploy("caller", R"J([
+    {"kind":"core_call","id":"call","result_binding":"got","source_location":{},"target":"core://acme/ask",
+     "input_bindings":{"amount":"1"}},
+    {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{got}}"}]}])J");
+  const Json asked = world.run(core, Json::object());
+  EXPECT_EQ(asked["status"], Json("suspended"));
+  CheckpointFilter filter;
+  filter.tenant_id = "acme";
+  const Json page = *world.engine().list_checkpoints(filter);
+  ASSERT_EQ(page["items"].size(), 1u);
+  ASSERT_TRUE(world.resolve(page["items"].at(0).string_or("id", ""), "yes").has_value());
+  EXPECT_EQ(world.ended(asked.string_or("execution_id", ""))["output"], Json("yes"));
+}
+
+TEST(Engine, AFailedCallAndAnUnknownCoreAreErrors) {
+  World world;
+  world.deploy("bad", R"J([{"kind":"rigid","id":"x","source_location":{},"statements":[{"kind":"expression","expression":"1 / 0"}]}])J");
+  const auto call = [&](const std::string& name, const std::string& target) {
+    return world.run(world.deploy(name, R"J([{"kind":"core_call","id":"call","source_location":{},"target":"core://acme/)J" + target +
+                                            R"J("}])J"),
+                     Json::object());
+  };
+  const Json failed = call("c1", "bad");
+  EXPECT_EQ(failed["error"]["type"], Json("CoreCallError"));
+  EXPECT_EQ(failed["error"]["code"], Json("failed"));
+  EXPECT_EQ(call("c2", "none")["error"]["code"], Json("not_found"));
+}
+
+const char* const counter_body = R"J([
+  {"kind":"rigid","id":"add","source_location":{},
+   "statements":[{"kind":"memory_update","field":"hits","key":"'n'","value":"memory.hits.n + 1"},
+                 {"kind":"return","value":"{{memory.hits.n}}"}]}])J";
+
+TEST(Engine, ConcurrentUpdatesOfMemoryAllCount) {
+  World world;
+  const std::string core = world.deploy("count", counter_body, R"({"memory":[{"name":"hits","type":"map[string, int]","default":{"n":0}}]})");
+  const std::string init = R"J([{"kind":"rigid","id":"set","source_location":{},"statements":[{"kind":"memory_set","field":"hits","value":"{n: 0}"}]},)J";
+  world.deploy("count", init + std::string(counter_body).substr(1), R"({"memory":[{"name":"hits","type":"map[string, int]","default":{}}]})");
+  EXPECT_EQ(world.run(core, Json::object())["output"], Json(1));
+  world.deploy("count", counter_body, R"({"memory":[{"name":"hits","type":"map[string, int]","default":{}}]})");
+  std::vector<std::promise<Result<StartOutcome>>> promises(30);
+  for (auto& promise : promises) {
+    world.engine().start(world.request(core, Json::object()), [&promise](Result<StartOutcome> outcome) { promise.set_value(std::move(outcome)); });
+  }
+  for (auto& promise : promises) {
+    const Result<StartOutcome> outcome = promise.get_future().get();
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(outcome->result["status"], Json("completed")) << to_text(outcome->result);
+  }
+  EXPECT_EQ(world.run(core, Json::object())["output"], Json(32));
+  MemoryFilter filter;
+  filter.core_id = core;
+  filter.field = "hits";
+  bool found = false;
+  const Json page = *world.engine().list_memory(filter);
+  for (const Json& item : page["items"].as_array()) found = found || (item["key"] == Json("n") && item["value"] == Json(32));
+  EXPECT_TRUE(found);
+}
+
+TEST(Engine, KvAndDriveServeAFlow) {
+  World world;
+  const std::string core = world.deploy("kv", R"J([
+    {"kind":"rigid","id":"put","source_location":{},
+     "statements":[{"kind":"plugin_call","plugin":"kv","method":"set","args":{"key":"a","value":{"x":1}}},
+                   {"kind":"plugin_call","plugin":"kv","method":"get","args":{"key":"a"},"result_binding":"got"},
+                   {"kind":"plugin_call","plugin":"scaidrive","method":"search",
+                    "args":{"path":"/knowledge-base","query":"Where is my order?"},"result_binding":"found"},
+                   {"kind":"return","value":{"got":"{{got.x}}","first":"{{found[0].path}}"}}]}])J");
+  EXPECT_EQ(to_text(world.run(core, Json::object())["output"]), R"({"got":1,"first":"/knowledge-base/orders.md"})");
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_kv"), 1);
+}
+
+TEST(Engine, TheDriveRefusesPathsThatLeaveIt) {
+  World world;
+  const std::string core = world.deploy("drive", R"J([
+    {"kind":"rigid","id":"read","source_location":{},
+     "statements":[{"kind":"plugin_call","plugin":"scaidrive","method":"read","args":{"path":"{{path}}"}}]}])J");
+  const Json result = world.run(core, Json::object({{"path", "/../../test.db"}}));
+  EXPECT_EQ(result["error"]["code"], Json("rejected"));
+  EXPECT_EQ(world.run(core, Json::object({{"path", "/knowledge-base/orders.md"}}))["status"], Json("completed"));
+}
+
+TEST(Engine, AnEntityRunsOneAtATime) {
+  World world;
+  const std::string core = world.deploy("entity", held_body, R"({"instance":{"mode":"entity","entity_key":"who"}})");
+  StartRequest request = world.request(core, Json::object({{"n", 1}, {"who", "kim"}}));
+  request.wait_ms = 0;
+  const std::string first = world.start(request)->result.string_or("execution_id", "");
+  world.held().wait(0);
+  const Result<StartOutcome> second = world.start(request);
+  ASSERT_TRUE(second.has_value());
+  EXPECT_EQ(second->result["status"], Json("queued"));
+  EXPECT_EQ(world.number("SELECT active FROM mod_scaicore_instances"), 1);
+  world.held().answer(0, "one");
+  EXPECT_EQ(world.wait(first)["output"], Json("one"));
+  world.held().wait(1);
+  world.held().answer(1, "two");
+  EXPECT_EQ(world.wait(second->result.string_or("execution_id", ""))["output"], Json("two"));
+  EXPECT_EQ(world.number("SELECT active FROM mod_scaicore_instances"), 0);
+  request.input = Json::object({{"n", 1}});
+  EXPECT_EQ(world.start(request).error().code, "VALIDATION_ERROR");
+}
+
+TEST(Engine, QueuedExecutionsRunInOrderAndSurviveARestart) {
+  World world;
+  EngineSettings settings;
+  settings.running_max = 1;
+  settings.queued_max = 2;
+  world.restart(settings);
+  StartRequest request = world.request(world.deploy("held", held_body), Json::object({{"n", 1}}));
+  request.wait_ms = 0;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(world.start(request)->result.string_or("execution_id", ""));
+  EXPECT_EQ(world.start(request).error().code, "SERVICE_UNAVAILABLE");
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_executions WHERE status = 'queued'"), 2);
+  ASSERT_TRUE(world.cancel(ids[2]).has_value());
+  EXPECT_EQ(world.wait(ids[2])["status"], Json("cancelled"));
+  world.held().wait(0);
+  world.restart(settings);
+  world.held().wait(1);
+  world.held().answer(1, "first");
+  EXPECT_EQ(world.wait(ids[0])["output"], Json("first"));
+  world.held().wait(2);
+  world.held().answer(2, "second");
+  EXPECT_EQ(world.wait(ids[1])["output"], Json("second"));
+}
+
+TEST(Engine, AnAlteredRecordFailsItsExecutionAlone) {
+  World world;
+  const std::string core = world.deploy("ask", ask_body);
+  const Json broken = world.run(core, Json::object({{"amount", 1}}));
+  const Json whole = world.run(core, Json::object({{"amount", 2}}));
+  const std::string id = broken.string_or("execution_id", "");
+  ASSERT_TRUE(world.database().write_sync([&](store::Connection& db) -> Result<void> {
+    auto changed = db.execute("UPDATE mod_scaicore_journal SET at = at + 1 WHERE execution_id = ?", {id});
+    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
+  }).has_value());
+  ASSERT_TRUE(world.resolve(broken.string_or("checkpoint_id", ""), "yes").has_value());
+  const Json failed = world.wait(id);
+  EXPECT_EQ(failed["status"], Json("failed"));
+  EXPECT_EQ(failed["error"]["type"], Json("JournalCorruptError"));
+  ASSERT_TRUE(world.resolve(whole.string_or("checkpoint_id", ""), "yes").has_value());
+  EXPECT_EQ(world.wait(whole.string_or("execution_id", ""))["output"], Json("yes"));
+}
+
+TEST(Engine, ReadsJournalAndStateOfAPosition) {
+  World world;
+  const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
+  const std::string id = asked.string_or("execution_id", "");
+  const Json before = *world.engine().read_state("acme", id, 0);
+  EXPECT_EQ(before["status"], Json("suspended"));
+  EXPECT_EQ(before["scope"]["amount"], Json(7));
+  EXPECT_EQ(before["waiting_on"].at(0)["block_id"], Json("ask"));
+  ASSERT_TRUE(world.resolve(asked.string_or("checkpoint_id", ""), "yes").has_value());
+  world.wait(id);
+  const Json journal = *world.engine().read_journal("acme", id, 0, 50, BodySize::Full);
+  std::vector<std::string> types;
+  for (const Json& item : journal["items"].as_array()) types.push_back(item.string_or("type", ""));
+  EXPECT_EQ(types, (std::vector<std::string>{"Started", "Adopted", "CheckpointResolved"}));
+  EXPECT_EQ((*world.engine().read_state("acme", id, 1))["status"], Json("suspended"));
+  EXPECT_EQ((*world.engine().read_state("acme", id, 0))["scope"]["answer"]["decision"], Json("yes"));
+}
+
+TEST(Engine, AWatcherSeesEveryEventAndTheEnd) {
+  World world;
+  const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
+  const std::string id = asked.string_or("execution_id", "");
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  std::promise<void> ended;
+  auto watch = world.engine().watch("acme", id, [&](StreamEntry entry) {
+    const std::lock_guard lock(mutex);
+    if (entry.kind == StreamEntry::Kind::Event) seen.push_back(entry.type);
+    if (entry.kind == StreamEntry::Kind::End) ended.set_value();
+  });
+  ASSERT_TRUE(watch.has_value());
+  ASSERT_TRUE(world.resolve(asked.string_or("checkpoint_id", ""), "yes").has_value());
+  ASSERT_EQ(ended.get_future().wait_for(10s), std::future_status::ready);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(seen, world.event_types(id));
+  EXPECT_EQ(seen.back(), "scaicore.runtime.invocation.completed");
+}
+
+TEST(Engine, LargeValuesLieApartFromTheJournal) {
+  World world;
+  StartRequest request = world.request(world.deploy("held", held_body), Json::object({{"n", 1}}));
+  request.wait_ms = 0;
+  const std::string id = world.start(request)->result.string_or("execution_id", "");
+  world.held().wait(0);
+  world.held().answer(0, std::string(50'000, 'x'));
+  EXPECT_EQ(world.wait(id)["output"].as_string().size(), 50'000u);
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_payloads"), 1);
+  EXPECT_LT(world.number("SELECT SUM(LENGTH(body)) FROM mod_scaicore_journal"), 2'000);
+  EXPECT_EQ((*world.engine().read_state("acme", id, 0))["scope"]["got"].as_string().size(), 50'000u);
+}
+
+TEST(Engine, SecretsReachThePluginAndNothingElse) {
+  World world;
+  const std::string core = world.deploy("secret", R"J([
+    {"kind":"rigid","id":"call","result_binding":"got","source_location":{},
+     "statements":[{"kind":"plugin_call","plugin":"held","method":"do","args":{"auth":"Bearer {{config.api_key}}"}}]},
+    {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{config.api_key}} {{got}}"}]}])J",
+                                        R"({"config":[{"name":"api_key","type":"string","secret":true}]})");
+  CoreSpec spec = *world.directory().by_id(core);
+  spec.environment = *try_parse_json(R"({"api_key":{"type":"secret","value":"s3cret-value-1"}})");
+  world.directory().put(spec);
+  ASSERT_TRUE(world.engine().start_core(spec).has_value());
+  StartRequest request = world.request(core, Json::object());
+  request.wait_ms = 0;
+  const std::string id = world.start(request)->result.string_or("execution_id", "");
+  EXPECT_EQ(world.held().wait(0).args["auth"], Json("Bearer s3cret-value-1"));
+  world.held().answer(0, "echoed s3cret-value-1");
+  EXPECT_EQ(world.wait(id)["output"], Json("*** echoed ***"));
+  for (const char* table : {"journal", "events", "executions"}) {
+    const std::string column = std::string(table) == "executions" ? "output" : "body";
+    EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_" + std::string(table) + " WHERE INSTR(" + column + ", 's3cret') > 0"), 0);
+  }
 }
 
 }  // namespace

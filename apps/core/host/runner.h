@@ -54,8 +54,8 @@ class Runner {
   void start(StartPlan plan, ReplyPtr reply);
   /// There is mail for the execution: it is woken when it is not resident.
   void mail(const std::string& execution_id);
-  /// Takes over an execution that was running when its owner ended.
-  void adopt(const std::string& execution_id);
+  /// Takes over an execution that was running when its owner ended. `done` comes when it has its slot, or cannot be had.
+  void adopt(const std::string& execution_id, std::function<void()> done);
   void wait(const std::string& tenant_id, const std::string& execution_id, ReplyPtr reply);
   void wait_queued(const std::string& execution_id, ReplyPtr reply);
   /// The execution was cancelled while it was queued.
@@ -93,6 +93,7 @@ class Runner {
     TurnPtr open;                ///< being stepped in slices
     int uncommitted = 0;
     bool created = false;        ///< its row exists
+    bool writes_memory = false;  ///< has the turn of its memory partition, and keeps it over a conflict
     bool counted = false;        ///< in `active` of its instance row
     std::optional<std::int64_t> claim_from;
     machine::Status committed = machine::Status::Running;
@@ -119,7 +120,10 @@ class Runner {
   void tell_parent(const Driver& driver, TurnWrite& write, machine::EventBody body, const std::string& dedupe);
   void committed(const std::string& id, std::int64_t generation, const TurnPtr& turn, const Result<void>& result);
   void lost(Driver& driver, const TurnPtr& turn, const Error& error);
+  static bool is_moving(const Driver& driver);
   void answer(Driver& driver);
+  void arm(const std::string& id, const ReplyPtr& reply);
+  void attach(Driver& driver, const ReplyPtr& reply);
   void retire(Driver& driver);
   void drop(Driver& driver);
   std::optional<std::string> refusal(const Driver& driver, const machine::OpenCheckpoint& opened) const;
@@ -134,6 +138,9 @@ class Runner {
   void dispatch_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call);
   void prepare_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call);
   void write_memory(Driver& driver, const machine::WriteMemory& command);
+  void prepare_write(const std::string& id, std::int64_t generation, const machine::WriteMemory& command,
+                     const Partition& partition, const Json& default_value);
+  void leave_memory(Driver& driver);
   void start_call(Driver& driver, const machine::StartCall& command);
   void call_started(Driver& driver, const machine::StartCall& command);
   void cancel_call(Driver& driver, const machine::CancelCall& command);
@@ -148,6 +155,7 @@ class Runner {
   void install(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded);
   void install_admitted(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded);
   void forget(const std::string& id, const Loaded& found);
+  void load_over(const std::string& id);
   void load_failed(const std::string& id, const Error& error);
   void take_mail(Driver& driver, const std::vector<MailRow>& mail);
   void read_mail(const std::string& id, std::int64_t generation);
@@ -163,6 +171,7 @@ class Runner {
   std::unordered_map<std::string, std::unique_ptr<Driver>> drivers_;
   std::map<std::string, std::vector<ReplyPtr>> waiting_;  ///< replies of executions that are being loaded
   std::set<std::string> loading_;
+  std::map<std::string, std::function<void()>> adopting_;
   std::set<std::string> mailed_while_loading_;
   std::int64_t next_generation_ = 1;
 };

@@ -1,9 +1,22 @@
 // What follows the commit of a turn: commands start, callers are answered, ended and suspended executions leave memory.
+#include <algorithm>
+
 #include "apps/core/host/runner.h"
 #include "libs/base/json_text.h"
 #include "libs/net/clock.h"
 
 namespace scaiflow::core {
+
+namespace {
+
+/// True while a memory statement of the execution is under way.
+bool still_writes(const machine::State& state) {
+  return std::any_of(state.effects.begin(), state.effects.end(), [](const auto& effect) {
+    return std::holds_alternative<machine::WriteMemory>(effect.second.request);
+  });
+}
+
+}  // namespace
 
 void Runner::committed(const std::string& id, std::int64_t generation, const TurnPtr& turn, const Result<void>& result) {
   if (turn->incoming.settled) turn->incoming.settled();
@@ -20,11 +33,18 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
   if (turn->write->status || turn->creates) {
     driver->committed = turn->ends ? driver->state.status : turn->suspends ? machine::Status::Suspended : machine::Status::Running;
   }
+  if (driver->writes_memory && !still_writes(driver->state)) leave_memory(*driver);
   for (const machine::Command& command : turn->commands) run(*driver, command);
   if (turn->ends) return retire(*driver);
   if (turn->creates || turn->suspends) answer(*driver);
-  const bool idle = driver->uncommitted == 0 && driver->inbox.empty() && !driver->open;
-  if (idle && driver->state.status == machine::Status::Suspended && driver->mail_known.empty()) drop(*driver);
+  if (is_moving(*driver) || driver->state.status != machine::Status::Suspended) return;
+  answer(*driver);
+  drop(*driver);
+}
+
+/// Something is on its way into the execution or into the journal.
+bool Runner::is_moving(const Driver& driver) {
+  return driver.uncommitted > 0 || !driver.inbox.empty() || driver.open || !driver.mail_known.empty();
 }
 
 /// Whoever waited long enough, or for this status, gets the Result.
@@ -36,13 +56,24 @@ void Runner::answer(Driver& driver) {
       if (reply->timer) host_.timers.cancel(reply->timer);
       reply->answer(StartOutcome{result_of(driver), reply->replayed});
     } else if (!reply->answered) {
-      if (!reply->timer) {
-        reply->timer = host_.timers.after(reply->wait_ms, lane_, [this, id = driver.id, reply] { answer_late(id, reply); });
-      }
+      arm(driver.id, reply);
       later.push_back(reply);
     }
   }
   driver.replies = std::move(later);
+}
+
+void Runner::arm(const std::string& id, const ReplyPtr& reply) {
+  if (reply->timer) return;
+  reply->timer = host_.timers.after(reply->wait_ms, lane_, [this, id, reply] { answer_late(id, reply); });
+}
+
+/// A caller waits for a resident execution. One that is waking is running, whatever its row still says.
+void Runner::attach(Driver& driver, const ReplyPtr& reply) {
+  driver.replies.push_back(reply);
+  const bool waking = driver.committed == machine::Status::Suspended && is_moving(driver);
+  if (waking && reply->wait_ms > 0) return arm(driver.id, reply);
+  answer(driver);
 }
 
 /// The caller's time is over: it gets what there is.
@@ -89,6 +120,7 @@ void Runner::drop(Driver& driver) {
     auto& kept = waiting_[driver.id];
     kept.insert(kept.end(), driver.replies.begin(), driver.replies.end());
   }
+  leave_memory(driver);
   const Slot slot = driver.slot;
   const std::string id = driver.id;
   drivers_.erase(id);
@@ -148,7 +180,7 @@ void Runner::refuse(const NewExecution& row, const Error& error, const ReplyPtr&
 void Runner::wait_queued(const std::string& execution_id, ReplyPtr reply) {
   lane_.post([this, id = execution_id, reply] {
     if (reply->wait_ms <= 0) return answer_late(id, reply);
-    reply->timer = host_.timers.after(reply->wait_ms, lane_, [this, id, reply] { answer_late(id, reply); });
+    arm(id, reply);
     waiting_[id].push_back(reply);
   });
 }
@@ -176,14 +208,7 @@ void Runner::answer_existing(const NewExecution& row, const ReplyPtr& reply) {
 void Runner::wait(const std::string& tenant_id, const std::string& execution_id, ReplyPtr reply) {
   lane_.post([this, tenant_id, id = execution_id, reply] {
     const auto at = drivers_.find(id);
-    if (at != drivers_.end() && (tenant_id.empty() || at->second->row.tenant_id == tenant_id)) {
-      Driver& driver = *at->second;
-      driver.replies.push_back(reply);
-      // An execution that is waking again is running, whatever its row still says.
-      const bool moving = driver.uncommitted > 0 || !driver.inbox.empty() || driver.open;
-      if (driver.committed != machine::Status::Suspended || !moving) answer(driver);
-      return;
-    }
+    if (at != drivers_.end() && (tenant_id.empty() || at->second->row.tenant_id == tenant_id)) return attach(*at->second, reply);
     const bool coming = loading_.contains(id);
     host_.pool.post([this, tenant_id, id, reply, coming] {
       auto result = host_.database.read([&](store::Connection& db) { return stored_result(db, tenant_id, id); });
@@ -193,12 +218,9 @@ void Runner::wait(const std::string& tenant_id, const std::string& execution_id,
         const bool moving = status == "running" || status == "queued" || coming || drivers_.contains(id);
         if (!moving || reply->wait_ms <= 0) return reply->answer(StartOutcome{*result, reply->replayed});
         const auto resident = drivers_.find(id);
-        if (resident != drivers_.end()) {
-          resident->second->replies.push_back(reply);
-          return answer(*resident->second);
-        }
+        if (resident != drivers_.end()) return attach(*resident->second, reply);
         waiting_[id].push_back(reply);
-        reply->timer = host_.timers.after(reply->wait_ms, lane_, [this, id, reply] { answer_late(id, reply); });
+        arm(id, reply);
       });
     });
   });

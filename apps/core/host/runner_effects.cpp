@@ -240,33 +240,46 @@ void Runner::write_memory(Driver& driver, const machine::WriteMemory& command) {
   for (const ir::MemoryField& field : driver.program->module().memory) {
     if (field.name == command.field) default_value = field.default_;
   }
-  const auto leave = [this, partition] { host_.memory_turns.leave(partition); };
-  host_.memory_turns.enter(partition, [this, id = driver.id, generation = driver.generation, command, partition, default_value,
-                                       leave] {
-    host_.pool.post([this, id, generation, command, partition, default_value, leave] {
-      auto prepared = host_.database.read(
-          [&](store::Connection& db) { return prepare_memory(db, partition, command, default_value); });
-      lane_.post([this, id, generation, command, leave, prepared = std::move(prepared)]() mutable {
-        Driver* each = find(id, generation);
-        if (!each) return leave();
-        each->effects.erase(command.effect_id);
-        Incoming incoming;
-        incoming.settled = leave;
-        if (prepared) {
-          incoming.body = std::move(prepared->event);
-          incoming.write = std::move(prepared->write);
-        } else {
-          machine::EffectFailed failed;
-          failed.effect_id = command.effect_id;
-          failed.error = machine::make_error("MemoryError", "backend", "memory cannot be read");
-          failed.error.retryable = true;
-          incoming.body = std::move(failed);
-        }
-        each->inbox.push_back(std::move(incoming));
-        pump(*each);
-      });
+  // After a conflict the turn is still held, so that the second try cannot lose to the same others again.
+  if (driver.writes_memory) return prepare_write(driver.id, driver.generation, command, partition, default_value);
+  host_.memory_turns.enter(partition, [this, id = driver.id, generation = driver.generation, command, partition, default_value] {
+    lane_.post([this, id, generation, command, partition, default_value] {
+      Driver* each = find(id, generation);
+      if (!each || !each->effects.contains(command.effect_id)) return host_.memory_turns.leave(partition);
+      each->writes_memory = true;
+      prepare_write(id, generation, command, partition, default_value);
     });
   });
+}
+
+void Runner::prepare_write(const std::string& id, std::int64_t generation, const machine::WriteMemory& command,
+                           const Partition& partition, const Json& default_value) {
+  host_.pool.post([this, id, generation, command, partition, default_value] {
+    auto prepared =
+        host_.database.read([&](store::Connection& db) { return prepare_memory(db, partition, command, default_value); });
+    with(id, generation, [this, command, prepared = std::move(prepared)](Driver& each) mutable {
+      each.effects.erase(command.effect_id);
+      Incoming incoming;
+      if (prepared) {
+        incoming.body = std::move(prepared->event);
+        incoming.write = std::move(prepared->write);
+      } else {
+        machine::EffectFailed failed;
+        failed.effect_id = command.effect_id;
+        failed.error = machine::make_error("MemoryError", "backend", "memory cannot be read");
+        failed.error.retryable = true;
+        incoming.body = std::move(failed);
+      }
+      each.inbox.push_back(std::move(incoming));
+      pump(each);
+    });
+  });
+}
+
+/// The write has committed, or is given up: the next writer of the partition may go.
+void Runner::leave_memory(Driver& driver) {
+  if (!std::exchange(driver.writes_memory, false)) return;
+  host_.memory_turns.leave({driver.row.core_id, driver.state.start.partition_key});
 }
 
 void Runner::start_timer(Driver& driver, const machine::StartTimer& command) {

@@ -209,8 +209,21 @@ void Runner::mail(const std::string& execution_id) {
   });
 }
 
-void Runner::adopt(const std::string& execution_id) {
-  lane_.post([this, id = execution_id] { load(id, Cause::Crash); });
+void Runner::adopt(const std::string& execution_id, std::function<void()> done) {
+  lane_.post([this, id = execution_id, done = std::move(done)] {
+    adopting_[id] = done;
+    load(id, Cause::Crash);
+  });
+}
+
+/// The load of an execution is over, well or not.
+void Runner::load_over(const std::string& id) {
+  loading_.erase(id);
+  const auto adopting = adopting_.find(id);
+  if (adopting == adopting_.end()) return;
+  const std::function<void()> done = std::move(adopting->second);
+  adopting_.erase(adopting);
+  done();
 }
 
 void Runner::read_mail(const std::string& id, std::int64_t generation) {
@@ -241,7 +254,9 @@ void Runner::take_mail(Driver& driver, const std::vector<MailRow>& mail) {
 }
 
 void Runner::load(const std::string& id, Cause cause) {
-  if (host_.stopping || drivers_.contains(id) || !loading_.insert(id).second) return;
+  if (host_.stopping || loading_.contains(id)) return;
+  if (drivers_.contains(id)) return load_over(id);
+  loading_.insert(id);
   host_.pool.post([this, id, cause] {
     auto loaded = std::make_shared<Result<Loaded>>(load_execution(host_, id));
     lane_.post([this, id, cause, loaded] { install(id, cause, loaded); });
@@ -275,7 +290,7 @@ void Runner::install(const std::string& id, Cause cause, const std::shared_ptr<R
 
 void Runner::install_admitted(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded) {
   Loaded& found = **loaded;
-  loading_.erase(id);
+  load_over(id);
   const bool mailed = mailed_while_loading_.erase(id) > 0;
   auto driver = std::make_unique<Driver>();
   driver->id = id;
@@ -327,7 +342,7 @@ void Runner::reissue(const std::string& id, std::int64_t generation, const machi
 
 /// Ended, or still queued: mail for it has no receiver.
 void Runner::forget(const std::string& id, const Loaded& found) {
-  loading_.erase(id);
+  load_over(id);
   mailed_while_loading_.erase(id);
   if (found.status == "completed" || found.status == "failed" || found.status == "cancelled") {
     host_.database.write(
@@ -345,10 +360,10 @@ void Runner::forget(const std::string& id, const Loaded& found) {
 }
 
 void Runner::load_failed(const std::string& id, const Error& error) {
-  loading_.erase(id);
   mailed_while_loading_.erase(id);
   const bool final = error.code == "JournalCorruptError" || error.code == "ReplayDivergedError" || error.code == "IrUnavailableError";
   if (final) return fail_stored(id, error);
+  load_over(id);
   if (error.code == "RECORD_UNKNOWN" || error.code == "EXECUTION_NOT_FOUND") return;
   // The database or the Core is away for now: the sweep tries again.
   host_.timers.after(5'000, lane_, [this, id] { load(id, Cause::Resume); });
@@ -373,6 +388,7 @@ void Runner::fail_stored(const std::string& id, const Error& error) {
       },
       [this, id](const Result<void>&) {
         lane_.post([this, id] {
+          load_over(id);
           const auto replies = waiting_.find(id);
           if (replies == waiting_.end()) return;
           const std::vector<ReplyPtr> all = std::move(replies->second);
