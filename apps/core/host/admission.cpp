@@ -23,7 +23,8 @@ void Admission::take(const Slot& slot) {
   if (slot.instance_max > 0 && !slot.exempt_instance) ++per_instance_[{slot.core_id, slot.instance_key}];
 }
 
-Admission::Answer Admission::admit(const Slot& slot, Turn turn, const std::string& execution_id, std::function<void()> go) {
+Admission::Answer Admission::admit(const Slot& slot, Turn turn, const std::string& execution_id,
+                                   std::function<void()> go) {
   const std::lock_guard lock(mutex_);
   const auto others = fresh_.find(slot.core_id);
   const bool behind = turn == Turn::New && others != fresh_.end();
@@ -124,7 +125,8 @@ Admission::CoreCounts Admission::counts(const std::string& core_id) const {
   const std::lock_guard lock(mutex_);
   CoreCounts out;
   if (const auto at = per_core_.find(core_id); at != per_core_.end()) out.running = at->second;
-  if (const auto at = fresh_.find(core_id); at != fresh_.end()) out.queued = static_cast<std::int64_t>(at->second.size());
+  if (const auto at = fresh_.find(core_id); at != fresh_.end())
+    out.queued = static_cast<std::int64_t>(at->second.size());
   for (const auto& [key, count] : per_instance_) out.instances += key.first == core_id ? 1 : 0;
   return out;
 }

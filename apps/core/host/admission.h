@@ -20,14 +20,15 @@ struct Slot {
   bool exempt_instance = false;   ///< runs in an ancestor's slot
 };
 
-/// Who may run now and who waits. Resumed executions come before new ones; Cores take turns. Thread safe; `go` is called
-/// outside the lock, on the thread that freed the slot.
+/// Who may run now and who waits. Resumed executions come before new ones; Cores take turns. Thread safe;
+/// `go` is called outside the lock, on the thread that freed the slot.
 class Admission {
  public:
   enum class Answer : std::uint8_t { Admitted, Queued, Full };
   enum class Turn : std::uint8_t { New, Resumed };
 
-  Admission(std::int64_t running_max, std::int64_t queued_max) : running_max_(running_max), queued_max_(queued_max) {}
+  Admission(std::int64_t running_max, std::int64_t queued_max)
+      : running_max_(running_max), queued_max_(queued_max) {}
 
   /// Queued: `go` comes later. Full: never.
   Answer admit(const Slot& slot, Turn turn, const std::string& execution_id, std::function<void()> go);

@@ -40,9 +40,11 @@ std::set<const ir::Model*> used_models(const machine::Program& program) {
   return out;
 }
 
-bool is_served(const ir::Model& model, ModelCatalogue* catalogue, const Providers& providers, const CoreSpec& core) {
+bool is_served(const ir::Model& model, ModelCatalogue* catalogue, const Providers& providers,
+               const CoreSpec& core) {
   const auto serves = [&](const std::string& ref, const std::string& name) {
-    return providers.may_serve(ref, name) || (catalogue && catalogue->resolve(core.tenant_id, ref, name).has_value());
+    return providers.may_serve(ref, name) ||
+           (catalogue && catalogue->resolve(core.tenant_id, ref, name).has_value());
   };
   return serves(model.provider, model.model) ||
          std::any_of(model.fallback.begin(), model.fallback.end(),
@@ -51,11 +53,12 @@ bool is_served(const ir::Model& model, ModelCatalogue* catalogue, const Provider
 
 }  // namespace
 
-Result<void> check_served(const machine::Program& program, const PluginRegistry& plugins, ModelCatalogue* catalogue,
-                          const Providers& providers, const CoreSpec& core) {
+Result<void> check_served(const machine::Program& program, const PluginRegistry& plugins,
+                          ModelCatalogue* catalogue, const Providers& providers, const CoreSpec& core) {
   for (const ir::Plugin& plugin : program.module().plugins) {
     if (!plugins.of_alias(program, plugin.alias)) {
-      return fail("PLUGIN_UNAVAILABLE", "plugin '" + plugin.alias + "' (" + plugin.endpoint + ") is not served here");
+      return fail("PLUGIN_UNAVAILABLE",
+                  "plugin '" + plugin.alias + "' (" + plugin.endpoint + ") is not served here");
     }
   }
   for (const Json& capability : program.module().capabilities) {
@@ -65,7 +68,8 @@ Result<void> check_served(const machine::Program& program, const PluginRegistry&
   }
   for (const ir::Model* model : used_models(program)) {
     if (is_served(*model, catalogue, providers, core)) continue;
-    return fail("MODEL_ROLE_UNAVAILABLE", "no provider serves model '" + model->model + "' of role '" + model->role +
+    return fail("MODEL_ROLE_UNAVAILABLE", "no provider serves model '" + model->model + "' of role '" +
+                                              model->role +
                                               "': configure one, for instance OPENAI_API_KEY or OLLAMA_HOST");
   }
   return {};
@@ -81,7 +85,8 @@ struct Target {
 /// `internal` flows are for callers of the same Core alone.
 enum class CallerCore : std::uint8_t { Same, Other };
 
-/// Flow by name, else trigger by name, else the first `api` trigger, the first `webhook` one, the first flow (08 §8.6).
+/// Flow by name, else trigger by name, else the first `api` trigger, the first `webhook` one, the first flow
+/// (08 §8.6).
 Result<Target> target_of(const machine::Program& program, const StartRequest& request, CallerCore caller) {
   Target out;
   const auto& triggers = program.module().triggers;
@@ -93,7 +98,8 @@ Result<Target> target_of(const machine::Program& program, const StartRequest& re
   };
   if (request.flow) {
     out.flow = program.flow(*request.flow);
-    const bool hidden = out.flow && out.flow->source->visibility == ir::Visibility::Internal && caller != CallerCore::Same;
+    const bool hidden =
+        out.flow && out.flow->source->visibility == ir::Visibility::Internal && caller != CallerCore::Same;
     if (!out.flow || hidden) return fail("FLOW_NOT_FOUND", "the Core has no flow '" + *request.flow + "'");
     for (const ir::Trigger& each : triggers) {
       if (!out.trigger && each.target_flow == *request.flow) out.trigger = &each;
@@ -109,15 +115,18 @@ Result<Target> target_of(const machine::Program& program, const StartRequest& re
     out.trigger = first_of("api");
     if (!out.trigger) out.trigger = first_of("webhook");
   }
-  out.flow = out.trigger ? program.flow(out.trigger->target_flow) : program.flow(program.module().flows.front().name);
+  out.flow = out.trigger ? program.flow(out.trigger->target_flow)
+                         : program.flow(program.module().flows.front().name);
   if (!out.flow) return fail("FLOW_NOT_FOUND", "the Core has no such flow");
   return out;
 }
 
-Result<void> check_request_input(const machine::Program& program, const machine::FlowEntry& flow, const Json& input) {
+Result<void> check_request_input(const machine::Program& program, const machine::FlowEntry& flow,
+                                 const Json& input) {
   if (!input.is_object()) {
-    return tl::unexpected(Error{"VALIDATION_ERROR", "input: expected an object", Retry::Never,
-                                Json::array({Json::object({{"field", "input"}, {"message", "expected an object"}})})});
+    return tl::unexpected(
+        Error{"VALIDATION_ERROR", "input: expected an object", Retry::Never,
+              Json::array({Json::object({{"field", "input"}, {"message", "expected an object"}})})});
   }
   JsonArray details;
   std::string first;
@@ -130,7 +139,8 @@ Result<void> check_request_input(const machine::Program& program, const machine:
 }
 
 /// Entity mode: the request's key, else the input's member (08 §8.6).
-Result<std::optional<std::string>> instance_key_of(const ir::Instance& instance, const StartRequest& request) {
+Result<std::optional<std::string>> instance_key_of(const ir::Instance& instance,
+                                                   const StartRequest& request) {
   if (instance.mode != ir::InstanceMode::Entity) return std::optional<std::string>();
   std::optional<std::string> key = request.instance_key;
   const std::string member = instance.entity_key.value_or("");
@@ -139,12 +149,13 @@ Result<std::optional<std::string>> instance_key_of(const ir::Instance& instance,
     if (given.is_string() || given.is_int() || given.is_bool()) key = expr::text_form(given);
   }
   if (key && !key->empty() && code_points(*key) <= 255) return key;
-  return tl::unexpected(
-      Error{"VALIDATION_ERROR", "an entity Core needs an instance key of 1 to 255 characters", Retry::Never,
-            Json::array({Json::object({{"field", "input." + member}, {"message", "instance key is missing"}})})});
+  return tl::unexpected(Error{
+      "VALIDATION_ERROR", "an entity Core needs an instance key of 1 to 255 characters", Retry::Never,
+      Json::array({Json::object({{"field", "input." + member}, {"message", "instance key is missing"}})})});
 }
 
-/// `config.<name>`: the environment entry of that name, converted, else the default; secrets become references.
+/// `config.<name>`: the environment entry of that name, converted, else the default; secrets become
+/// references.
 void fill_config(const CoreSpec& core, const machine::Program& program, machine::Started& started) {
   for (const ir::ConfigParam& param : program.module().config) {
     const Json& entry = core.environment[param.name];
@@ -156,8 +167,9 @@ void fill_config(const CoreSpec& core, const machine::Program& program, machine:
     }
     const Json& given = entry.is_object() ? entry["value"] : entry;
     auto type = expr::Type::from_json(param.type);
-    auto converted = given.is_null() || !type ? tl::expected<Json, std::vector<std::string>>(param.default_)
-                                              : expr::check(given, *type, expr::Strictness::ModelAnswer, program.types());
+    auto converted = given.is_null() || !type
+                         ? tl::expected<Json, std::vector<std::string>>(param.default_)
+                         : expr::check(given, *type, expr::Strictness::ModelAnswer, program.types());
     started.config.set(param.name, converted ? *converted : param.default_);
   }
 }
@@ -166,10 +178,13 @@ machine::Limits limits_of(const CoreSpec& core, const EngineSettings& settings) 
   machine::Limits out;
   const Json& limits = core.resource_limits;
   if (limits["max_execution_ms"].is_int()) out.execution_ms_max = limits["max_execution_ms"].as_int();
-  if (limits["max_tokens_per_execution"].is_int()) out.tokens_max = limits["max_tokens_per_execution"].as_int();
+  if (limits["max_tokens_per_execution"].is_int())
+    out.tokens_max = limits["max_tokens_per_execution"].as_int();
   const Json& cost = limits["max_cost_per_execution"];
   if (cost.is_number()) out.cost_micros_max = static_cast<std::int64_t>(cost.as_double() * 1e6 + 0.5);
-  if (cost.is_string()) out.cost_micros_max = static_cast<std::int64_t>(std::strtod(cost.as_string().c_str(), nullptr) * 1e6 + 0.5);
+  if (cost.is_string())
+    out.cost_micros_max =
+        static_cast<std::int64_t>(std::strtod(cost.as_string().c_str(), nullptr) * 1e6 + 0.5);
   out.state_bytes_max = settings.state_bytes_max;
   out.model_call_ms = settings.model_call_ms;
   out.cancel_grace_ms = settings.cancel_grace_ms;
@@ -219,13 +234,15 @@ void fill_row(StartPlan& plan, const StartRequest& request, const std::optional<
 
 }  // namespace
 
-Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& program, const StartRequest& request,
-                             const std::optional<CallerRef>& caller, const EngineSettings& settings) {
+Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& program,
+                             const StartRequest& request, const std::optional<CallerRef>& caller,
+                             const EngineSettings& settings) {
   const CoreSpec& spec = core->spec;
   if (spec.status != "running") {
     return fail("CORE_NOT_RUNNING", "the Core is " + spec.status, Retry::Later);
   }
-  Result<Target> target = target_of(*program, request, caller && caller->core_id == spec.id ? CallerCore::Same : CallerCore::Other);
+  Result<Target> target = target_of(
+      *program, request, caller && caller->core_id == spec.id ? CallerCore::Same : CallerCore::Other);
   if (!target) return tl::unexpected(target.error());
   if (Result<void> checked = check_request_input(*program, *target->flow, request.input); !checked) {
     return tl::unexpected(checked.error());
@@ -244,7 +261,9 @@ Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& pro
   started.flow = target->flow->source->name;
   if (target->trigger) started.trigger = {target->trigger->kind, target->trigger->name};
   const auto& triggers = program->module().triggers;
-  started.entry_name = target->trigger ? target->trigger->name : triggers.empty() ? "" : triggers.front().name;
+  started.entry_name = target->trigger    ? target->trigger->name
+                       : triggers.empty() ? ""
+                                          : triggers.front().name;
   if (started.trigger.kind.empty()) started.trigger.kind = "api";
   started.input = request.input;
   started.instance_key = *key;

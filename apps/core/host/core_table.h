@@ -35,8 +35,8 @@ class CoreTable {
 };
 
 /// The load check of 07 §19. The error's code is a `status_reason.code` of 08 §8.5.
-Result<void> check_served(const machine::Program& program, const PluginRegistry& plugins, ModelCatalogue* catalogue,
-                          const Providers& providers, const CoreSpec& core);
+Result<void> check_served(const machine::Program& program, const PluginRegistry& plugins,
+                          ModelCatalogue* catalogue, const Providers& providers, const CoreSpec& core);
 
 /// Who called, when an execution calls another Core (07 §15).
 struct CallerRef {
@@ -55,9 +55,10 @@ struct StartPlan {
   Slot slot;
 };
 
-/// Flow, trigger, input and instance key of a request (08 §8.6). Errors: `FLOW_NOT_FOUND`, `TRIGGER_NOT_FOUND`,
-/// `VALIDATION_ERROR`, `CORE_NOT_RUNNING`.
-Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& program, const StartRequest& request,
-                             const std::optional<CallerRef>& caller, const EngineSettings& settings);
+/// Flow, trigger, input and instance key of a request (08 §8.6). Errors: `FLOW_NOT_FOUND`,
+/// `TRIGGER_NOT_FOUND`, `VALIDATION_ERROR`, `CORE_NOT_RUNNING`.
+Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& program,
+                             const StartRequest& request, const std::optional<CallerRef>& caller,
+                             const EngineSettings& settings);
 
 }  // namespace scaiflow::core

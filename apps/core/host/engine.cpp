@@ -33,11 +33,13 @@ Result<void> EngineImpl::start() {
   const std::int64_t now_ms = net::wall_ms();
   const EngineSettings& settings = host_->settings;
   Result<void> registered = host_->database.write_sync([&](Connection& db) -> Result<void> {
-    auto known = db.execute("UPDATE nodes SET epoch = epoch + 1, heartbeat_at = ?, events_until = ?, started_at = ? WHERE id = ?",
-                            {now_ms, now_ms, now_ms, settings.node_id});
+    auto known = db.execute(
+        "UPDATE nodes SET epoch = epoch + 1, heartbeat_at = ?, events_until = ?, started_at = ? WHERE id = ?",
+        {now_ms, now_ms, now_ms, settings.node_id});
     if (known && *known == 0) {
       known = db.execute(
-          "INSERT INTO nodes (id, number, epoch, heartbeat_at, events_until, address, version, started_at) VALUES (?,?,1,?,?,'','',?)",
+          "INSERT INTO nodes (id, number, epoch, heartbeat_at, events_until, address, version, started_at) "
+          "VALUES (?,?,1,?,?,'','',?)",
           {settings.node_id, settings.node_number, now_ms, now_ms, now_ms});
     }
     return done_or_error(known);
@@ -48,12 +50,14 @@ Result<void> EngineImpl::start() {
   return adopt_running();
 }
 
-/// Running rows are of this node or of nobody: they continue, newest first (07 §17.5). Suspended ones are not read.
+/// Running rows are of this node or of nobody: they continue, newest first (07 §17.5). Suspended ones are not
+/// read.
 Result<void> EngineImpl::adopt_running() {
   std::vector<std::string> ids;
   Result<void> read = host_->database.read([&](Connection& db) {
-    return db.query("SELECT id FROM mod_scaicore_executions WHERE status = 'running' ORDER BY created_at DESC", {},
-                    [&](const store::Row& row) { ids.push_back(row.string(0)); });
+    return db.query(
+        "SELECT id FROM mod_scaicore_executions WHERE status = 'running' ORDER BY created_at DESC", {},
+        [&](const store::Row& row) { ids.push_back(row.string(0)); });
   });
   if (!read) return read;
   if (ids.empty()) return requeue();
@@ -77,11 +81,20 @@ Result<void> EngineImpl::requeue() {
   std::vector<Queued> rows;
   Result<void> read = host_->database.read([&](Connection& db) {
     return db.query(
-        "SELECT id, tenant_id, core_id, ir_hash, flow_name, invoked_by, trigger_name, instance_key, identity, input FROM "
+        "SELECT id, tenant_id, core_id, ir_hash, flow_name, invoked_by, trigger_name, instance_key, "
+        "identity, input FROM "
         "mod_scaicore_executions WHERE status = 'queued' ORDER BY created_at",
         {}, [&](const store::Row& row) {
-          Queued each{row.string(0), row.string(1), row.string(2), row.string(3), row.string(4), row.string(5),
-                      row.maybe_string(6), row.maybe_string(7), try_parse_json(row.text(8)).value_or(Json()), {}};
+          Queued each{row.string(0),
+                      row.string(1),
+                      row.string(2),
+                      row.string(3),
+                      row.string(4),
+                      row.string(5),
+                      row.maybe_string(6),
+                      row.maybe_string(7),
+                      try_parse_json(row.text(8)).value_or(Json()),
+                      {}};
           if (ir::unpack(row.text(9), 0, 96, each.input)) each.input = Json::object();
           rows.push_back(std::move(each));
         });
@@ -140,8 +153,10 @@ void EngineImpl::drop_core(const std::string& core_id) {
     std::vector<std::string> live, queued;
     (void)host_->database.read([&](Connection& db) {
       return db.query(
-          "SELECT id, status FROM mod_scaicore_executions WHERE core_id = ? AND status IN ('running', 'suspended', 'queued')",
-          {core_id}, [&](const store::Row& row) { (row.text(1) == "queued" ? queued : live).push_back(row.string(0)); });
+          "SELECT id, status FROM mod_scaicore_executions WHERE core_id = ? AND status IN ('running', "
+          "'suspended', 'queued')",
+          {core_id},
+          [&](const store::Row& row) { (row.text(1) == "queued" ? queued : live).push_back(row.string(0)); });
     });
     for (const std::string& id : queued) cancel_queued(id, [](const Result<void>&) {});
     for (const std::string& id : live) {
@@ -155,14 +170,17 @@ Result<Json> EngineImpl::core_runtime(const std::string& tenant_id, const std::s
   std::int64_t running = 0, queued = 0, suspended = 0, checkpoints = 0;
   Result<void> read = host_->database.read([&](Connection& db) -> Result<void> {
     Result<void> counted = db.query(
-        "SELECT status, COUNT(*) FROM mod_scaicore_executions WHERE tenant_id = ? AND core_id = ? AND status IN ('running', "
+        "SELECT status, COUNT(*) FROM mod_scaicore_executions WHERE tenant_id = ? AND core_id = ? AND status "
+        "IN ('running', "
         "'queued', 'suspended') GROUP BY status",
         {tenant_id, core_id}, [&](const store::Row& row) {
-          (row.text(0) == "running" ? running : row.text(0) == "queued" ? queued : suspended) = row.integer(1);
+          (row.text(0) == "running"  ? running
+           : row.text(0) == "queued" ? queued
+                                     : suspended) = row.integer(1);
         });
     if (!counted) return counted;
-    return db.query("SELECT COUNT(*) FROM mod_scaicore_checkpoints WHERE core_id = ? AND status = 'pending'", {core_id},
-                    [&](const store::Row& row) { checkpoints = row.integer(0); });
+    return db.query("SELECT COUNT(*) FROM mod_scaicore_checkpoints WHERE core_id = ? AND status = 'pending'",
+                    {core_id}, [&](const store::Row& row) { checkpoints = row.integer(0); });
   });
   if (!read) return tl::unexpected(read.error());
   return Json::object({{"running", running},
@@ -187,8 +205,9 @@ void EngineImpl::start(StartRequest request, std::function<void(Result<StartOutc
   const bool ready = core && core->program->module().memory.empty() &&
                      (request.ir_hash.empty() || request.ir_hash == core->program->ir_hash());
   if (ready) return host_->start(std::move(request), std::nullopt, reply);
-  const bool taken = host_->pool.try_post(
-      [this, reply, request = std::move(request)]() mutable { host_->start(std::move(request), std::nullopt, reply); });
+  const bool taken = host_->pool.try_post([this, reply, request = std::move(request)]() mutable {
+    host_->start(std::move(request), std::nullopt, reply);
+  });
   if (!taken) reply->answer(fail("SERVICE_UNAVAILABLE", "the runtime is overloaded", Retry::Later));
 }
 
@@ -211,10 +230,12 @@ void EngineImpl::cancel_queued(const std::string& execution_id, std::function<vo
   host_->database.write(
       [execution_id](Connection& db) -> Result<void> {
         const std::int64_t now_ms = net::wall_ms();
-        const std::string error = to_text(machine::to_json(machine::make_error("Cancelled", "cancelled", "the execution was cancelled")));
-        return done_or_error(db.execute(
-            "UPDATE mod_scaicore_executions SET status = 'cancelled', error = ?, finished_at = ? WHERE id = ? AND status = 'queued'",
-            {error, now_ms, execution_id}));
+        const std::string error = to_text(
+            machine::to_json(machine::make_error("Cancelled", "cancelled", "the execution was cancelled")));
+        return done_or_error(
+            db.execute("UPDATE mod_scaicore_executions SET status = 'cancelled', error = ?, finished_at = ? "
+                       "WHERE id = ? AND status = 'queued'",
+                       {error, now_ms, execution_id}));
       },
       [this, execution_id, done = std::move(done)](const Result<void>& result) {
         host_->runner_of(execution_id).withdrawn(execution_id);
@@ -222,13 +243,15 @@ void EngineImpl::cancel_queued(const std::string& execution_id, std::function<vo
       });
 }
 
-void EngineImpl::mail_live(const std::string& tenant_id, MailRow mail, std::function<void(Result<void>)> done) {
+void EngineImpl::mail_live(const std::string& tenant_id, MailRow mail,
+                           std::function<void(Result<void>)> done) {
   auto status = std::make_shared<std::string>();
   host_->database.write(
       [tenant_id, mail, status](Connection& db) -> Result<void> {
         status->clear();
-        Result<void> read = db.query("SELECT status FROM mod_scaicore_executions WHERE id = ? AND tenant_id = ?",
-                                     {mail.execution_id, tenant_id}, [&](const store::Row& row) { *status = row.string(0); });
+        Result<void> read =
+            db.query("SELECT status FROM mod_scaicore_executions WHERE id = ? AND tenant_id = ?",
+                     {mail.execution_id, tenant_id}, [&](const store::Row& row) { *status = row.string(0); });
         if (!read) return read;
         if (status->empty()) return fail("EXECUTION_NOT_FOUND", "no such execution");
         if (*status == "queued") return {};
@@ -245,8 +268,9 @@ void EngineImpl::mail_live(const std::string& tenant_id, MailRow mail, std::func
       });
 }
 
-void EngineImpl::cancel(const std::string& tenant_id, const std::string& execution_id, const std::string& reason,
-                        const std::string& by, Cascade cascade, std::function<void(Result<void>)> done) {
+void EngineImpl::cancel(const std::string& tenant_id, const std::string& execution_id,
+                        const std::string& reason, const std::string& by, Cascade cascade,
+                        std::function<void(Result<void>)> done) {
   machine::EventBody body = machine::CancelRequested{reason, by, cascade == Cascade::Yes};
   mail_live(tenant_id, {execution_id, "cancel", machine::type_of(body), encode_body(body)}, std::move(done));
 }
@@ -254,13 +278,15 @@ void EngineImpl::cancel(const std::string& tenant_id, const std::string& executi
 void EngineImpl::debug(const std::string& tenant_id, const std::string& execution_id, Json command,
                        std::function<void(Result<Json>)> done) {
   machine::DebugCommand event;
-  if (!machine::from_json(command, event)) return done(fail("VALIDATION_ERROR", "expected {breakpoints, action, fiber}"));
+  if (!machine::from_json(command, event))
+    return done(fail("VALIDATION_ERROR", "expected {breakpoints, action, fiber}"));
   machine::EventBody body = std::move(event);
   const std::string key = "debug:" + std::to_string(net::steady_ms());
   mail_live(tenant_id, {execution_id, key, machine::type_of(body), encode_body(body)},
             [this, tenant_id, execution_id, done = std::move(done)](const Result<void>& sent) {
               if (!sent) return done(tl::unexpected(sent.error()));
-              host_->pool.post([this, tenant_id, execution_id, done] { done(read_state(tenant_id, execution_id, 0)); });
+              host_->pool.post(
+                  [this, tenant_id, execution_id, done] { done(read_state(tenant_id, execution_id, 0)); });
             });
 }
 

@@ -14,7 +14,8 @@
 
 namespace scaiflow::core {
 
-/// One request to run a flow (08 §8.6). Which flow: `flow` by name, else `trigger` by name, else the default flow.
+/// One request to run a flow (08 §8.6). Which flow: `flow` by name, else `trigger` by name, else the default
+/// flow.
 struct StartRequest {
   std::string tenant_id;
   std::string core_id;
@@ -23,14 +24,16 @@ struct StartRequest {
   std::optional<std::string> trigger;
   Json input = Json::object();
   std::optional<std::string> instance_key;
-  /// Unique per Core while the execution is retained; `idempotency_hash` is the SHA-256 of the canonical request body.
+  /// Unique per Core while the execution is retained; `idempotency_hash` is the SHA-256 of the canonical
+  /// request body.
   std::optional<std::string> idempotency_key;
   std::string idempotency_hash;
-  /// The callback comes when the execution has ended or is suspended, at the latest after this time. 0 = once it is durable.
+  /// The callback comes when the execution has ended or is suspended, at the latest after this time. 0 = once
+  /// it is durable.
   std::int64_t wait_ms = 0;
-  std::string invoked_by;            ///< principal id
-  Json identity = Json::object();    ///< under whom calls are made, kept in the journal
-  Json debug;                        ///< null or {`breakpoints`[], `step`}
+  std::string invoked_by;          ///< principal id
+  Json identity = Json::object();  ///< under whom calls are made, kept in the journal
+  Json debug;                      ///< null or {`breakpoints`[], `step`}
 };
 
 /// The Result of 08 §8.6 and how the request met it.
@@ -48,7 +51,8 @@ struct ExecutionFilter {
   std::string cursor;
 };
 
-/// Filters of `GET /checkpoints` (08 §8.9). `status`: `pending`, `resolved`, `expired`, `cancelled`, `failed`, `all`.
+/// Filters of `GET /checkpoints` (08 §8.9). `status`: `pending`, `resolved`, `expired`, `cancelled`,
+/// `failed`, `all`.
 struct CheckpointFilter {
   std::string tenant_id;
   std::optional<std::string> core_id, execution_id, assignee_raw, checkpoint_type;
@@ -65,10 +69,12 @@ struct EventFilter {
   std::string cursor;  ///< empty = oldest retained; `latest` = the end
 };
 
-/// One page: `items[]`, `next_cursor` (text or null), `has_more`. Events: `events[]` and a cursor that is never null.
+/// One page: `items[]`, `next_cursor` (text or null), `has_more`. Events: `events[]` and a cursor that is
+/// never null.
 using Page = Json;
 
-/// An entry of a subscription: a stored event (with its cursor), a debugger feed entry (07 §20.2), or the end of the execution.
+/// An entry of a subscription: a stored event (with its cursor), a debugger feed entry (07 §20.2), or the end
+/// of the execution.
 struct StreamEntry {
   enum class Kind : std::uint8_t { Event, Feed, End, Overflow };
   Kind kind = Kind::Event;
@@ -77,16 +83,17 @@ struct StreamEntry {
   Json data;           ///< event JSON, feed fields, or for End the Result
 };
 
-/// What a subscription hands over. Entries are queued up to 1 000; a slower reader gets `Overflow` and is closed.
+/// What a subscription hands over. Entries are queued up to 1 000; a slower reader gets `Overflow` and is
+/// closed.
 class Subscription {
  public:
   virtual ~Subscription() = default;  ///< ends the subscription; no callback runs after it returns
 };
 
 /// The runtime of one node (07): admission, ownership, journal, recovery. Thread safe.
-/// Functions with a callback never block; the callback comes once, on a thread of the engine: post to your own executor.
-/// Functions without one read the database and block for its time: call them from a pool thread.
-/// JSON in and out has the wire shapes of chapter 08; errors carry the codes of 08 §8.3.
+/// Functions with a callback never block; the callback comes once, on a thread of the engine: post to your
+/// own executor. Functions without one read the database and block for its time: call them from a pool
+/// thread. JSON in and out has the wire shapes of chapter 08; errors carry the codes of 08 §8.3.
 class Engine {
  public:
   static std::unique_ptr<Engine> create(EnginePorts ports, EngineSettings settings);
@@ -107,7 +114,8 @@ class Engine {
   virtual void drop_core(const std::string& core_id) = 0;
   /// `{running, queued, suspended, pending_checkpoints, active_instances}`.
   virtual Result<Json> core_runtime(const std::string& tenant_id, const std::string& core_id) = 0;
-  /// Decodes, verifies and compiles a bundle without storing it: the error is `INVALID_SOURCE_IR` with `details`.
+  /// Decodes, verifies and compiles a bundle without storing it: the error is `INVALID_SOURCE_IR` with
+  /// `details`.
   virtual Result<void> check_bundle(std::string_view bundle) = 0;
 
   // --- Executions --------------------------------------------------------------------------------
@@ -117,34 +125,41 @@ class Engine {
                     std::function<void(Result<Json>)> done) = 0;
   virtual Result<Json> get_execution(const std::string& tenant_id, const std::string& execution_id) = 0;
   virtual Result<Page> list_executions(const ExecutionFilter& filter) = 0;
-  virtual void cancel(const std::string& tenant_id, const std::string& execution_id, const std::string& reason,
-                      const std::string& by, Cascade cascade, std::function<void(Result<void>)> done) = 0;
+  virtual void cancel(const std::string& tenant_id, const std::string& execution_id,
+                      const std::string& reason, const std::string& by, Cascade cascade,
+                      std::function<void(Result<void>)> done) = 0;
   /// Items of 08 §8.10 `journal`.
-  virtual Result<Page> read_journal(const std::string& tenant_id, const std::string& execution_id, std::int64_t after,
-                                    std::int64_t limit, BodySize size) = 0;
+  virtual Result<Page> read_journal(const std::string& tenant_id, const std::string& execution_id,
+                                    std::int64_t after, std::int64_t limit, BodySize size) = 0;
   /// State of 08 §8.10 folded at `seq` (0 = last).
-  virtual Result<Json> read_state(const std::string& tenant_id, const std::string& execution_id, std::int64_t seq) = 0;
+  virtual Result<Json> read_state(const std::string& tenant_id, const std::string& execution_id,
+                                  std::int64_t seq) = 0;
   virtual void debug(const std::string& tenant_id, const std::string& execution_id, Json command,
                      std::function<void(Result<Json>)> done) = 0;
 
   // --- Checkpoints -------------------------------------------------------------------------------
   virtual Result<Json> get_checkpoint(const std::string& tenant_id, const std::string& id) = 0;
   virtual Result<Page> list_checkpoints(const CheckpointFilter& filter) = 0;
-  /// `resolution`: object, or text that becomes its `decision`. Options are checked here; who may resolve, and the
-  /// form rules of a `hitl_spec`, are the caller's business. Done = durable, not continued.
-  virtual void resolve_checkpoint(const std::string& tenant_id, const std::string& id, Json resolution, const std::string& by,
-                                  std::optional<std::string> comment, std::function<void(Result<Json>)> done) = 0;
-  virtual void cancel_checkpoint(const std::string& tenant_id, const std::string& id, const std::string& reason,
-                                 const std::string& by, std::function<void(Result<Json>)> done) = 0;
-  virtual void reassign_checkpoint(const std::string& tenant_id, const std::string& id, const std::string& assignee,
-                                   std::function<void(Result<Json>)> done) = 0;
+  /// `resolution`: object, or text that becomes its `decision`. Options are checked here; who may resolve,
+  /// and the form rules of a `hitl_spec`, are the caller's business. Done = durable, not continued.
+  virtual void resolve_checkpoint(const std::string& tenant_id, const std::string& id, Json resolution,
+                                  const std::string& by, std::optional<std::string> comment,
+                                  std::function<void(Result<Json>)> done) = 0;
+  virtual void cancel_checkpoint(const std::string& tenant_id, const std::string& id,
+                                 const std::string& reason, const std::string& by,
+                                 std::function<void(Result<Json>)> done) = 0;
+  virtual void reassign_checkpoint(const std::string& tenant_id, const std::string& id,
+                                   const std::string& assignee, std::function<void(Result<Json>)> done) = 0;
 
   // --- Events ------------------------------------------------------------------------------------
   virtual Result<Page> list_events(const EventFilter& filter) = 0;
-  /// Stored events from `filter.cursor` on (empty = now), then live. `deliver` runs on a thread of the engine.
-  virtual std::unique_ptr<Subscription> subscribe(const EventFilter& filter, std::function<void(StreamEntry)> deliver) = 0;
+  /// Stored events from `filter.cursor` on (empty = now), then live. `deliver` runs on a thread of the
+  /// engine.
+  virtual std::unique_ptr<Subscription> subscribe(const EventFilter& filter,
+                                                  std::function<void(StreamEntry)> deliver) = 0;
   /// Events of one execution from its start, then the live feed, then `End`.
-  virtual Result<std::unique_ptr<Subscription>> watch(const std::string& tenant_id, const std::string& execution_id,
+  virtual Result<std::unique_ptr<Subscription>> watch(const std::string& tenant_id,
+                                                      const std::string& execution_id,
                                                       std::function<void(StreamEntry)> deliver) = 0;
   /// A module event such as `scaicore.activated` (08 §8.8).
   virtual void append_event(const std::string& tenant_id, const std::string& core_id, const std::string& type,
@@ -159,8 +174,10 @@ class Engine {
   virtual Providers& providers() = 0;
 };
 
-/// Stores a bundle as a version of a Core inside the caller's unit of work; repeating it changes nothing. Returns the ir_hash.
-Result<std::string> put_core_version(store::Connection& db, const std::string& core_id, std::string_view bundle,
-                                     const std::string& created_by, std::int64_t now_ms);
+/// Stores a bundle as a version of a Core inside the caller's unit of work; repeating it changes nothing.
+/// Returns the ir_hash.
+Result<std::string> put_core_version(store::Connection& db, const std::string& core_id,
+                                     std::string_view bundle, const std::string& created_by,
+                                     std::int64_t now_ms);
 
 }  // namespace scaiflow::core

@@ -32,8 +32,9 @@ Result<void> must_be_pending(const Json& checkpoint) {
 Result<Json> resolution_of(const Json& checkpoint, const Json& given) {
   const bool is_object = given.is_object();
   if (!is_object && !given.is_string()) {
-    return tl::unexpected(Error{"VALIDATION_ERROR", "resolution: expected text or an object", Retry::Never,
-                                Json::array({Json::object({{"field", "resolution"}, {"message", "expected text or an object"}})})});
+    return tl::unexpected(Error{
+        "VALIDATION_ERROR", "resolution: expected text or an object", Retry::Never,
+        Json::array({Json::object({{"field", "resolution"}, {"message", "expected text or an object"}})})});
   }
   const Json resolution = is_object ? given : Json::object({{"decision", given}});
   const Json& options = checkpoint["options"];
@@ -42,17 +43,22 @@ Result<Json> resolution_of(const Json& checkpoint, const Json& given) {
   const Json& chosen = resolution["decision"].is_null() ? resolution["value"] : resolution["decision"];
   const auto& list = options.as_array();
   if (std::find(list.begin(), list.end(), chosen) != list.end()) return resolution;
-  return tl::unexpected(Error{"CHECKPOINT_OPTION_INVALID", "the decision is not one of the options", Retry::Never,
-                              Json::array({Json::object({{"field", "resolution.decision"}, {"message", "is not one of the options"}})})});
+  return tl::unexpected(Error{
+      "CHECKPOINT_OPTION_INVALID", "the decision is not one of the options", Retry::Never,
+      Json::array(
+          {Json::object({{"field", "resolution.decision"}, {"message", "is not one of the options"}})})});
 }
 
 /// Closes a pending row; who comes second finds none.
-Result<void> close_row(Connection& db, const std::string& id, const std::string& status, const Json& resolution,
-                       const std::string& by, const std::optional<std::string>& comment, std::int64_t now_ms) {
+Result<void> close_row(Connection& db, const std::string& id, const std::string& status,
+                       const Json& resolution, const std::string& by,
+                       const std::optional<std::string>& comment, std::int64_t now_ms) {
   auto changed = db.execute(
-      "UPDATE mod_scaicore_checkpoints SET status = ?, resolution = ?, resolved_by = ?, resolved_at = ?, comment = ? WHERE id = ? "
+      "UPDATE mod_scaicore_checkpoints SET status = ?, resolution = ?, resolved_by = ?, resolved_at = ?, "
+      "comment = ? WHERE id = ? "
       "AND status = 'pending'",
-      {status, resolution.is_null() ? store::Param(nullptr) : store::Param(to_text(resolution)), by, now_ms, comment, id});
+      {status, resolution.is_null() ? store::Param(nullptr) : store::Param(to_text(resolution)), by, now_ms,
+       comment, id});
   if (!changed) return tl::unexpected(changed.error());
   if (*changed == 1) return {};
   return fail("CHECKPOINT_NOT_PENDING", "the checkpoint is no longer pending");
@@ -76,12 +82,15 @@ Result<Json> close(Host& host, Connection& db, const Closing& closing) {
     Result<Json> checked = resolution_of(*checkpoint, closing.resolution);
     if (!checked) return checked;
     resolution = std::move(*checked);
-    body = machine::CheckpointResolved{closing.id, resolution, closing.by, machine::iso_time(now_ms), closing.comment};
+    body = machine::CheckpointResolved{closing.id, resolution, closing.by, machine::iso_time(now_ms),
+                                       closing.comment};
   }
-  Result<void> closed = close_row(db, closing.id, closing.status, resolution, closing.by, closing.comment, now_ms);
+  Result<void> closed =
+      close_row(db, closing.id, closing.status, resolution, closing.by, closing.comment, now_ms);
   if (!closed) return tl::unexpected(closed.error());
   const std::string execution_id = checkpoint->string_or("execution_id", "");
-  Result<void> sent = insert_mail(db, {execution_id, "cp:" + closing.id, machine::type_of(body), encode_body(body)}, now_ms);
+  Result<void> sent =
+      insert_mail(db, {execution_id, "cp:" + closing.id, machine::type_of(body), encode_body(body)}, now_ms);
   if (!sent) return tl::unexpected(sent.error());
   EventBatch batch{closing.tenant_id, checkpoint->string_or("core_id", ""), execution_id, {}, {}};
   batch.events.push_back(Json::array({"scaicore.checkpoint_resolved", now_ms,
@@ -90,7 +99,8 @@ Result<Json> close(Host& host, Connection& db, const Closing& closing) {
                                                     {"node_id", (*checkpoint)["node_id"]},
                                                     {"status", closing.status},
                                                     {"resolved_by", closing.by}})}));
-  if (Result<void> told = insert_events(db, batch, host.event_ids); !told) return tl::unexpected(told.error());
+  if (Result<void> told = insert_events(db, batch, host.event_ids); !told)
+    return tl::unexpected(told.error());
   Result<Json> after = read_checkpoint(db, closing.tenant_id, closing.id);
   if (!after) return after;
   if (host.ports.bridge && !(*after)["queue_message_id"].is_null()) {
@@ -125,7 +135,8 @@ Result<Json> EngineImpl::get_checkpoint(const std::string& tenant_id, const std:
 }
 
 Result<Page> EngineImpl::list_checkpoints(const CheckpointFilter& filter) {
-  std::string sql = std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE tenant_id = ?";
+  std::string sql =
+      std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE tenant_id = ?";
   store::Params params{filter.tenant_id};
   const auto where = [&](const std::optional<std::string>& value, const char* condition) {
     if (!value) return;
@@ -143,10 +154,12 @@ Result<Page> EngineImpl::list_checkpoints(const CheckpointFilter& filter) {
   }
   const std::size_t first = filter.cursor.find('.'), second = filter.cursor.find('.', first + 1);
   if (!filter.cursor.empty()) {
-    if (first == std::string::npos || second == std::string::npos) return fail("VALIDATION_ERROR", "the cursor cannot be read");
+    if (first == std::string::npos || second == std::string::npos)
+      return fail("VALIDATION_ERROR", "the cursor cannot be read");
     sql += " AND (priority_rank, created_at, id) > (?, ?, ?)";
     params.emplace_back(static_cast<std::int64_t>(std::strtoll(filter.cursor.c_str(), nullptr, 10)));
-    params.emplace_back(static_cast<std::int64_t>(std::strtoll(filter.cursor.c_str() + first + 1, nullptr, 10)));
+    params.emplace_back(
+        static_cast<std::int64_t>(std::strtoll(filter.cursor.c_str() + first + 1, nullptr, 10)));
     params.emplace_back(filter.cursor.substr(second + 1));
   }
   sql += " ORDER BY priority_rank, created_at, id LIMIT ?";
@@ -156,7 +169,8 @@ Result<Page> EngineImpl::list_checkpoints(const CheckpointFilter& filter) {
   Result<void> read = host_->database.read([&](Connection& db) {
     return db.query(sql, params, [&](const store::Row& row) {
       items.push_back(checkpoint_record(row));
-      cursors.push_back(std::to_string(row.integer(31)) + "." + std::to_string(row.integer(28)) + "." + row.string(0));
+      cursors.push_back(std::to_string(row.integer(31)) + "." + std::to_string(row.integer(28)) + "." +
+                        row.string(0));
     });
   });
   if (!read) return tl::unexpected(read.error());
@@ -166,18 +180,22 @@ Result<Page> EngineImpl::list_checkpoints(const CheckpointFilter& filter) {
   return Json::object({{"items", std::move(items)}, {"next_cursor", next}, {"has_more", more}});
 }
 
-void EngineImpl::resolve_checkpoint(const std::string& tenant_id, const std::string& id, Json resolution, const std::string& by,
-                                    std::optional<std::string> comment, std::function<void(Result<Json>)> done) {
-  run_close(*host_, {tenant_id, id, "resolved", by, {}, std::move(resolution), std::move(comment)}, std::move(done));
+void EngineImpl::resolve_checkpoint(const std::string& tenant_id, const std::string& id, Json resolution,
+                                    const std::string& by, std::optional<std::string> comment,
+                                    std::function<void(Result<Json>)> done) {
+  run_close(*host_, {tenant_id, id, "resolved", by, {}, std::move(resolution), std::move(comment)},
+            std::move(done));
 }
 
-void EngineImpl::cancel_checkpoint(const std::string& tenant_id, const std::string& id, const std::string& reason,
-                                   const std::string& by, std::function<void(Result<Json>)> done) {
-  run_close(*host_, {tenant_id, id, "cancelled", by, reason.empty() ? "user" : reason, {}, {}}, std::move(done));
+void EngineImpl::cancel_checkpoint(const std::string& tenant_id, const std::string& id,
+                                   const std::string& reason, const std::string& by,
+                                   std::function<void(Result<Json>)> done) {
+  run_close(*host_, {tenant_id, id, "cancelled", by, reason.empty() ? "user" : reason, {}, {}},
+            std::move(done));
 }
 
-void EngineImpl::reassign_checkpoint(const std::string& tenant_id, const std::string& id, const std::string& assignee,
-                                     std::function<void(Result<Json>)> done) {
+void EngineImpl::reassign_checkpoint(const std::string& tenant_id, const std::string& id,
+                                     const std::string& assignee, std::function<void(Result<Json>)> done) {
   auto after = std::make_shared<Json>();
   host_->database.write(
       [tenant_id, id, assignee, after](Connection& db) -> Result<void> {
@@ -186,11 +204,15 @@ void EngineImpl::reassign_checkpoint(const std::string& tenant_id, const std::st
         if (Result<void> pending = must_be_pending(*checkpoint); !pending) return pending;
         const std::string type = assignee_type_of(assignee);
         const std::string value = assignee.substr(assignee.find(':') + 1);
-        const Json resolved = type == "unrouted" ? Json() : Json::object({{"type", type}, {"value", value}, {"display", value}});
+        const Json resolved = type == "unrouted"
+                                  ? Json()
+                                  : Json::object({{"type", type}, {"value", value}, {"display", value}});
         auto changed = db.execute(
-            "UPDATE mod_scaicore_checkpoints SET assignee_raw = ?, assignee_type = ?, assignee_resolved = ? WHERE id = ? AND "
+            "UPDATE mod_scaicore_checkpoints SET assignee_raw = ?, assignee_type = ?, assignee_resolved = ? "
+            "WHERE id = ? AND "
             "status = 'pending'",
-            {assignee, type, resolved.is_null() ? store::Param(nullptr) : store::Param(to_text(resolved)), id});
+            {assignee, type, resolved.is_null() ? store::Param(nullptr) : store::Param(to_text(resolved)),
+             id});
         if (!changed) return tl::unexpected(changed.error());
         Result<Json> now = read_checkpoint(db, tenant_id, id);
         if (!now) return tl::unexpected(now.error());

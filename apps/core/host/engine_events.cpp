@@ -19,37 +19,45 @@ Result<Page> EngineImpl::list_events(const EventFilter& filter) {
   }
   if (!filter.cursor.empty()) after = EventCursor::parse(filter.cursor);
   if (!after) {
-    return tl::unexpected(Error{"VALIDATION_ERROR", "the cursor cannot be read", Retry::Never,
-                                Json::array({Json::object({{"field", "cursor"}, {"message", "cannot be read"}})})});
+    return tl::unexpected(
+        Error{"VALIDATION_ERROR", "the cursor cannot be read", Retry::Never,
+              Json::array({Json::object({{"field", "cursor"}, {"message", "cannot be read"}})})});
   }
-  Result<EventPage> page = host_->database.read(
-      [&](Connection& db) { return read_events(db, filter, *after, static_cast<std::size_t>(filter.limit)); });
+  Result<EventPage> page = host_->database.read([&](Connection& db) {
+    return read_events(db, filter, *after, static_cast<std::size_t>(filter.limit));
+  });
   if (!page) return tl::unexpected(page.error());
   const bool more = static_cast<std::int64_t>(page->events.size()) == filter.limit;
-  return Json::object({{"events", std::move(page->events)}, {"next_cursor", page->end.text()}, {"has_more", more}});
+  return Json::object(
+      {{"events", std::move(page->events)}, {"next_cursor", page->end.text()}, {"has_more", more}});
 }
 
-std::unique_ptr<Subscription> EngineImpl::subscribe(const EventFilter& filter, std::function<void(StreamEntry)> deliver) {
+std::unique_ptr<Subscription> EngineImpl::subscribe(const EventFilter& filter,
+                                                    std::function<void(StreamEntry)> deliver) {
   std::optional<EventCursor> from;
   if (!filter.cursor.empty() && filter.cursor != "latest") from = EventCursor::parse(filter.cursor);
   return host_->hub.subscribe(filter, from, std::move(deliver));
 }
 
-Result<std::unique_ptr<Subscription>> EngineImpl::watch(const std::string& tenant_id, const std::string& execution_id,
+Result<std::unique_ptr<Subscription>> EngineImpl::watch(const std::string& tenant_id,
+                                                        const std::string& execution_id,
                                                         std::function<void(StreamEntry)> deliver) {
   EventFilter filter;
   filter.tenant_id = tenant_id;
   filter.execution_id = execution_id;
   auto subscription = host_->hub.subscribe(filter, EventCursor{}, std::move(deliver));
   // Subscribed first: an execution that ends in between ends for this watcher too.
-  Result<Json> result = host_->database.read([&](Connection& db) { return stored_result(db, tenant_id, execution_id); });
+  Result<Json> result =
+      host_->database.read([&](Connection& db) { return stored_result(db, tenant_id, execution_id); });
   if (!result) return tl::unexpected(result.error());
   const std::string status = result->string_or("status", "");
-  if (status == "completed" || status == "failed" || status == "cancelled") host_->hub.ended(execution_id, *result);
+  if (status == "completed" || status == "failed" || status == "cancelled")
+    host_->hub.ended(execution_id, *result);
   return subscription;
 }
 
-void EngineImpl::append_event(const std::string& tenant_id, const std::string& core_id, const std::string& type, Json payload) {
+void EngineImpl::append_event(const std::string& tenant_id, const std::string& core_id,
+                              const std::string& type, Json payload) {
   auto batch = std::make_shared<EventBatch>();
   batch->tenant_id = tenant_id;
   batch->core_id = core_id;

@@ -25,7 +25,8 @@ struct Position {
 
 std::optional<Position> position_of(const std::string& cursor) {
   const std::size_t dot = cursor.find('.');
-  if (dot == 0 || dot == std::string::npos || dot > 18 || cursor.find_first_not_of("0123456789") != dot) return std::nullopt;
+  if (dot == 0 || dot == std::string::npos || dot > 18 || cursor.find_first_not_of("0123456789") != dot)
+    return std::nullopt;
   return Position{std::stoll(cursor.substr(0, dot)), cursor.substr(dot + 1)};
 }
 
@@ -64,22 +65,24 @@ void add_core(Host& host, Json& record) {
 
 Result<void> add_version(Connection& db, Json& record) {
   std::string version;
-  Result<void> read = db.query("SELECT version FROM mod_scaicore_core_versions WHERE core_id = ? AND ir_hash = ?",
-                               {record.string_or("core_id", ""), record.string_or("ir_hash", "")},
-                               [&](const store::Row& row) { version = row.string(0); });
+  Result<void> read =
+      db.query("SELECT version FROM mod_scaicore_core_versions WHERE core_id = ? AND ir_hash = ?",
+               {record.string_or("core_id", ""), record.string_or("ir_hash", "")},
+               [&](const store::Row& row) { version = row.string(0); });
   if (!read) return read;
   record.set("version", version.empty() ? Json() : Json(version));
   std::int64_t seq = 0;
-  read = db.query("SELECT MAX(seq) FROM mod_scaicore_journal WHERE execution_id = ?", {record.string_or("execution_id", "")},
-                  [&](const store::Row& row) { seq = row.integer(0); });
+  read =
+      db.query("SELECT MAX(seq) FROM mod_scaicore_journal WHERE execution_id = ?",
+               {record.string_or("execution_id", "")}, [&](const store::Row& row) { seq = row.integer(0); });
   record.set("journal_seq", seq);
   return read;
 }
 
 Result<void> check_tenant(Connection& db, const std::string& tenant_id, const std::string& id) {
   bool found = false;
-  Result<void> read = db.query("SELECT 1 FROM mod_scaicore_executions WHERE id = ? AND tenant_id = ?", {id, tenant_id},
-                               [&](const store::Row&) { found = true; });
+  Result<void> read = db.query("SELECT 1 FROM mod_scaicore_executions WHERE id = ? AND tenant_id = ?",
+                               {id, tenant_id}, [&](const store::Row&) { found = true; });
   if (read && !found) return fail("EXECUTION_NOT_FOUND", "no such execution");
   return read;
 }
@@ -105,7 +108,8 @@ Result<Json> EngineImpl::get_execution(const std::string& tenant_id, const std::
 }
 
 Result<Page> EngineImpl::list_executions(const ExecutionFilter& filter) {
-  std::string sql = std::string("SELECT ") + execution_columns + " FROM mod_scaicore_executions WHERE tenant_id = ?";
+  std::string sql =
+      std::string("SELECT ") + execution_columns + " FROM mod_scaicore_executions WHERE tenant_id = ?";
   store::Params params{filter.tenant_id};
   add_filters(filter, sql, params);
   if (!filter.cursor.empty()) {
@@ -128,7 +132,8 @@ Result<Page> EngineImpl::list_executions(const ExecutionFilter& filter) {
     if (!rows) return rows;
     for (Json& item : items) {
       if (item.string_or("status", "") != "suspended") continue;
-      Result<std::vector<std::string>> checkpoints = pending_checkpoints(db, item.string_or("execution_id", ""));
+      Result<std::vector<std::string>> checkpoints =
+          pending_checkpoints(db, item.string_or("execution_id", ""));
       if (!checkpoints) return tl::unexpected(checkpoints.error());
       JsonArray ids(checkpoints->begin(), checkpoints->end());
       item.set("checkpoint_id", ids.empty() ? Json() : ids.front());
@@ -160,10 +165,12 @@ void add_place(const machine::Program* program, const Json& body, JsonObject& ou
   const bool has_node = block >= 0 && program->block(block).node_id();
   out.append("block_id", block_id);
   out.append("node_id", has_node ? Json(*program->block(block).node_id()) : Json());
-  out.append("occurrence", static_cast<std::int64_t>(std::strtoll(effect_id.c_str() + second + 1, nullptr, 10)));
+  out.append("occurrence",
+             static_cast<std::int64_t>(std::strtoll(effect_id.c_str() + second + 1, nullptr, 10)));
 }
 
-Json journal_item(const DecodedRecord& record, std::int64_t bytes, const machine::Program* program, BodySize size) {
+Json journal_item(const DecodedRecord& record, std::int64_t bytes, const machine::Program* program,
+                  BodySize size) {
   Json body = machine::to_json(record.event.body);
   JsonObject out;
   out.append("seq", record.event.seq);
@@ -180,12 +187,14 @@ Json journal_item(const DecodedRecord& record, std::int64_t bytes, const machine
 
 }  // namespace
 
-Result<Page> EngineImpl::read_journal(const std::string& tenant_id, const std::string& execution_id, std::int64_t after,
-                                      std::int64_t limit, BodySize size) {
-  Result<std::vector<Record>> records = host_->database.read([&](Connection& db) -> Result<std::vector<Record>> {
-    if (Result<void> checked = check_tenant(db, tenant_id, execution_id); !checked) return tl::unexpected(checked.error());
-    return read_records(db, execution_id, after, limit + 1);
-  });
+Result<Page> EngineImpl::read_journal(const std::string& tenant_id, const std::string& execution_id,
+                                      std::int64_t after, std::int64_t limit, BodySize size) {
+  Result<std::vector<Record>> records =
+      host_->database.read([&](Connection& db) -> Result<std::vector<Record>> {
+        if (Result<void> checked = check_tenant(db, tenant_id, execution_id); !checked)
+          return tl::unexpected(checked.error());
+        return read_records(db, execution_id, after, limit + 1);
+      });
   if (!records) return tl::unexpected(records.error());
   const machine::ProgramPtr program = program_of(*host_, execution_id);
   const bool more = static_cast<std::int64_t>(records->size()) > limit;
@@ -195,7 +204,8 @@ Result<Page> EngineImpl::read_journal(const std::string& tenant_id, const std::s
   for (const Record& record : *records) {
     Result<DecodedRecord> decoded = decode_record(record, payloads);
     if (!decoded) return tl::unexpected(decoded.error());
-    items.push_back(journal_item(*decoded, static_cast<std::int64_t>(record.body.size()), program.get(), size));
+    items.push_back(
+        journal_item(*decoded, static_cast<std::int64_t>(record.body.size()), program.get(), size));
   }
   const Json next = more ? Json(std::to_string(records->back().seq)) : Json();
   return Json::object({{"items", std::move(items)}, {"next_cursor", next}, {"has_more", more}});
@@ -204,7 +214,8 @@ Result<Page> EngineImpl::read_journal(const std::string& tenant_id, const std::s
 namespace {
 
 Json frame_json(const machine::Program& program, const machine::Frame& frame) {
-  if (frame.block < 0) return Json::object({{"block_id", nullptr}, {"node_id", nullptr}, {"kind", "body"}, {"detail", nullptr}});
+  if (frame.block < 0)
+    return Json::object({{"block_id", nullptr}, {"node_id", nullptr}, {"kind", "body"}, {"detail", nullptr}});
   const machine::BlockEntry& block = program.block(frame.block);
   return Json::object({{"block_id", block.id()},
                        {"node_id", block.node_id() ? Json(*block.node_id()) : Json()},
@@ -232,10 +243,11 @@ Json state_json(const machine::Program& program, const machine::State& state) {
     JsonArray frames;
     for (const machine::Frame& frame : fiber.frames) frames.push_back(frame_json(program, frame));
     const auto kind = static_cast<int>(fiber.wait.kind);
-    fibers.push_back(Json::object({{"id", id},
-                                   {"name", fiber.name},
-                                   {"frames", std::move(frames)},
-                                   {"waiting_on", kind == 0 ? Json() : Json(names_of(fiber.wait.kind)[kind])}}));
+    fibers.push_back(
+        Json::object({{"id", id},
+                      {"name", fiber.name},
+                      {"frames", std::move(frames)},
+                      {"waiting_on", kind == 0 ? Json() : Json(names_of(fiber.wait.kind)[kind])}}));
   }
   const auto root = state.fibers.find(0);
   machine::Fiber ended;
@@ -251,7 +263,8 @@ Json state_json(const machine::Program& program, const machine::State& state) {
 
 }  // namespace
 
-Result<Json> EngineImpl::read_state(const std::string& tenant_id, const std::string& execution_id, std::int64_t seq) {
+Result<Json> EngineImpl::read_state(const std::string& tenant_id, const std::string& execution_id,
+                                    std::int64_t seq) {
   Result<void> checked =
       host_->database.read([&](Connection& db) { return check_tenant(db, tenant_id, execution_id); });
   if (!checked) return tl::unexpected(checked.error());

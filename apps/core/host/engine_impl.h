@@ -10,11 +10,12 @@
 
 namespace scaiflow::core {
 
-/// Engine over one Host. Its functions are grouped by file: engine (life, Cores, starts), engine_executions (reading),
-/// engine_checkpoints, engine_events.
+/// Engine over one Host. Its functions are grouped by file: engine (life, Cores, starts), engine_executions
+/// (reading), engine_checkpoints, engine_events.
 class EngineImpl final : public Engine {
  public:
-  EngineImpl(EnginePorts ports, EngineSettings settings) : host_(std::make_unique<Host>(std::move(ports), std::move(settings))) {}
+  EngineImpl(EnginePorts ports, EngineSettings settings)
+      : host_(std::make_unique<Host>(std::move(ports), std::move(settings))) {}
   ~EngineImpl() override;
 
   Result<void> start() override;
@@ -30,28 +31,32 @@ class EngineImpl final : public Engine {
             std::function<void(Result<Json>)> done) override;
   Result<Json> get_execution(const std::string& tenant_id, const std::string& execution_id) override;
   Result<Page> list_executions(const ExecutionFilter& filter) override;
-  void cancel(const std::string& tenant_id, const std::string& execution_id, const std::string& reason, const std::string& by,
-              Cascade cascade, std::function<void(Result<void>)> done) override;
+  void cancel(const std::string& tenant_id, const std::string& execution_id, const std::string& reason,
+              const std::string& by, Cascade cascade, std::function<void(Result<void>)> done) override;
   Result<Page> read_journal(const std::string& tenant_id, const std::string& execution_id, std::int64_t after,
                             std::int64_t limit, BodySize size) override;
-  Result<Json> read_state(const std::string& tenant_id, const std::string& execution_id, std::int64_t seq) override;
+  Result<Json> read_state(const std::string& tenant_id, const std::string& execution_id,
+                          std::int64_t seq) override;
   void debug(const std::string& tenant_id, const std::string& execution_id, Json command,
              std::function<void(Result<Json>)> done) override;
 
   Result<Json> get_checkpoint(const std::string& tenant_id, const std::string& id) override;
   Result<Page> list_checkpoints(const CheckpointFilter& filter) override;
-  void resolve_checkpoint(const std::string& tenant_id, const std::string& id, Json resolution, const std::string& by,
-                          std::optional<std::string> comment, std::function<void(Result<Json>)> done) override;
-  void cancel_checkpoint(const std::string& tenant_id, const std::string& id, const std::string& reason, const std::string& by,
-                         std::function<void(Result<Json>)> done) override;
+  void resolve_checkpoint(const std::string& tenant_id, const std::string& id, Json resolution,
+                          const std::string& by, std::optional<std::string> comment,
+                          std::function<void(Result<Json>)> done) override;
+  void cancel_checkpoint(const std::string& tenant_id, const std::string& id, const std::string& reason,
+                         const std::string& by, std::function<void(Result<Json>)> done) override;
   void reassign_checkpoint(const std::string& tenant_id, const std::string& id, const std::string& assignee,
                            std::function<void(Result<Json>)> done) override;
 
   Result<Page> list_events(const EventFilter& filter) override;
-  std::unique_ptr<Subscription> subscribe(const EventFilter& filter, std::function<void(StreamEntry)> deliver) override;
+  std::unique_ptr<Subscription> subscribe(const EventFilter& filter,
+                                          std::function<void(StreamEntry)> deliver) override;
   Result<std::unique_ptr<Subscription>> watch(const std::string& tenant_id, const std::string& execution_id,
                                               std::function<void(StreamEntry)> deliver) override;
-  void append_event(const std::string& tenant_id, const std::string& core_id, const std::string& type, Json payload) override;
+  void append_event(const std::string& tenant_id, const std::string& core_id, const std::string& type,
+                    Json payload) override;
 
   Result<Page> list_memory(const MemoryFilter& filter) override;
   void write_memory(const MemoryEdit& edit, std::function<void(Result<void>)> done) override;
@@ -62,7 +67,8 @@ class EngineImpl final : public Engine {
   Result<void> adopt_running();
   Result<void> requeue();
   void cancel_queued(const std::string& execution_id, std::function<void(Result<void>)> done);
-  /// Mail for an execution of the tenant that has not ended; errors `EXECUTION_NOT_FOUND`, `CORE_STATE_CONFLICT`.
+  /// Mail for an execution of the tenant that has not ended; errors `EXECUTION_NOT_FOUND`,
+  /// `CORE_STATE_CONFLICT`.
   void mail_live(const std::string& tenant_id, MailRow mail, std::function<void(Result<void>)> done);
 
   std::unique_ptr<Host> host_;

@@ -8,7 +8,8 @@ const char* const echo_body = R"J([
    "statements":[{"kind":"expression","expression":"You said: {{message}}"}]},
   {"kind":"rigid","id":"b","result_binding":"loud","source_location":{"node_id":"b"},
    "statements":[{"kind":"expression","expression":"echo.upper()"}]},
-  {"kind":"rigid","id":"c","source_location":{},"statements":[{"kind":"return","value":{"response":"{{loud}}"}}]}])J";
+  {"kind":"rigid","id":"c","source_location":{},
+   "statements":[{"kind":"return","value":{"response":"{{loud}}"}}]}])J";
 
 TEST(Engine, RunsADurableEcho) {
   World world;
@@ -33,7 +34,8 @@ TEST(Engine, RunsADurableEcho) {
 const char* const ask_body = R"J([
   {"kind":"checkpoint","id":"ask","result_binding":"answer","source_location":{"node_id":"node_ask"},
    "checkpoint_type":"approval","prompt":"Pay {{amount}}?","options":["yes","no"],"assignee":"group:finance"},
-  {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{answer.decision}}"}]}])J";
+  {"kind":"rigid","id":"done","source_location":{},
+   "statements":[{"kind":"return","value":"{{answer.decision}}"}]}])J";
 
 TEST(Engine, SuspendsAtACheckpointAndGoesOn) {
   World world;
@@ -70,8 +72,9 @@ TEST(Engine, OnlyOneOfManyResolutionsWins) {
   const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
   std::vector<std::promise<Result<Json>>> promises(20);
   for (auto& promise : promises) {
-    world.engine().resolve_checkpoint("acme", asked.string_or("checkpoint_id", ""), "yes", "user", std::nullopt,
-                                      [&promise](Result<Json> result) { promise.set_value(std::move(result)); });
+    world.engine().resolve_checkpoint(
+        "acme", asked.string_or("checkpoint_id", ""), "yes", "user", std::nullopt,
+        [&promise](Result<Json> result) { promise.set_value(std::move(result)); });
   }
   int won = 0;
   for (auto& promise : promises) {
@@ -102,7 +105,8 @@ TEST(Engine, ACheckpointExpiresWhileNobodyIsResident) {
   const std::string core = world.deploy("late", R"J([
     {"kind":"checkpoint","id":"ask","result_binding":"answer","source_location":{},"options":["yes","no"],
      "timeout_ms":150,"on_timeout":"no"},
-    {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{answer}}"}]}])J");
+    {"kind":"rigid","id":"done","source_location":{},
+     "statements":[{"kind":"return","value":"{{answer}}"}]}])J");
   const Json asked = world.run(core, Json::object());
   ASSERT_EQ(asked["status"], Json("suspended"));
   EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_timers"), 1);
@@ -162,7 +166,8 @@ TEST(Engine, AnEffectOnceBegunIsNotRepeatedWhenItMayRunOnce) {
   World world;
   const std::string core = world.deploy("once", R"J([
     {"kind":"rigid","id":"call","result_binding":"got","source_location":{},
-     "statements":[{"kind":"plugin_call","plugin":"held","method":"do","args":{},"idempotency":"at_most_once"}]}])J");
+     "statements":[{"kind":"plugin_call","plugin":"held","method":"do",
+      "args":{},"idempotency":"at_most_once"}]}])J");
   StartRequest request = world.request(core, Json::object());
   request.wait_ms = 0;
   const std::string id = world.start(request)->result.string_or("execution_id", "");
@@ -202,7 +207,8 @@ TEST(Engine, ACancelEndsARunningAndASuspendedExecution) {
   const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 1}}));
   ASSERT_TRUE(world.cancel(asked.string_or("execution_id", "")).has_value());
   EXPECT_EQ(world.wait(asked.string_or("execution_id", ""))["status"], Json("cancelled"));
-  EXPECT_EQ((*world.engine().get_checkpoint("acme", asked.string_or("checkpoint_id", "")))["status"], Json("cancelled"));
+  EXPECT_EQ((*world.engine().get_checkpoint("acme", asked.string_or("checkpoint_id", "")))["status"],
+            Json("cancelled"));
 }
 
 TEST(Engine, ARefusedStartSaysWhy) {
@@ -226,7 +232,8 @@ TEST(Engine, ARefusedStartSaysWhy) {
 
 TEST(Engine, ACoreWithAnUnservedPluginOrModelDoesNotStart) {
   World world;
-  const Result<void> plugin = world.try_deploy("p", echo_body, R"({"plugins":[{"alias":"x","endpoint":"plugin://nowhere"}]})");
+  const Result<void> plugin =
+      world.try_deploy("p", echo_body, R"({"plugins":[{"alias":"x","endpoint":"plugin://nowhere"}]})");
   EXPECT_EQ(plugin.error().code, "PLUGIN_UNAVAILABLE");
   const Result<void> model = world.try_deploy(
       "m", R"J([{"kind":"flexible","id":"a","source_location":{},"goal":"hi","llm_role":"r"}])J",
@@ -240,7 +247,8 @@ TEST(Engine, ACoreCallsAnother) {
   const std::string core = world.deploy("caller", R"J([
     {"kind":"core_call","id":"call","result_binding":"got","source_location":{},"target":"core://acme/echo",
      "input_bindings":{"message":"text"}},
-    {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{got.response}}"}]}])J");
+    {"kind":"rigid","id":"done","source_location":{},
+     "statements":[{"kind":"return","value":"{{got.response}}"}]}])J");
   const Json result = world.run(core, Json::object({{"text", "hi"}}));
   EXPECT_EQ(result["output"], Json("YOU SAID: HI"));
   ExecutionFilter filter;
@@ -268,11 +276,16 @@ TEST(Engine, ACallerIsSuspendedWithItsCalleeAndWakesWithIt) {
 
 TEST(Engine, AFailedCallAndAnUnknownCoreAreErrors) {
   World world;
-  world.deploy("bad", R"J([{"kind":"rigid","id":"x","source_location":{},"statements":[{"kind":"expression","expression":"1 / 0"}]}])J");
+  world.deploy(
+      "bad",
+      R"J([{"kind":"rigid","id":"x","source_location":{},
+       "statements":[{"kind":"expression","expression":"1 / 0"}]}])J");
   const auto call = [&](const std::string& name, const std::string& target) {
-    return world.run(world.deploy(name, R"J([{"kind":"core_call","id":"call","source_location":{},"target":"core://acme/)J" + target +
-                                            R"J("}])J"),
-                     Json::object());
+    return world.run(
+        world.deploy(name,
+                     R"J([{"kind":"core_call","id":"call","source_location":{},"target":"core://acme/)J" +
+                         target + R"J("}])J"),
+        Json::object());
   };
   const Json failed = call("c1", "bad");
   EXPECT_EQ(failed["error"]["type"], Json("CoreCallError"));
@@ -287,14 +300,20 @@ const char* const counter_body = R"J([
 
 TEST(Engine, ConcurrentUpdatesOfMemoryAllCount) {
   World world;
-  const std::string core = world.deploy("count", counter_body, R"({"memory":[{"name":"hits","type":"map[string, int]","default":{"n":0}}]})");
-  const std::string init = R"J([{"kind":"rigid","id":"set","source_location":{},"statements":[{"kind":"memory_set","field":"hits","value":"{n: 0}"}]},)J";
-  world.deploy("count", init + std::string(counter_body).substr(1), R"({"memory":[{"name":"hits","type":"map[string, int]","default":{}}]})");
+  const std::string core = world.deploy(
+      "count", counter_body, R"({"memory":[{"name":"hits","type":"map[string, int]","default":{"n":0}}]})");
+  const std::string init =
+      R"J([{"kind":"rigid","id":"set","source_location":{},
+       "statements":[{"kind":"memory_set","field":"hits","value":"{n: 0}"}]},)J";
+  world.deploy("count", init + std::string(counter_body).substr(1),
+               R"({"memory":[{"name":"hits","type":"map[string, int]","default":{}}]})");
   EXPECT_EQ(world.run(core, Json::object())["output"], Json(1));
-  world.deploy("count", counter_body, R"({"memory":[{"name":"hits","type":"map[string, int]","default":{}}]})");
+  world.deploy("count", counter_body,
+               R"({"memory":[{"name":"hits","type":"map[string, int]","default":{}}]})");
   std::vector<std::promise<Result<StartOutcome>>> promises(30);
   for (auto& promise : promises) {
-    world.engine().start(world.request(core, Json::object()), [&promise](Result<StartOutcome> outcome) { promise.set_value(std::move(outcome)); });
+    world.engine().start(world.request(core, Json::object()),
+                         [&promise](Result<StartOutcome> outcome) { promise.set_value(std::move(outcome)); });
   }
   for (auto& promise : promises) {
     const Result<StartOutcome> outcome = promise.get_future().get();
@@ -307,7 +326,8 @@ TEST(Engine, ConcurrentUpdatesOfMemoryAllCount) {
   filter.field = "hits";
   bool found = false;
   const Json page = *world.engine().list_memory(filter);
-  for (const Json& item : page["items"].as_array()) found = found || (item["key"] == Json("n") && item["value"] == Json(32));
+  for (const Json& item : page["items"].as_array())
+    found = found || (item["key"] == Json("n") && item["value"] == Json(32));
   EXPECT_TRUE(found);
 }
 
@@ -316,11 +336,13 @@ TEST(Engine, KvAndDriveServeAFlow) {
   const std::string core = world.deploy("kv", R"J([
     {"kind":"rigid","id":"put","source_location":{},
      "statements":[{"kind":"plugin_call","plugin":"kv","method":"set","args":{"key":"a","value":{"x":1}}},
-                   {"kind":"plugin_call","plugin":"kv","method":"get","args":{"key":"a"},"result_binding":"got"},
+                   {"kind":"plugin_call","plugin":"kv","method":"get",
+                    "args":{"key":"a"},"result_binding":"got"},
                    {"kind":"plugin_call","plugin":"scaidrive","method":"search",
                     "args":{"path":"/knowledge-base","query":"Where is my order?"},"result_binding":"found"},
                    {"kind":"return","value":{"got":"{{got.x}}","first":"{{found[0].path}}"}}]}])J");
-  EXPECT_EQ(to_text(world.run(core, Json::object())["output"]), R"({"got":1,"first":"/knowledge-base/orders.md"})");
+  EXPECT_EQ(to_text(world.run(core, Json::object())["output"]),
+            R"({"got":1,"first":"/knowledge-base/orders.md"})");
   EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_kv"), 1);
 }
 
@@ -328,15 +350,18 @@ TEST(Engine, TheDriveRefusesPathsThatLeaveIt) {
   World world;
   const std::string core = world.deploy("drive", R"J([
     {"kind":"rigid","id":"read","source_location":{},
-     "statements":[{"kind":"plugin_call","plugin":"scaidrive","method":"read","args":{"path":"{{path}}"}}]}])J");
+     "statements":[{"kind":"plugin_call","plugin":"scaidrive","method":"read",
+      "args":{"path":"{{path}}"}}]}])J");
   const Json result = world.run(core, Json::object({{"path", "/../../test.db"}}));
   EXPECT_EQ(result["error"]["code"], Json("rejected"));
-  EXPECT_EQ(world.run(core, Json::object({{"path", "/knowledge-base/orders.md"}}))["status"], Json("completed"));
+  EXPECT_EQ(world.run(core, Json::object({{"path", "/knowledge-base/orders.md"}}))["status"],
+            Json("completed"));
 }
 
 TEST(Engine, AnEntityRunsOneAtATime) {
   World world;
-  const std::string core = world.deploy("entity", held_body, R"({"instance":{"mode":"entity","entity_key":"who"}})");
+  const std::string core =
+      world.deploy("entity", held_body, R"({"instance":{"mode":"entity","entity_key":"who"}})");
   StartRequest request = world.request(core, Json::object({{"n", 1}, {"who", "kim"}}));
   request.wait_ms = 0;
   const std::string first = world.start(request)->result.string_or("execution_id", "");
@@ -385,10 +410,13 @@ TEST(Engine, AnAlteredRecordFailsItsExecutionAlone) {
   const Json broken = world.run(core, Json::object({{"amount", 1}}));
   const Json whole = world.run(core, Json::object({{"amount", 2}}));
   const std::string id = broken.string_or("execution_id", "");
-  ASSERT_TRUE(world.database().write_sync([&](store::Connection& db) -> Result<void> {
-    auto changed = db.execute("UPDATE mod_scaicore_journal SET at = at + 1 WHERE execution_id = ?", {id});
-    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
-  }).has_value());
+  ASSERT_TRUE(world.database()
+                  .write_sync([&](store::Connection& db) -> Result<void> {
+                    auto changed = db.execute(
+                        "UPDATE mod_scaicore_journal SET at = at + 1 WHERE execution_id = ?", {id});
+                    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
+                  })
+                  .has_value());
   ASSERT_TRUE(world.resolve(broken.string_or("checkpoint_id", ""), "yes").has_value());
   const Json failed = world.wait(id);
   EXPECT_EQ(failed["status"], Json("failed"));
@@ -452,8 +480,10 @@ TEST(Engine, SecretsReachThePluginAndNothingElse) {
   World world;
   const std::string core = world.deploy("secret", R"J([
     {"kind":"rigid","id":"call","result_binding":"got","source_location":{},
-     "statements":[{"kind":"plugin_call","plugin":"held","method":"do","args":{"auth":"Bearer {{config.api_key}}"}}]},
-    {"kind":"rigid","id":"done","source_location":{},"statements":[{"kind":"return","value":"{{config.api_key}} {{got}}"}]}])J",
+     "statements":[{"kind":"plugin_call","plugin":"held","method":"do",
+      "args":{"auth":"Bearer {{config.api_key}}"}}]},
+    {"kind":"rigid","id":"done","source_location":{},
+     "statements":[{"kind":"return","value":"{{config.api_key}} {{got}}"}]}])J",
                                         R"({"config":[{"name":"api_key","type":"string","secret":true}]})");
   CoreSpec spec = *world.directory().by_id(core);
   spec.environment = *try_parse_json(R"({"api_key":{"type":"secret","value":"s3cret-value-1"}})");
@@ -467,7 +497,9 @@ TEST(Engine, SecretsReachThePluginAndNothingElse) {
   EXPECT_EQ(world.wait(id)["output"], Json("*** echoed ***"));
   for (const char* table : {"journal", "events", "executions"}) {
     const std::string column = std::string(table) == "executions" ? "output" : "body";
-    EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_" + std::string(table) + " WHERE INSTR(" + column + ", 's3cret') > 0"), 0);
+    EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_" + std::string(table) + " WHERE INSTR(" +
+                           column + ", 's3cret') > 0"),
+              0);
   }
 }
 

@@ -56,8 +56,10 @@ bool matches(const EventFilter& filter, const Json& event) {
   return !filter.execution_id || event["payload"].string_or("execution_id", "") == *filter.execution_id;
 }
 
-Result<EventPage> read_events(store::Connection& db, const EventFilter& filter, EventCursor after, std::size_t limit) {
-  std::string sql = "SELECT id, core_id, execution_id, body FROM mod_scaicore_events WHERE tenant_id = ? AND id >= ?";
+Result<EventPage> read_events(store::Connection& db, const EventFilter& filter, EventCursor after,
+                              std::size_t limit) {
+  std::string sql =
+      "SELECT id, core_id, execution_id, body FROM mod_scaicore_events WHERE tenant_id = ? AND id >= ?";
   store::Params params{filter.tenant_id, after.row};
   if (filter.core_id) {
     sql += " AND core_id = ?";
@@ -145,7 +147,8 @@ std::unique_ptr<Subscription> EventHub::subscribe(const EventFilter& filter, std
   if (from) {
     reader->at = *from;
   } else {
-    reader->at = database_.read([](store::Connection& db) { return newest_event(db); }).value_or(EventCursor{});
+    reader->at =
+        database_.read([](store::Connection& db) { return newest_event(db); }).value_or(EventCursor{});
   }
   {
     const std::lock_guard lock(mutex_);
@@ -186,9 +189,11 @@ void EventHub::read_all() {
 
 void EventHub::read_on(Reader& reader) {
   for (std::size_t given = 0; given < behind_max;) {
-    Result<EventPage> page = database_.read(
-        [&](store::Connection& db) { return read_events(db, reader.filter, reader.at, 200); });
-    if (!page || (page->events.empty() && page->end.row == reader.at.row && page->end.index == reader.at.index)) return;
+    Result<EventPage> page =
+        database_.read([&](store::Connection& db) { return read_events(db, reader.filter, reader.at, 200); });
+    if (!page ||
+        (page->events.empty() && page->end.row == reader.at.row && page->end.index == reader.at.index))
+      return;
     reader.at = page->end;
     for (std::size_t i = 0; i < page->events.size(); ++i) {
       StreamEntry entry;

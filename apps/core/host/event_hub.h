@@ -26,17 +26,19 @@ struct EventCursor {
 
 /// One page of stored events after a cursor (08 §8.8).
 struct EventPage {
-  JsonArray events;       ///< wire form, each with `id`
+  JsonArray events;  ///< wire form, each with `id`
   std::vector<EventCursor> cursors;
-  EventCursor end;        ///< where the next page begins
+  EventCursor end;  ///< where the next page begins
 };
-Result<EventPage> read_events(store::Connection& db, const EventFilter& filter, EventCursor after, std::size_t limit);
+Result<EventPage> read_events(store::Connection& db, const EventFilter& filter, EventCursor after,
+                              std::size_t limit);
 Result<EventCursor> newest_event(store::Connection& db);
 /// An event row's items in wire form.
 JsonArray wire_events(const Json& items, const std::string& core_id, const std::string& execution_id);
 bool matches(const EventFilter& filter, const Json& event);
 
-/// Hands committed events and live feed entries to subscribers, on a lane of its own; without subscribers it costs nothing.
+/// Hands committed events and live feed entries to subscribers, on a lane of its own; without subscribers it
+/// costs nothing.
 class EventHub {
  public:
   explicit EventHub(store::Database& database);

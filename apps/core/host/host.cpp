@@ -29,19 +29,23 @@ Host::Host(EnginePorts given_ports, EngineSettings given_settings)
       admission(settings.running_max, settings.queued_max),
       pool(pool_threads, pool_queue),
       providers(*ports.http, settings.providers),
-      models(providers, ports.models, pool, timers),
+      models(providers, ports.models, pool, timers, gate),
       lanes(static_cast<std::size_t>(std::max(settings.lanes, 1))) {
   add_builtin_plugins(plugins, *this);
   for (auto& [name, plugin] : ports.plugins) plugins.add(name, plugin);
-  for (std::size_t i = 0; i < lanes.size(); ++i) runners.push_back(std::make_unique<Runner>(*this, lanes.at(i)));
+  for (std::size_t i = 0; i < lanes.size(); ++i)
+    runners.push_back(std::make_unique<Runner>(*this, lanes.at(i)));
 }
 
 Host::~Host() {
   stopping = true;
+  gate->shut();
   timers.stop();
   providers.stop();
   pool.stop();
   lanes.stop();
+  // Turns on their way to the disk still speak of this host: after an empty unit none is left.
+  (void)database.write_sync(store::Database::Unit([](store::Connection&) -> Result<void> { return {}; }));
   hub.stop();
 }
 
@@ -60,7 +64,8 @@ Result<CorePtr> Host::start_core(const CoreSpec& spec) {
   Result<machine::ProgramPtr> program = programs.load(spec.ir_hash);
   if (!program) {
     const bool invalid = program.error().code == "IrUnavailableError";
-    return invalid ? fail("INVALID_SOURCE_IR", program.error().message) : Result<CorePtr>(tl::unexpected(program.error()));
+    return invalid ? fail("INVALID_SOURCE_IR", program.error().message)
+                   : Result<CorePtr>(tl::unexpected(program.error()));
   }
   if (Result<void> served = check_served(**program, plugins, ports.models, providers, spec); !served) {
     return tl::unexpected(served.error());
@@ -87,7 +92,7 @@ struct QueuedPlan {
   bool stored = false, admitted = false;
 
   /// Notes one of the two; true when both are there.
-  bool note(bool QueuedPlan::*what) {
+  bool note(bool QueuedPlan::* what) {
     const std::lock_guard lock(mutex);
     this->*what = true;
     return stored && admitted;
@@ -101,7 +106,8 @@ void store_queued(Host& host, const std::shared_ptr<QueuedPlan>& queued, const R
                       [&host, queued, reply, row, slot](const Result<void>& stored) {
                         if (stored) {
                           host.runner_of(row.id).wait_queued(row.id, reply);
-                          if (queued->note(&QueuedPlan::stored)) host.runner_of(row.id).start(std::move(queued->plan), reply);
+                          if (queued->note(&QueuedPlan::stored))
+                            host.runner_of(row.id).start(std::move(queued->plan), reply);
                           return;
                         }
                         if (!host.admission.withdraw(row.id)) host.admission.release(slot);
@@ -139,7 +145,8 @@ void Host::start_again(const std::string& execution_id, StartRequest request, st
   made->row.status = "queued";
   auto shared = std::make_shared<StartPlan>(std::move(*made));
   const auto go = [this, shared, reply] { runner_of(shared->row.id).start(std::move(*shared), reply); };
-  if (admission.admit(shared->slot, Admission::Turn::New, execution_id, go) == Admission::Answer::Admitted) go();
+  if (admission.admit(shared->slot, Admission::Turn::New, execution_id, go) == Admission::Answer::Admitted)
+    go();
 }
 
 void Host::start(StartRequest request, std::optional<CallerRef> caller, std::shared_ptr<Reply> reply) {
@@ -160,8 +167,8 @@ void Host::start(StartRequest request, std::optional<CallerRef> caller, std::sha
       queued->plan.row.status = "queued";
       return store_queued(*this, queued, reply);
     case Admission::Answer::Full:
-      return reply->answer(tl::unexpected(Error{"SERVICE_UNAVAILABLE", "too many executions are queued", Retry::Later,
-                                                Json::object({{"retry_after", 1}})}));
+      return reply->answer(tl::unexpected(Error{"SERVICE_UNAVAILABLE", "too many executions are queued",
+                                                Retry::Later, Json::object({{"retry_after", 1}})}));
   }
 }
 
@@ -210,9 +217,11 @@ void Host::fire_due() {
   };
   std::vector<Due> due;
   auto read = database.read([&](store::Connection& db) {
-    return db.query("SELECT execution_id, timer_id FROM mod_scaicore_timers WHERE shard = 0 AND due_at <= ? ORDER BY due_at LIMIT ?",
-                    {net::wall_ms(), sweep_rows},
-                    [&](const store::Row& row) { due.push_back({row.string(0), row.integer(1)}); });
+    return db.query(
+        "SELECT execution_id, timer_id FROM mod_scaicore_timers WHERE shard = 0 AND due_at <= ? ORDER BY "
+        "due_at LIMIT ?",
+        {net::wall_ms(), sweep_rows},
+        [&](const store::Row& row) { due.push_back({row.string(0), row.integer(1)}); });
   });
   if (!read) return;
   for (const Due& each : due) {
@@ -224,7 +233,9 @@ void Host::fire_due() {
           if (!claimed) return tl::unexpected(claimed.error());
           if (*claimed == 0) return {};
           const machine::EventBody body = machine::TimerFired{each.timer_id};
-          return insert_mail(db, {each.execution_id, "timer:" + std::to_string(each.timer_id), machine::type_of(body), encode_body(body)},
+          return insert_mail(db,
+                             {each.execution_id, "timer:" + std::to_string(each.timer_id),
+                              machine::type_of(body), encode_body(body)},
                              net::wall_ms());
         },
         [this, each](const Result<void>& done) {

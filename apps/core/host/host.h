@@ -10,6 +10,7 @@
 #include "apps/core/host/core_table.h"
 #include "apps/core/host/engine.h"
 #include "apps/core/host/event_hub.h"
+#include "apps/core/host/gate.h"
 #include "apps/core/host/memory_store.h"
 #include "apps/core/host/models/model_caller.h"
 #include "apps/core/host/plugins/registry.h"
@@ -21,7 +22,8 @@ namespace scaiflow::core {
 
 class Runner;
 
-/// Answers one caller once, when its execution has ended or is suspended, or its time is over. Lives on one lane.
+/// Answers one caller once, when its execution has ended or is suspended, or its time is over. Lives on one
+/// lane.
 struct Reply {
   std::function<void(Result<StartOutcome>)> done;
   std::int64_t wait_ms = 0;
@@ -43,6 +45,7 @@ struct Host {
 
   EnginePorts ports;
   EngineSettings settings;
+  const GatePtr gate = std::make_shared<Gate>();
   store::Database& database;
   EventIds event_ids;
   EventHub hub;
@@ -90,6 +93,7 @@ Json result_record(const store::Row& row, const std::vector<std::string>& checkp
 Json execution_record(const store::Row& row, const std::vector<std::string>& checkpoint_ids);
 Result<std::vector<std::string>> pending_checkpoints(store::Connection& db, const std::string& execution_id);
 /// The Result of an execution by its row. Error `EXECUTION_NOT_FOUND`.
-Result<Json> stored_result(store::Connection& db, const std::string& tenant_id, const std::string& execution_id);
+Result<Json> stored_result(store::Connection& db, const std::string& tenant_id,
+                           const std::string& execution_id);
 
 }  // namespace scaiflow::core

@@ -139,7 +139,8 @@ Result<NumberedFields> unpack_fields(std::string_view bytes, const PayloadReader
   std::size_t at = 1;
   std::size_t count = static_cast<unsigned char>(bytes[0]) & 15u;
   if (static_cast<unsigned char>(bytes[0]) == 0xde && bytes.size() >= 3) {
-    count = static_cast<std::size_t>(static_cast<unsigned char>(bytes[1])) << 8 | static_cast<unsigned char>(bytes[2]);
+    count = static_cast<std::size_t>(static_cast<unsigned char>(bytes[1])) << 8 |
+            static_cast<unsigned char>(bytes[2]);
     at = 3;
   }
   NumberedFields out;
@@ -156,7 +157,8 @@ Result<NumberedFields> unpack_fields(std::string_view bytes, const PayloadReader
       if (!value.is_string() || !payloads) return corrupt();
       Result<std::string> stored = payloads(value.as_string());
       if (!stored) return tl::unexpected(stored.error());
-      if (sha256_hex(*stored) != value.as_string() || ir::unpack(*stored, 0, depth_max, value)) return corrupt();
+      if (sha256_hex(*stored) != value.as_string() || ir::unpack(*stored, 0, depth_max, value))
+        return corrupt();
       number -= payload_flag;
     }
     out.emplace_back(number, std::move(value));
@@ -165,14 +167,16 @@ Result<NumberedFields> unpack_fields(std::string_view bytes, const PayloadReader
 }
 
 template <std::size_t... I>
-bool assign_fields(std::size_t type, const NumberedFields& fields, EventBody& out, std::index_sequence<I...>) {
+bool assign_fields(std::size_t type, const NumberedFields& fields, EventBody& out,
+                   std::index_sequence<I...>) {
   bool ok = false;
   const auto read = [&](auto& record) {
     ok = true;
     for (const auto& [wanted, value] : fields) {
-      std::decay_t<decltype(record)>::fields([&, key = wanted, &given = value](int number, std::string_view, auto member) {
-        if (number == key) ok = machine::from_json(given, record.*member) && ok;
-      });
+      std::decay_t<decltype(record)>::fields(
+          [&, key = wanted, &given = value](int number, std::string_view, auto member) {
+            if (number == key) ok = machine::from_json(given, record.*member) && ok;
+          });
     }
   };
   ((I == type && (read(out.emplace<I>()), true)) || ...);
@@ -181,7 +185,8 @@ bool assign_fields(std::size_t type, const NumberedFields& fields, EventBody& ou
 
 Result<EventBody> body_from(int type, const NumberedFields& fields) {
   EventBody body;
-  if (type < 1 || type > machine::event_types) return fail("RECORD_UNKNOWN", "a record type of a newer version");
+  if (type < 1 || type > machine::event_types)
+    return fail("RECORD_UNKNOWN", "a record type of a newer version");
   const auto index = static_cast<std::size_t>(type - 1);
   if (!assign_fields(index, fields, body, std::make_index_sequence<machine::event_types>())) {
     return fail("JournalCorruptError", "a journal record has a field of the wrong form");
@@ -202,12 +207,14 @@ Result<std::string> decompress(std::string_view packed) {
   }
   std::string out(size, '\0');
   const std::size_t done = ZSTD_decompress(out.data(), out.size(), packed.data(), packed.size());
-  if (ZSTD_isError(done) || done != size) return fail("JournalCorruptError", "a compressed record cannot be read");
+  if (ZSTD_isError(done) || done != size)
+    return fail("JournalCorruptError", "a compressed record cannot be read");
   return out;
 }
 
 std::uint32_t crc_of(const Record& record) {
-  std::string head = std::to_string(record.type) + "/" + std::to_string(record.at_ms) + "/" + std::to_string(record.format);
+  std::string head =
+      std::to_string(record.type) + "/" + std::to_string(record.at_ms) + "/" + std::to_string(record.format);
   return crc32c(record.body, crc32c(head));
 }
 
@@ -230,7 +237,8 @@ Record encode_record(const machine::Event& event, std::uint32_t command_hash, st
 }
 
 Result<DecodedRecord> decode_record(const Record& record, const PayloadReader& payloads) {
-  if (record.format != 1 && record.format != 2) return fail("RECORD_UNKNOWN", "a record format of a newer version");
+  if (record.format != 1 && record.format != 2)
+    return fail("RECORD_UNKNOWN", "a record format of a newer version");
   if (record.crc != crc_of(record)) return fail("JournalCorruptError", "a journal record was altered");
   std::string plain;
   if (record.format == 2) {

@@ -18,7 +18,8 @@ struct Payload {
   std::string bytes;  ///< the value in MessagePack
 };
 
-/// A journal row (07 §17.1): body = MessagePack map with field numbers as keys, key 0 = hash of the turn's commands.
+/// A journal row (07 §17.1): body = MessagePack map with field numbers as keys, key 0 = hash of the turn's
+/// commands.
 struct Record {
   std::int64_t seq = 0;
   int type = 0;

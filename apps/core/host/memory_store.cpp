@@ -35,33 +35,38 @@ void add_row(MemoryRows& rows, const std::string& field, const std::string& key,
 Result<std::int64_t> partition_version(Connection& db, const Partition& partition) {
   std::int64_t version = 0;
   Result<void> read = db.query(
-      "SELECT version FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND field = '' AND mkey = ''",
+      "SELECT version FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND field = '' AND "
+      "mkey = ''",
       {partition.core_id, partition.key}, [&](const store::Row& row) { version = row.integer(0); });
   if (!read) return tl::unexpected(read.error());
   return version;
 }
 
-Result<void> read_rows(Connection& db, const Partition& partition, const std::string& field, const std::string& condition,
-                       const store::Param& value, MemoryRows& out) {
+Result<void> read_rows(Connection& db, const Partition& partition, const std::string& field,
+                       const std::string& condition, const store::Param& value, MemoryRows& out) {
   store::Params params{partition.core_id, partition.key, field};
   if (!condition.empty()) params.push_back(value);
-  return db.query("SELECT mkey, version, value FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND field = ?" +
-                      condition,
-                  params, [&](const store::Row& row) { add_row(out, field, row.string(0), row_json(row, 1, 2)); });
+  return db.query(
+      "SELECT mkey, version, value FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND "
+      "field = ?" +
+          condition,
+      params, [&](const store::Row& row) { add_row(out, field, row.string(0), row_json(row, 1, 2)); });
 }
 
-Result<void> put_row(Connection& db, const Partition& partition, const std::string& field, const std::string& key,
-                     const Json& row, std::int64_t now_ms) {
+Result<void> put_row(Connection& db, const Partition& partition, const std::string& field,
+                     const std::string& key, const Json& row, std::int64_t now_ms) {
   Blob value;
   if (const Json* data = row.find("d")) ir::pack(value.bytes, *data);
   const std::int64_t version = row.int_or("v", 0);
   Result<std::int64_t> changed = db.execute(
-      "UPDATE mod_scaicore_memory SET value = ?, version = ?, updated_at = ? WHERE core_id = ? AND partition_key = ? AND "
+      "UPDATE mod_scaicore_memory SET value = ?, version = ?, updated_at = ? WHERE core_id = ? AND "
+      "partition_key = ? AND "
       "field = ? AND mkey = ?",
       {value, version, now_ms, partition.core_id, partition.key, field, key});
   if (changed && *changed == 0) {
     changed = db.execute(
-        "INSERT INTO mod_scaicore_memory (core_id, partition_key, field, mkey, value, version, updated_at) VALUES "
+        "INSERT INTO mod_scaicore_memory (core_id, partition_key, field, mkey, value, version, updated_at) "
+        "VALUES "
         "(?,?,?,?,?,?,?)",
         {partition.core_id, partition.key, field, key, value, version, now_ms});
   }
@@ -75,13 +80,15 @@ Result<bool> raise_version(Connection& db, const Partition& partition, std::int6
   Result<std::int64_t> changed = 0;
   if (from == 0) {
     changed = db.execute(
-        "INSERT INTO mod_scaicore_memory (core_id, partition_key, field, mkey, value, version, updated_at) VALUES "
+        "INSERT INTO mod_scaicore_memory (core_id, partition_key, field, mkey, value, version, updated_at) "
+        "VALUES "
         "(?,?,'','',?,?,?)",
         {partition.core_id, partition.key, Blob{}, to, now_ms});
     if (!changed && changed.error().code == store::db_error::UniqueViolation) return false;
   } else {
     changed = db.execute(
-        "UPDATE mod_scaicore_memory SET version = ?, updated_at = ? WHERE core_id = ? AND partition_key = ? AND field = '' AND "
+        "UPDATE mod_scaicore_memory SET version = ?, updated_at = ? WHERE core_id = ? AND partition_key = ? "
+        "AND field = '' AND "
         "mkey = '' AND version = ?",
         {to, now_ms, partition.core_id, partition.key, from});
   }
@@ -89,13 +96,15 @@ Result<bool> raise_version(Connection& db, const Partition& partition, std::int6
   return *changed == 1;
 }
 
-Result<bool> write_delta(Connection& db, const Partition& partition, const MemoryRows& delta, std::int64_t from) {
+Result<bool> write_delta(Connection& db, const Partition& partition, const MemoryRows& delta,
+                         std::int64_t from) {
   const std::int64_t now_ms = net::wall_ms();
   Result<bool> raised = raise_version(db, partition, from, delta.version, now_ms);
   if (!raised || !*raised) return raised;
   for (const auto& [field, rows] : delta.fields_.as_object()) {
     for (const auto& [key, row] : rows.as_object()) {
-      if (Result<void> stored = put_row(db, partition, field, key, row, now_ms); !stored) return tl::unexpected(stored.error());
+      if (Result<void> stored = put_row(db, partition, field, key, row, now_ms); !stored)
+        return tl::unexpected(stored.error());
     }
   }
   return true;
@@ -103,19 +112,21 @@ Result<bool> write_delta(Connection& db, const Partition& partition, const Memor
 
 }  // namespace
 
-Result<MemoryRows> load_memory(Connection& db, const Partition& partition, const std::vector<std::string>& fields) {
+Result<MemoryRows> load_memory(Connection& db, const Partition& partition,
+                               const std::vector<std::string>& fields) {
   MemoryRows out;
   Result<std::int64_t> version = partition_version(db, partition);
   if (!version) return tl::unexpected(version.error());
   out.version = *version;
   for (const std::string& field : fields) {
-    if (Result<void> read = read_rows(db, partition, field, "", nullptr, out); !read) return tl::unexpected(read.error());
+    if (Result<void> read = read_rows(db, partition, field, "", nullptr, out); !read)
+      return tl::unexpected(read.error());
   }
   return out;
 }
 
-Result<PreparedMemory> prepare_memory(Connection& db, const Partition& partition, const machine::WriteMemory& write,
-                                      const Json& default_value) {
+Result<PreparedMemory> prepare_memory(Connection& db, const Partition& partition,
+                                      const machine::WriteMemory& write, const Json& default_value) {
   Result<std::int64_t> version = partition_version(db, partition);
   if (!version) return tl::unexpected(version.error());
   MemoryRows rows;
@@ -182,7 +193,8 @@ void MemoryTurns::leave(const Partition& partition) {
 
 Result<Page> list_memory(Connection& db, const MemoryFilter& filter) {
   std::string sql =
-      "SELECT partition_key, field, mkey, value, version, updated_at FROM mod_scaicore_memory WHERE core_id = ? AND field <> ''";
+      "SELECT partition_key, field, mkey, value, version, updated_at FROM mod_scaicore_memory WHERE core_id "
+      "= ? AND field <> ''";
   store::Params params{filter.core_id};
   const auto where = [&](const std::optional<std::string>& value, const char* condition) {
     if (!value) return;
@@ -221,7 +233,8 @@ Result<Page> list_memory(Connection& db, const MemoryFilter& filter) {
                                   {"updated_at", net::wire_time(row.integer(5))}}));
   });
   if (!read) return tl::unexpected(read.error());
-  return Json::object({{"items", std::move(items)}, {"next_cursor", more ? Json(last) : Json()}, {"has_more", more}});
+  return Json::object(
+      {{"items", std::move(items)}, {"next_cursor", more ? Json(last) : Json()}, {"has_more", more}});
 }
 
 Result<void> edit_memory(Connection& db, const MemoryEdit& edit, std::int64_t now_ms) {
@@ -241,15 +254,17 @@ Result<void> edit_memory(Connection& db, const MemoryEdit& edit, std::int64_t no
   Json row = Json::object({{"v", next}});
   if (edit.value) row.set("d", *edit.value);
   if (!edit.key.empty() && !rows.fields_[edit.field].contains("")) {
-    Result<void> marked = put_row(db, partition, edit.field, "", Json::object({{"v", next}, {"d", nullptr}}), now_ms);
+    Result<void> marked =
+        put_row(db, partition, edit.field, "", Json::object({{"v", next}, {"d", nullptr}}), now_ms);
     if (!marked) return marked;
   }
   return put_row(db, partition, edit.field, edit.key, row, now_ms);
 }
 
 Result<void> drop_partition(Connection& db, const Partition& partition) {
-  Result<std::int64_t> gone = db.execute("DELETE FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ?",
-                                         {partition.core_id, partition.key});
+  Result<std::int64_t> gone =
+      db.execute("DELETE FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ?",
+                 {partition.core_id, partition.key});
   if (!gone) return tl::unexpected(gone.error());
   return {};
 }

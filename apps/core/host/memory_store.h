@@ -21,15 +21,16 @@ struct Partition {
 };
 
 /// Rows of the fields, read at one moment.
-Result<machine::MemoryRows> load_memory(store::Connection& db, const Partition& partition, const std::vector<std::string>& fields);
+Result<machine::MemoryRows> load_memory(store::Connection& db, const Partition& partition,
+                                        const std::vector<std::string>& fields);
 
 /// A memory statement made ready: the event that answers it and the write that must commit with it.
 struct PreparedMemory {
   machine::EventBody event;
   std::function<Result<bool>(store::Connection&)> write;  ///< unset for a conflict
 };
-Result<PreparedMemory> prepare_memory(store::Connection& db, const Partition& partition, const machine::WriteMemory& write,
-                                      const Json& default_value);
+Result<PreparedMemory> prepare_memory(store::Connection& db, const Partition& partition,
+                                      const machine::WriteMemory& write, const Json& default_value);
 
 /// Writers of one partition take turns, so that what one prepared still holds when it commits.
 class MemoryTurns {

@@ -28,7 +28,8 @@ enum class BodySize : std::uint8_t { Cut, Full };
 
 class Providers;
 
-/// What the engine must know of a Core (08 §8.4). Secrets are in the clear here and leave the engine only in dispatched calls.
+/// What the engine must know of a Core (08 §8.4). Secrets are in the clear here and leave the engine only in
+/// dispatched calls.
 struct CoreSpec {
   std::string id;
   std::string tenant_id;
@@ -46,8 +47,8 @@ struct CoreSpec {
   Json identity = Json::object();
 };
 
-/// Where Cores are found. The grid implements it over its table; the engine asks it for Cores that are not started yet
-/// (recovery, calls between Cores, first use after a server start).
+/// Where Cores are found. The grid implements it over its table; the engine asks it for Cores that are not
+/// started yet (recovery, calls between Cores, first use after a server start).
 class CoreDirectory {
  public:
   virtual ~CoreDirectory() = default;
@@ -86,8 +87,9 @@ struct PluginFailure {
 using PluginResult = tl::expected<Json, PluginFailure>;
 using Cancel = std::function<void()>;
 
-/// A write whose rows commit together with the record of its result (class W, 07 §4): `answer` is computed by reading,
-/// `write` runs inside the transaction and returns false when what was read no longer holds (it is then prepared anew).
+/// A write whose rows commit together with the record of its result (class W, 07 §4): `answer` is computed by
+/// reading, `write` runs inside the transaction and returns false when what was read no longer holds (it is
+/// then prepared anew).
 struct PreparedWrite {
   Json answer;
   std::function<Result<bool>(store::Connection&)> write;
@@ -98,8 +100,11 @@ class Plugin {
   virtual ~Plugin() = default;
   /// Methods it serves; empty = any (open plugin).
   virtual std::vector<std::string> methods() const = 0;
-  /// Class W methods answer here: the outcome is transactional. Everything else returns nullopt and runs through `call`.
-  virtual std::optional<tl::expected<PreparedWrite, PluginFailure>> prepare(const PluginCall&) { return std::nullopt; }
+  /// Class W methods answer here: the outcome is transactional. Everything else returns nullopt and runs
+  /// through `call`.
+  virtual std::optional<tl::expected<PreparedWrite, PluginFailure>> prepare(const PluginCall&) {
+    return std::nullopt;
+  }
   /// Runs the call; `done` comes once, on any thread, also after a cancel (its outcome is dropped then).
   virtual Cancel call(PluginCall call, std::function<void(PluginResult)> done) = 0;
 };
@@ -108,10 +113,12 @@ class Plugin {
 class QueueBridge {
  public:
   virtual ~QueueBridge() = default;
-  /// Publishes the review message; returns its id. `checkpoint` is the record of 08 §8.9 plus `scope`, `queue`, `hitl_spec`.
+  /// Publishes the review message; returns its id. `checkpoint` is the record of 08 §8.9 plus `scope`,
+  /// `queue`, `hitl_spec`.
   virtual Result<std::string> publish_review(store::Connection& db, const Json& checkpoint) = 0;
   /// Closes the message of a checkpoint that was resolved, expired or cancelled.
-  virtual Result<void> close_review(store::Connection& db, const Json& checkpoint, const std::string& status) = 0;
+  virtual Result<void> close_review(store::Connection& db, const Json& checkpoint,
+                                    const std::string& status) = 0;
 };
 
 /// A model as the engine calls it. Prices in millionths of the currency per million tokens.
@@ -126,7 +133,8 @@ struct ModelTarget {
 class ModelCatalogue {
  public:
   virtual ~ModelCatalogue() = default;
-  virtual Result<ModelTarget> resolve(const std::string& tenant_id, const std::string& ref, const std::string& model) = 0;
+  virtual Result<ModelTarget> resolve(const std::string& tenant_id, const std::string& ref,
+                                      const std::string& model) = 0;
 };
 
 /// One row of `grid_usage` per model call (08 §8.17).

@@ -32,7 +32,8 @@ Result<machine::ProgramPtr> compile_bundle(std::string_view bundle) {
   }
   if (!details.empty()) return tl::unexpected(invalid_source(first, std::move(details)));
   auto program = machine::Program::compile(std::move(*module), ir::address(bundle));
-  if (!program) return tl::unexpected(invalid_source(program.error().message, {detail("", program.error().message)}));
+  if (!program)
+    return tl::unexpected(invalid_source(program.error().message, {detail("", program.error().message)}));
   return *program;
 }
 
@@ -45,8 +46,9 @@ machine::ProgramPtr Programs::cached(const std::string& ir_hash) const {
 Result<machine::ProgramPtr> Programs::load(const std::string& ir_hash) {
   if (machine::ProgramPtr known = cached(ir_hash)) return known;
   auto bundle = database_.read([&](store::Connection& db) {
-    return db.query_one("SELECT bundle FROM mod_scaicore_core_versions WHERE ir_hash = ? AND bundle IS NOT NULL LIMIT 1",
-                        {ir_hash}, [](const store::Row& row) { return row.string(0); });
+    return db.query_one(
+        "SELECT bundle FROM mod_scaicore_core_versions WHERE ir_hash = ? AND bundle IS NOT NULL LIMIT 1",
+        {ir_hash}, [](const store::Row& row) { return row.string(0); });
   });
   if (!bundle) return tl::unexpected(bundle.error());
   if (!*bundle) return fail("IrUnavailableError", "no Core has the IR " + ir_hash);
@@ -59,17 +61,20 @@ Result<machine::ProgramPtr> Programs::load(const std::string& ir_hash) {
   return programs_.emplace(ir_hash, *program).first->second;
 }
 
-Result<std::string> put_core_version(store::Connection& db, const std::string& core_id, std::string_view bundle,
-                                     const std::string& created_by, std::int64_t now_ms) {
+Result<std::string> put_core_version(store::Connection& db, const std::string& core_id,
+                                     std::string_view bundle, const std::string& created_by,
+                                     std::int64_t now_ms) {
   auto module = ir::decode_any(bundle);
   if (!module) return fail("INVALID_SOURCE_IR", module.error().message);
   const std::string hash = ir::address(bundle);
   Result<std::int64_t> inserted = db.execute(
-      "INSERT INTO mod_scaicore_core_versions (core_id, ir_hash, version, schema_version, bundle, size, created_by, "
+      "INSERT INTO mod_scaicore_core_versions (core_id, ir_hash, version, schema_version, bundle, size, "
+      "created_by, "
       "created_at) VALUES (?,?,?,?,?,?,?,?)",
       {core_id, hash, module->version, module->schema_version, store::Blob{std::string(bundle)},
        static_cast<std::int64_t>(bundle.size()), created_by, now_ms});
-  if (!inserted && inserted.error().code != store::db_error::UniqueViolation) return tl::unexpected(inserted.error());
+  if (!inserted && inserted.error().code != store::db_error::UniqueViolation)
+    return tl::unexpected(inserted.error());
   return hash;
 }
 

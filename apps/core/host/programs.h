@@ -11,7 +11,8 @@
 
 namespace scaiflow::core {
 
-/// Decodes, verifies and compiles a bundle. Error `INVALID_SOURCE_IR`, `details` = [{`field`, `message`}] (08 §8.3).
+/// Decodes, verifies and compiles a bundle. Error `INVALID_SOURCE_IR`, `details` = [{`field`, `message`}] (08
+/// §8.3).
 Result<machine::ProgramPtr> compile_bundle(std::string_view bundle);
 
 /// Compiled programs by content address, shared by all executions. Thread safe.

@@ -37,16 +37,16 @@ struct Loaded {
 Result<Loaded> load_execution(Host& host, const std::string& execution_id);
 /// Any execution, folded from its first record up to `seq` (0 = last); the Core is left out.
 Result<Loaded> fold_execution(Host& host, const std::string& execution_id, std::int64_t seq);
-Result<std::vector<Record>> read_records(store::Connection& db, const std::string& execution_id, std::int64_t after,
-                                         std::int64_t limit);
+Result<std::vector<Record>> read_records(store::Connection& db, const std::string& execution_id,
+                                         std::int64_t after, std::int64_t limit);
 PayloadReader payload_reader(Host& host, const std::string& tenant_id);
 machine::ProgramPtr program_of(Host& host, const std::string& execution_id);
 /// `user`, `group`, `role`, `delegated_user` or `unrouted` (08 §8.9).
 std::string assignee_type_of(const std::string& assignee);
 Slot slot_of(const Loaded& loaded);
 
-/// Owns the executions of one lane: steps them, writes their turns, runs their commands (07 §1). Public functions may be
-/// called from any thread; all else happens on the lane.
+/// Owns the executions of one lane: steps them, writes their turns, runs their commands (07 §1). Public
+/// functions may be called from any thread; all else happens on the lane.
 class Runner {
  public:
   Runner(Host& host, net::Executor& lane) : host_(host), lane_(lane) {}
@@ -54,7 +54,8 @@ class Runner {
   void start(StartPlan plan, ReplyPtr reply);
   /// There is mail for the execution: it is woken when it is not resident.
   void mail(const std::string& execution_id);
-  /// Takes over an execution that was running when its owner ended. `done` comes when it has its slot, or cannot be had.
+  /// Takes over an execution that was running when its owner ended. `done` comes when it has its slot, or
+  /// cannot be had.
   void adopt(const std::string& execution_id, std::function<void()> done);
   void wait(const std::string& tenant_id, const std::string& execution_id, ReplyPtr reply);
   void wait_queued(const std::string& execution_id, ReplyPtr reply);
@@ -63,7 +64,8 @@ class Runner {
   /// The execution can no longer be planned: its queued row fails.
   void fail_queued(const std::string& execution_id, const Error& error);
   void refuse(const NewExecution& row, const Error& error, const ReplyPtr& reply);
-  /// Drops executions of a Core from memory; they stay `running` and go on at its next start. `done` on the lane.
+  /// Drops executions of a Core from memory; they stay `running` and go on at its next start. `done` on the
+  /// lane.
   void park(const std::string& core_id, std::function<void()> done);
 
  private:
@@ -90,7 +92,7 @@ class Runner {
     std::int64_t snapshot_seq = 0, bytes_since_snapshot = 0, journal_bytes = 0;
     std::deque<Incoming> inbox;
     std::set<std::string> mail_known;
-    TurnPtr open;                ///< being stepped in slices
+    TurnPtr open;  ///< being stepped in slices
     int uncommitted = 0;
     bool created = false;        ///< its row exists
     bool writes_memory = false;  ///< has the turn of its memory partition, and keeps it over a conflict
@@ -117,8 +119,10 @@ class Runner {
   void add_status(Driver& driver, TurnWrite& write, const machine::SetStatus& command);
   void add_finish(Driver& driver, TurnWrite& write, machine::Finish& command);
   void add_snapshot(Driver& driver, TurnWrite& write, bool suspends);
-  void tell_parent(const Driver& driver, TurnWrite& write, machine::EventBody body, const std::string& dedupe);
-  void committed(const std::string& id, std::int64_t generation, const TurnPtr& turn, const Result<void>& result);
+  void tell_parent(const Driver& driver, TurnWrite& write, machine::EventBody body,
+                   const std::string& dedupe);
+  void committed(const std::string& id, std::int64_t generation, const TurnPtr& turn,
+                 const Result<void>& result);
   void lost(Driver& driver, const TurnPtr& turn, const Error& error);
   static bool is_moving(const Driver& driver);
   void answer(Driver& driver);

@@ -34,17 +34,18 @@ std::string call_code(const std::string& code) {
 bool is_shared_with(const CoreSpec& core, const std::string& tenant_slug) {
   const Json& list = core.metadata["shared_with"];
   if (!list.is_array()) return false;
-  return std::any_of(list.as_array().begin(), list.as_array().end(), [&](const Json& item) {
-    return item == Json("*") || item == Json(tenant_slug);
-  });
+  return std::any_of(list.as_array().begin(), list.as_array().end(),
+                     [&](const Json& item) { return item == Json("*") || item == Json(tenant_slug); });
 }
 
-/// The IR that `version` asks for: null = current, an exact semver (newest of that number), or 8 or more characters of a hash.
+/// The IR that `version` asks for: null = current, an exact semver (newest of that number), or 8 or more
+/// characters of a hash.
 Result<std::string> version_of(Host& host, const CoreSpec& core, const std::optional<std::string>& version) {
   if (!version) return core.ir_hash;
   auto found = host.database.read([&](store::Connection& db) {
     return db.query_one(
-        "SELECT ir_hash FROM mod_scaicore_core_versions WHERE core_id = ? AND (version = ? OR (? >= 8 AND ir_hash LIKE ?)) "
+        "SELECT ir_hash FROM mod_scaicore_core_versions WHERE core_id = ? AND (version = ? OR (? >= 8 AND "
+        "ir_hash LIKE ?)) "
         "ORDER BY created_at DESC LIMIT 1",
         {core.id, *version, static_cast<std::int64_t>(version->size()), *version + "%"},
         [](const store::Row& row) { return row.string(0); });
@@ -55,8 +56,10 @@ Result<std::string> version_of(Host& host, const CoreSpec& core, const std::opti
 }
 
 /// True when the execution, or one that called it, runs in the callee's Core and instance.
-bool shares_slot_with(const machine::State& state, const CoreSpec& callee, const machine::StartCall& command) {
-  return state.start.core_id == callee.id && (!state.start.instance_key || state.start.instance_key == command.instance_key);
+bool shares_slot_with(const machine::State& state, const CoreSpec& callee,
+                      const machine::StartCall& command) {
+  return state.start.core_id == callee.id &&
+         (!state.start.instance_key || state.start.instance_key == command.instance_key);
 }
 
 }  // namespace
@@ -82,8 +85,11 @@ void Runner::start_call(Driver& driver, const machine::StartCall& command) {
   caller.depth = command.depth;
   const std::string id = driver.id;
   const std::int64_t generation = driver.generation;
-  const auto failed = [this, id, generation, effect = command.effect_id](const std::string& code, const std::string& message) {
-    with(id, generation, [this, effect, code, message](Driver& each) { fail_effect(each, effect, call_error(code, message)); });
+  const auto failed = [this, id, generation, effect = command.effect_id](const std::string& code,
+                                                                         const std::string& message) {
+    with(id, generation, [this, effect, code, message](Driver& each) {
+      fail_effect(each, effect, call_error(code, message));
+    });
   };
   host_.pool.post([this, command, request, caller, caller_tenant, start, failed, id, generation]() mutable {
     const Address address = address_of(command.target);
@@ -94,7 +100,9 @@ void Runner::start_call(Driver& driver, const machine::StartCall& command) {
       return failed("access_denied", "the Core '" + command.target + "' is not shared with this tenant");
     }
     Result<std::string> hash = version_of(host_, *callee, command.version);
-    if (!hash) return failed(hash.error().code == "version_not_found" ? "version_not_found" : "not_running", hash.error().message);
+    if (!hash)
+      return failed(hash.error().code == "version_not_found" ? "version_not_found" : "not_running",
+                    hash.error().message);
     request.tenant_id = callee->tenant_id;
     request.core_id = callee->id;
     if (command.version) request.ir_hash = *hash;

@@ -1,4 +1,5 @@
-// What follows the commit of a turn: commands start, callers are answered, ended and suspended executions leave memory.
+// What follows the commit of a turn: commands start, callers are answered, ended and suspended executions
+// leave memory.
 #include <algorithm>
 
 #include "apps/core/host/runner.h"
@@ -18,7 +19,8 @@ bool still_writes(const machine::State& state) {
 
 }  // namespace
 
-void Runner::committed(const std::string& id, std::int64_t generation, const TurnPtr& turn, const Result<void>& result) {
+void Runner::committed(const std::string& id, std::int64_t generation, const TurnPtr& turn,
+                       const Result<void>& result) {
   if (turn->incoming.settled) turn->incoming.settled();
   for (const MailRow& mail : turn->write->mail_sent) {
     if (result) host_.runner_of(mail.execution_id).mail(mail.execution_id);
@@ -31,7 +33,9 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
     for (const TimerRow& timer : *turn->write->timers) host_.note_due(timer.due_at_ms);
   }
   if (turn->write->status || turn->creates) {
-    driver->committed = turn->ends ? driver->state.status : turn->suspends ? machine::Status::Suspended : machine::Status::Running;
+    driver->committed = turn->ends       ? driver->state.status
+                        : turn->suspends ? machine::Status::Suspended
+                                         : machine::Status::Running;
   }
   if (driver->writes_memory && !still_writes(driver->state)) leave_memory(*driver);
   for (const machine::Command& command : turn->commands) run(*driver, command);
@@ -100,9 +104,9 @@ void Runner::retire(Driver& driver) {
   if (host_.hub.is_watched(driver.id)) host_.hub.ended(driver.id, result_of(driver));
   const std::string partition = driver.state.start.partition_key;
   if (partition.rfind("exec:", 0) == 0) {
-    host_.database.write(
-        [core = driver.row.core_id, partition](store::Connection& db) { return drop_partition(db, {core, partition}); },
-        [](const Result<void>&) {});
+    host_.database.write([core = driver.row.core_id,
+                          partition](store::Connection& db) { return drop_partition(db, {core, partition}); },
+                         [](const Result<void>&) {});
   }
   drop(driver);
 }
@@ -155,11 +159,13 @@ void Runner::withdrawn(const std::string& execution_id) {
 }
 
 void Runner::fail_queued(const std::string& execution_id, const Error& error) {
-  const std::string value = to_text(machine::to_json(machine::make_error("InternalError", error.code, error.message)));
+  const std::string value =
+      to_text(machine::to_json(machine::make_error("InternalError", error.code, error.message)));
   host_.database.write(
       [id = execution_id, value](store::Connection& db) -> Result<void> {
         auto changed = db.execute(
-            "UPDATE mod_scaicore_executions SET status = 'failed', error = ?, finished_at = ? WHERE id = ? AND status = 'queued'",
+            "UPDATE mod_scaicore_executions SET status = 'failed', error = ?, finished_at = ? WHERE id = ? "
+            "AND status = 'queued'",
             {value, net::wall_ms(), id});
         return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
       },
@@ -173,10 +179,12 @@ void Runner::refuse(const NewExecution& row, const Error& error, const ReplyPtr&
     return;
   }
   const bool full = error.code == store::db_error::InsufficientStorage;
-  reply->answer(fail(full ? "STORAGE_FULL" : "SERVICE_UNAVAILABLE", "the execution could not be stored", Retry::Later));
+  reply->answer(
+      fail(full ? "STORAGE_FULL" : "SERVICE_UNAVAILABLE", "the execution could not be stored", Retry::Later));
 }
 
-/// The execution waits for admission: its caller gets the Result when it has run, or what there is when its time is over.
+/// The execution waits for admission: its caller gets the Result when it has run, or what there is when its
+/// time is over.
 void Runner::wait_queued(const std::string& execution_id, ReplyPtr reply) {
   lane_.post([this, id = execution_id, reply] {
     if (reply->wait_ms <= 0) return answer_late(id, reply);
@@ -194,10 +202,13 @@ void Runner::answer_existing(const NewExecution& row, const ReplyPtr& reply) {
     const bool by_key = row.idem_key.has_value();
     const std::string sql = std::string("SELECT id, idem_hash FROM mod_scaicore_executions WHERE ") +
                             (by_key ? "idem_key = ?" : "parent_id = ? AND parent_effect = ?");
-    const store::Params params = by_key ? store::Params{*row.idem_key} : store::Params{row.parent_id, row.parent_effect};
-    return db.query_one(sql, params, [](const store::Row& each) { return Found{each.string(0), each.string(1)}; });
+    const store::Params params =
+        by_key ? store::Params{*row.idem_key} : store::Params{row.parent_id, row.parent_effect};
+    return db.query_one(sql, params,
+                        [](const store::Row& each) { return Found{each.string(0), each.string(1)}; });
   });
-  if (!found || !*found) return reply->answer(fail("SERVICE_UNAVAILABLE", "the execution could not be stored", Retry::Later));
+  if (!found || !*found)
+    return reply->answer(fail("SERVICE_UNAVAILABLE", "the execution could not be stored", Retry::Later));
   if (row.idem_key && (*found)->hash != row.idem_hash.value_or("")) {
     return reply->answer(fail("IDEMPOTENCY_CONFLICT", "the idempotency key was used with another body"));
   }
@@ -208,10 +219,12 @@ void Runner::answer_existing(const NewExecution& row, const ReplyPtr& reply) {
 void Runner::wait(const std::string& tenant_id, const std::string& execution_id, ReplyPtr reply) {
   lane_.post([this, tenant_id, id = execution_id, reply] {
     const auto at = drivers_.find(id);
-    if (at != drivers_.end() && (tenant_id.empty() || at->second->row.tenant_id == tenant_id)) return attach(*at->second, reply);
+    if (at != drivers_.end() && (tenant_id.empty() || at->second->row.tenant_id == tenant_id))
+      return attach(*at->second, reply);
     const bool coming = loading_.contains(id);
     host_.pool.post([this, tenant_id, id, reply, coming] {
-      auto result = host_.database.read([&](store::Connection& db) { return stored_result(db, tenant_id, id); });
+      auto result =
+          host_.database.read([&](store::Connection& db) { return stored_result(db, tenant_id, id); });
       lane_.post([this, id, reply, result, coming] {
         if (!result) return reply->answer(tl::unexpected(result.error()));
         const std::string status = result->string_or("status", "");

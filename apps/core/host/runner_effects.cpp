@@ -86,21 +86,25 @@ CallContext Runner::context_of(const Driver& driver, const std::string& effect_i
 void Runner::call_model(Driver& driver, const machine::CallModel& command) {
   if (!begin_once(driver, command.effect_id, false)) return;
   const CallContext place = context_of(driver, command.effect_id);
-  ModelContext context{place.tenant_id, place.core_id, place.execution_id, place.block_id, place.principal, false};
+  ModelContext context{place.tenant_id, place.core_id,   place.execution_id,
+                       place.block_id,  place.principal, false};
   context.stream = host_.hub.is_watched(driver.id);
   const Json node = place.node_id ? Json(*place.node_id) : Json();
   if (context.stream) {
-    Json shown = Json::object({{"effect_id", command.effect_id}, {"node_id", node}, {"messages", command.messages}});
+    Json shown =
+        Json::object({{"effect_id", command.effect_id}, {"node_id", node}, {"messages", command.messages}});
     shown.set("candidates", machine::to_json(command.candidates));
     host_.hub.feed(driver.id, "model.request", std::move(shown));
   }
   const auto on_delta = [this, id = driver.id, effect = command.effect_id, node](const std::string& text) {
-    host_.hub.feed(id, "model.delta", Json::object({{"effect_id", effect}, {"node_id", node}, {"text", text}}));
+    host_.hub.feed(id, "model.delta",
+                   Json::object({{"effect_id", effect}, {"node_id", node}, {"text", text}}));
   };
   driver.effects[command.effect_id] = nullptr;
   Cancel cancel = host_.models.call(
       command, context, on_delta,
-      [this, id = driver.id, generation = driver.generation, effect = command.effect_id](ModelOutcome outcome) {
+      [this, id = driver.id, generation = driver.generation,
+       effect = command.effect_id](ModelOutcome outcome) {
         with(id, generation, [this, effect, outcome = std::move(outcome)](Driver& each) mutable {
           each.effects.erase(effect);
           Incoming incoming;
@@ -117,13 +121,15 @@ void Runner::call_model(Driver& driver, const machine::CallModel& command) {
 namespace {
 
 machine::ErrorValue plugin_error(PluginFailure failure) {
-  machine::ErrorValue error = machine::make_error("PluginError", std::move(failure.code), std::move(failure.message));
+  machine::ErrorValue error =
+      machine::make_error("PluginError", std::move(failure.code), std::move(failure.message));
   error.retryable = failure.retryable;
   error.data = std::move(failure.data);
   return error;
 }
 
-/// `timeout_ms`, else the method's own (`timeout_s`, `wait_ms`) and 10 s, else the default; bounded by budgets (07 §10).
+/// `timeout_ms`, else the method's own (`timeout_s`, `wait_ms`) and 10 s, else the default; bounded by
+/// budgets (07 §10).
 std::int64_t plugin_deadline(const machine::CallPlugin& command, std::int64_t default_ms) {
   std::int64_t out = default_ms;
   if (command.timeout_ms) {
@@ -146,7 +152,8 @@ machine::EventBody plugin_event(const std::string& effect_id, PluginResult resul
       done.result = std::move(value);
       return done;
     }
-    result = tl::unexpected(PluginFailure{"result_too_large", "the result is larger than 4194304 bytes", false, {}});
+    result = tl::unexpected(
+        PluginFailure{"result_too_large", "the result is larger than 4194304 bytes", false, {}});
   }
   machine::EffectFailed failed;
   failed.effect_id = effect_id;
@@ -163,13 +170,16 @@ void Runner::call_plugin(Driver& driver, const machine::CallPlugin& command) {
   PluginCall call;
   Plugin* plugin = host_.plugins.of_alias(*driver.program, command.alias, &call.config);
   if (!plugin) {
-    return fail_effect(driver, command.effect_id,
-                       plugin_error({"unreachable", "plugin '" + command.alias + "' is not served here", true, {}}));
+    return fail_effect(
+        driver, command.effect_id,
+        plugin_error({"unreachable", "plugin '" + command.alias + "' is not served here", true, {}}));
   }
   const std::vector<std::string> methods = plugin->methods();
   if (!methods.empty() && std::find(methods.begin(), methods.end(), command.method) == methods.end()) {
-    return fail_effect(driver, command.effect_id,
-                       plugin_error({"unknown_method", command.alias + " has no method '" + command.method + "'", false, {}}));
+    return fail_effect(
+        driver, command.effect_id,
+        plugin_error(
+            {"unknown_method", command.alias + " has no method '" + command.method + "'", false, {}}));
   }
   call.alias = command.alias;
   call.method = command.method;
@@ -186,40 +196,45 @@ void Runner::call_plugin(Driver& driver, const machine::CallPlugin& command) {
 }
 
 /// A transactional method answers by reading now; its write commits with the record of the result.
-void Runner::prepare_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call) {
+void Runner::prepare_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin,
+                            PluginCall call) {
   const Secrets secrets(driver.state.start.secrets, driver.core->spec.environment);
   call.args = secrets.resolved(call.args);
   host_.pool.post([this, id = driver.id, generation = driver.generation, command, &plugin, call, secrets] {
     auto prepared = plugin.prepare(call);
-    with(id, generation, [this, command, &plugin, call, secrets, prepared = std::move(prepared)](Driver& each) mutable {
-      if (!prepared) return dispatch_plugin(each, command, plugin, std::move(call));
-      each.effects.erase(command.effect_id);
-      Incoming incoming;
-      if (*prepared) {
-        incoming.write = std::move((*prepared)->write);
-        incoming.body = plugin_event(command.effect_id, std::move((*prepared)->answer), secrets);
-      } else {
-        incoming.body = plugin_event(command.effect_id, tl::unexpected(std::move(prepared->error())), secrets);
-      }
-      each.inbox.push_back(std::move(incoming));
-      pump(each);
-    });
+    with(id, generation,
+         [this, command, &plugin, call, secrets, prepared = std::move(prepared)](Driver& each) mutable {
+           if (!prepared) return dispatch_plugin(each, command, plugin, std::move(call));
+           each.effects.erase(command.effect_id);
+           Incoming incoming;
+           if (*prepared) {
+             incoming.write = std::move((*prepared)->write);
+             incoming.body = plugin_event(command.effect_id, std::move((*prepared)->answer), secrets);
+           } else {
+             incoming.body =
+                 plugin_event(command.effect_id, tl::unexpected(std::move(prepared->error())), secrets);
+           }
+           each.inbox.push_back(std::move(incoming));
+           pump(each);
+         });
   });
 }
 
-void Runner::dispatch_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call) {
+void Runner::dispatch_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin,
+                             PluginCall call) {
   if (!driver.effects.contains(command.effect_id)) return;
   const Secrets secrets(driver.state.start.secrets, driver.core->spec.environment);
   const std::int64_t deadline_ms = call.deadline_ms;
   const std::string id = driver.id;
   const std::int64_t generation = driver.generation;
   const std::string effect_id = command.effect_id;
-  const auto finish = [this, id, generation, effect_id, secrets](PluginResult result) {
-    with(id, generation, [this, effect_id, secrets, result = std::move(result)](Driver& each) mutable {
+  const auto finish = [this, gate = host_.gate, id, generation, effect_id, secrets](PluginResult result) {
+    const auto take_result = [this, effect_id, secrets, result = std::move(result)](Driver& each) mutable {
       if (each.effects.erase(effect_id) == 0) return;  // cancelled, or timed out before
       each.inbox.push_back({plugin_event(effect_id, std::move(result), secrets), {}, {}, {}, {}});
       pump(each);
-    });
+    };
+    gate->pass([&] { with(id, generation, take_result); });
   };
   const Cancel cancel = plugin.call(std::move(call), finish);
   const net::Timers::Id timer = host_.timers.after(deadline_ms, lane_, [finish, cancel] {
@@ -241,22 +256,25 @@ void Runner::write_memory(Driver& driver, const machine::WriteMemory& command) {
     if (field.name == command.field) default_value = field.default_;
   }
   // After a conflict the turn is still held, so that the second try cannot lose to the same others again.
-  if (driver.writes_memory) return prepare_write(driver.id, driver.generation, command, partition, default_value);
-  host_.memory_turns.enter(partition, [this, id = driver.id, generation = driver.generation, command, partition, default_value] {
-    lane_.post([this, id, generation, command, partition, default_value] {
-      Driver* each = find(id, generation);
-      if (!each || !each->effects.contains(command.effect_id)) return host_.memory_turns.leave(partition);
-      each->writes_memory = true;
-      prepare_write(id, generation, command, partition, default_value);
-    });
-  });
+  if (driver.writes_memory)
+    return prepare_write(driver.id, driver.generation, command, partition, default_value);
+  host_.memory_turns.enter(
+      partition, [this, id = driver.id, generation = driver.generation, command, partition, default_value] {
+        lane_.post([this, id, generation, command, partition, default_value] {
+          Driver* each = find(id, generation);
+          if (!each || !each->effects.contains(command.effect_id)) return host_.memory_turns.leave(partition);
+          each->writes_memory = true;
+          prepare_write(id, generation, command, partition, default_value);
+        });
+      });
 }
 
-void Runner::prepare_write(const std::string& id, std::int64_t generation, const machine::WriteMemory& command,
-                           const Partition& partition, const Json& default_value) {
+void Runner::prepare_write(const std::string& id, std::int64_t generation,
+                           const machine::WriteMemory& command, const Partition& partition,
+                           const Json& default_value) {
   host_.pool.post([this, id, generation, command, partition, default_value] {
-    auto prepared =
-        host_.database.read([&](store::Connection& db) { return prepare_memory(db, partition, command, default_value); });
+    auto prepared = host_.database.read(
+        [&](store::Connection& db) { return prepare_memory(db, partition, command, default_value); });
     with(id, generation, [this, command, prepared = std::move(prepared)](Driver& each) mutable {
       each.effects.erase(command.effect_id);
       Incoming incoming;
@@ -288,8 +306,8 @@ void Runner::start_timer(Driver& driver, const machine::StartTimer& command) {
   const std::int64_t delay_ms = std::max<std::int64_t>(command.due_ms - net::wall_ms(), 0);
   const auto known = driver.timers.find(command.timer_id);
   if (known != driver.timers.end()) host_.timers.cancel(known->second);
-  driver.timers[command.timer_id] =
-      host_.timers.after(delay_ms, lane_, [this, id = driver.id, generation = driver.generation, timer_id = command.timer_id] {
+  driver.timers[command.timer_id] = host_.timers.after(
+      delay_ms, lane_, [this, id = driver.id, generation = driver.generation, timer_id = command.timer_id] {
         Driver* each = find(id, generation);
         if (!each) return;
         each->timers.erase(timer_id);

@@ -20,8 +20,10 @@ struct StoredExecution {
 Result<void> read_row(Connection& db, const std::string& id, StoredExecution& out) {
   bool found = false;
   Result<void> read = db.query(
-      "SELECT tenant_id, core_id, ir_hash, flow_name, trigger_kind, trigger_name, instance_key, status, owner_epoch, "
-      "parent_id, parent_effect, root_id, invoked_by, identity, created_at FROM mod_scaicore_executions WHERE id = ?",
+      "SELECT tenant_id, core_id, ir_hash, flow_name, trigger_kind, trigger_name, instance_key, status, "
+      "owner_epoch, "
+      "parent_id, parent_effect, root_id, invoked_by, identity, created_at FROM mod_scaicore_executions "
+      "WHERE id = ?",
       {id}, [&](const store::Row& row) {
         found = true;
         NewExecution& each = out.loaded.row;
@@ -47,11 +49,12 @@ Result<void> read_row(Connection& db, const std::string& id, StoredExecution& ou
 }
 
 Result<void> read_journal(Connection& db, const std::string& id, StoredExecution& out) {
-  Result<void> read = db.query("SELECT seq, body FROM mod_scaicore_snapshots WHERE execution_id = ? ORDER BY seq DESC LIMIT 1",
-                               {id}, [&](const store::Row& row) {
-                                 out.loaded.snapshot_seq = row.integer(0);
-                                 out.snapshot = row.string(1);
-                               });
+  Result<void> read = db.query(
+      "SELECT seq, body FROM mod_scaicore_snapshots WHERE execution_id = ? ORDER BY seq DESC LIMIT 1", {id},
+      [&](const store::Row& row) {
+        out.loaded.snapshot_seq = row.integer(0);
+        out.snapshot = row.string(1);
+      });
   if (!read) return read;
   Result<std::vector<Record>> records = read_records(db, id, out.loaded.snapshot_seq, INT64_MAX);
   if (!records) return tl::unexpected(records.error());
@@ -62,8 +65,11 @@ Result<void> read_journal(Connection& db, const std::string& id, StoredExecution
 Result<std::vector<MailRow>> mail_of(Connection& db, const std::string& id) {
   std::vector<MailRow> out;
   Result<void> read = db.query(
-      "SELECT dedupe_key, type, body FROM mod_scaicore_mailbox WHERE execution_id = ? ORDER BY created_at, dedupe_key", {id},
-      [&](const store::Row& row) { out.push_back({id, row.string(0), static_cast<int>(row.integer(1)), row.string(2)}); });
+      "SELECT dedupe_key, type, body FROM mod_scaicore_mailbox WHERE execution_id = ? ORDER BY created_at, "
+      "dedupe_key",
+      {id}, [&](const store::Row& row) {
+        out.push_back({id, row.string(0), static_cast<int>(row.integer(1)), row.string(2)});
+      });
   if (!read) return tl::unexpected(read.error());
   return out;
 }
@@ -81,10 +87,12 @@ Result<StoredExecution> read_stored(Connection& db, const std::string& id) {
 
 }  // namespace
 
-Result<std::vector<Record>> read_records(Connection& db, const std::string& execution_id, std::int64_t after, std::int64_t limit) {
+Result<std::vector<Record>> read_records(Connection& db, const std::string& execution_id, std::int64_t after,
+                                         std::int64_t limit) {
   std::vector<Record> out;
   Result<void> read = db.query(
-      "SELECT seq, type, at, epoch, format, body, crc FROM mod_scaicore_journal WHERE execution_id = ? AND seq > ? ORDER BY seq "
+      "SELECT seq, type, at, epoch, format, body, crc FROM mod_scaicore_journal WHERE execution_id = ? AND "
+      "seq > ? ORDER BY seq "
       "LIMIT ?",
       {execution_id, after, limit}, [&](const store::Row& row) {
         Record record;
@@ -104,8 +112,8 @@ Result<std::vector<Record>> read_records(Connection& db, const std::string& exec
 PayloadReader payload_reader(Host& host, const std::string& tenant_id) {
   return [&host, tenant_id](const std::string& sha256) -> Result<std::string> {
     auto bytes = host.database.read([&](Connection& db) {
-      return db.query_one("SELECT body FROM mod_scaicore_payloads WHERE tenant_id = ? AND sha256 = ?", {tenant_id, sha256},
-                          [](const store::Row& row) { return row.string(0); });
+      return db.query_one("SELECT body FROM mod_scaicore_payloads WHERE tenant_id = ? AND sha256 = ?",
+                          {tenant_id, sha256}, [](const store::Row& row) { return row.string(0); });
     });
     if (!bytes) return tl::unexpected(bytes.error());
     if (!*bytes) return fail("JournalCorruptError", "a payload of the journal is missing");
@@ -124,7 +132,8 @@ Result<void> fold_records(Host& host, const StoredExecution& stored, Loaded& out
     if (!decoded) return tl::unexpected(decoded.error());
     machine::Commands commands;
     machine::Progress progress = machine::step(*out.program, out.state, decoded->event, commands);
-    while (progress == machine::Progress::Yielded) progress = machine::resume(*out.program, out.state, commands);
+    while (progress == machine::Progress::Yielded)
+      progress = machine::resume(*out.program, out.state, commands);
     if (machine::hash_of(commands) != decoded->command_hash) {
       return fail("ReplayDivergedError", "the journal replays to other commands than it was written with");
     }
@@ -246,7 +255,8 @@ void Runner::take_mail(Driver& driver, const std::vector<MailRow>& mail) {
     if (body) {
       incoming.body = std::move(*body);
     } else {
-      incoming.body = machine::HostFault{machine::make_error("JournalCorruptError", "mail", body.error().message)};
+      incoming.body =
+          machine::HostFault{machine::make_error("JournalCorruptError", "mail", body.error().message)};
     }
     driver.inbox.push_back(std::move(incoming));
   }
@@ -288,7 +298,8 @@ void Runner::install(const std::string& id, Cause cause, const std::shared_ptr<R
   if (answer == Admission::Answer::Admitted) install_admitted(id, cause, loaded);
 }
 
-void Runner::install_admitted(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded) {
+void Runner::install_admitted(const std::string& id, Cause cause,
+                              const std::shared_ptr<Result<Loaded>>& loaded) {
   Loaded& found = **loaded;
   load_over(id);
   const bool mailed = mailed_while_loading_.erase(id) > 0;
@@ -306,7 +317,8 @@ void Runner::install_admitted(const std::string& id, Cause cause, const std::sha
   driver->journal_bytes = found.journal_bytes;
   driver->created = true;
   driver->committed = driver->state.status;
-  driver->counted = found.status == "running" && driver->slot.instance_max > 0 && !driver->slot.exempt_instance;
+  driver->counted =
+      found.status == "running" && driver->slot.instance_max > 0 && !driver->slot.exempt_instance;
   Driver& placed = *(drivers_[id] = std::move(driver));
   if (const auto replies = waiting_.find(id); replies != waiting_.end()) {
     placed.replies = std::move(replies->second);
@@ -325,13 +337,15 @@ void Runner::install_admitted(const std::string& id, Cause cause, const std::sha
   if (mailed) read_mail(id, placed.generation);
 }
 
-/// What was under way when the last owner ended starts again; what may run once only and had begun ends unknown.
+/// What was under way when the last owner ended starts again; what may run once only and had begun ends
+/// unknown.
 void Runner::reissue(const std::string& id, std::int64_t generation, const machine::Outstanding& open) {
   for (const std::string& effect_id : open.unknown_outcomes) {
     Driver* driver = find(id, generation);
     if (!driver) return;
     fail_effect(*driver, effect_id,
-                machine::make_error("EffectOutcomeUnknown", "unknown", "the effect was interrupted; whether it happened is not known"));
+                machine::make_error("EffectOutcomeUnknown", "unknown",
+                                    "the effect was interrupted; whether it happened is not known"));
   }
   for (const machine::Command& command : open.commands) {
     Driver* driver = find(id, generation);
@@ -361,7 +375,8 @@ void Runner::forget(const std::string& id, const Loaded& found) {
 
 void Runner::load_failed(const std::string& id, const Error& error) {
   mailed_while_loading_.erase(id);
-  const bool final = error.code == "JournalCorruptError" || error.code == "ReplayDivergedError" || error.code == "IrUnavailableError";
+  const bool final = error.code == "JournalCorruptError" || error.code == "ReplayDivergedError" ||
+                     error.code == "IrUnavailableError";
   if (final) return fail_stored(id, error);
   load_over(id);
   if (error.code == "RECORD_UNKNOWN" || error.code == "EXECUTION_NOT_FOUND") return;
@@ -369,19 +384,22 @@ void Runner::load_failed(const std::string& id, const Error& error) {
   host_.timers.after(5'000, lane_, [this, id] { load(id, Cause::Resume); });
 }
 
-/// An execution that cannot be folded ends `failed`; its journal stays, all others are unaffected (07 §17.5 row 12).
+/// An execution that cannot be folded ends `failed`; its journal stays, all others are unaffected (07 §17.5
+/// row 12).
 void Runner::fail_stored(const std::string& id, const Error& error) {
   const std::string value = to_text(machine::to_json(machine::make_error(error.code, "", error.message)));
   host_.database.write(
       [id, value](Connection& db) -> Result<void> {
         const std::int64_t now_ms = net::wall_ms();
         auto changed = db.execute(
-            "UPDATE mod_scaicore_executions SET status = 'failed', owner_node = NULL, error = ?, finished_at = ? WHERE id = ? "
+            "UPDATE mod_scaicore_executions SET status = 'failed', owner_node = NULL, error = ?, finished_at "
+            "= ? WHERE id = ? "
             "AND status IN ('running', 'suspended')",
             {value, now_ms, id});
         if (!changed) return tl::unexpected(changed.error());
         for (const char* table : {"mailbox", "timers"}) {
-          auto gone = db.execute(std::string("DELETE FROM mod_scaicore_") + table + " WHERE execution_id = ?", {id});
+          auto gone =
+              db.execute(std::string("DELETE FROM mod_scaicore_") + table + " WHERE execution_id = ?", {id});
           if (!gone) return tl::unexpected(gone.error());
         }
         return {};

@@ -72,7 +72,8 @@ bool Runner::step_one(Driver& driver) {
     if (!incoming.mail_key.empty()) {
       host_.database.write(
           [id = driver.id, key = incoming.mail_key](store::Connection& db) -> Result<void> {
-            auto gone = db.execute("DELETE FROM mod_scaicore_mailbox WHERE execution_id = ? AND dedupe_key = ?", {id, key});
+            auto gone = db.execute(
+                "DELETE FROM mod_scaicore_mailbox WHERE execution_id = ? AND dedupe_key = ?", {id, key});
             return gone ? Result<void>() : Result<void>(tl::unexpected(gone.error()));
           },
           [](const Result<void>&) {});
@@ -85,12 +86,14 @@ bool Runner::step_one(Driver& driver) {
   turn->event.at_ms = std::max(driver.state.now_ms, net::wall_ms());
   const bool too_long = driver.state.seq >= journal_records_max || driver.journal_bytes >= journal_bytes_max;
   if (too_long && !std::holds_alternative<machine::HostFault>(incoming.body)) {
-    incoming.body = machine::HostFault{machine::make_error("LimitExceededError", "journal", "the journal of the execution is full")};
+    incoming.body = machine::HostFault{
+        machine::make_error("LimitExceededError", "journal", "the journal of the execution is full")};
   }
   turn->event.body = std::move(incoming.body);
   turn->incoming = std::move(incoming);
   driver.open = turn;
-  const machine::Progress progress = machine::step(*driver.program, driver.state, turn->event, turn->commands);
+  const machine::Progress progress =
+      machine::step(*driver.program, driver.state, turn->event, turn->commands);
   if (progress == machine::Progress::Done) return close_turn(driver), true;
   lane_.post([this, id = driver.id, generation = driver.generation] { go_on(id, generation); });
   return false;
@@ -100,7 +103,8 @@ bool Runner::step_one(Driver& driver) {
 void Runner::go_on(const std::string& id, std::int64_t generation) {
   Driver* driver = find(id, generation);
   if (!driver || !driver->open) return;
-  if (machine::resume(*driver->program, driver->state, driver->open->commands) == machine::Progress::Yielded) {
+  if (machine::resume(*driver->program, driver->state, driver->open->commands) ==
+      machine::Progress::Yielded) {
     lane_.post([this, id, generation] { go_on(id, generation); });
     return;
   }
@@ -156,8 +160,10 @@ std::shared_ptr<TurnWrite> Runner::write_of(Driver& driver, Turn& turn) {
   const bool was_queued = std::holds_alternative<machine::Started>(turn.event.body) && !turn.creates;
   if (was_queued && !write->status) add_status(driver, *write, {"running"});
   const bool stays_suspended = driver.state.status == machine::Status::Suspended && !write->status;
-  if (stays_suspended && !std::holds_alternative<machine::Adopted>(turn.event.body)) write->status = suspended_row(driver, *write);
-  const bool counts = driver.state.status == machine::Status::Running && driver.slot.instance_max > 0 && !driver.slot.exempt_instance;
+  if (stays_suspended && !std::holds_alternative<machine::Adopted>(turn.event.body))
+    write->status = suspended_row(driver, *write);
+  const bool counts = driver.state.status == machine::Status::Running && driver.slot.instance_max > 0 &&
+                      !driver.slot.exempt_instance;
   if (counts != driver.counted) {
     write->instance_delta = counts ? 1 : -1;
     driver.counted = counts;
@@ -206,24 +212,28 @@ std::string assignee_type(const std::optional<std::string>& assignee) {
 
 bool listed(const Json& list, const std::string& value) {
   if (!list.is_array()) return true;
-  return std::any_of(list.as_array().begin(), list.as_array().end(), [&](const Json& item) { return item == Json(value); });
+  return std::any_of(list.as_array().begin(), list.as_array().end(),
+                     [&](const Json& item) { return item == Json(value); });
 }
 
 }  // namespace
 
 /// Why this Core does not store the checkpoint (08 §8.9 `checkpoint_mode`); nothing when it does.
-std::optional<std::string> Runner::refusal(const Driver& driver, const machine::OpenCheckpoint& opened) const {
+std::optional<std::string> Runner::refusal(const Driver& driver,
+                                           const machine::OpenCheckpoint& opened) const {
   const CoreSpec& core = driver.core->spec;
   if (opened.checkpoint_type == "debug_breakpoint" || core.checkpoint_mode == "auto") return std::nullopt;
   const std::string type = assignee_type(opened.assignee);
-  if (core.checkpoint_mode == "routed") return type == "unrouted" ? std::optional<std::string>("unrouted") : std::nullopt;
+  if (core.checkpoint_mode == "routed")
+    return type == "unrouted" ? std::optional<std::string>("unrouted") : std::nullopt;
   const Json& filter = core.metadata["checkpoint_filter"];
-  const bool passes = listed(filter["types"], opened.checkpoint_type) && listed(filter["priorities"], opened.priority) &&
-                      listed(filter["assignee_types"], type);
+  const bool passes = listed(filter["types"], opened.checkpoint_type) &&
+                      listed(filter["priorities"], opened.priority) && listed(filter["assignee_types"], type);
   return passes ? std::nullopt : std::optional<std::string>("filtered");
 }
 
-void Runner::add_checkpoint(Driver& driver, Turn& turn, TurnWrite& write, const machine::OpenCheckpoint& opened) {
+void Runner::add_checkpoint(Driver& driver, Turn& turn, TurnWrite& write,
+                            const machine::OpenCheckpoint& opened) {
   if (const auto reason = refusal(driver, opened)) {
     turn.refused.emplace_back(opened.checkpoint_id, *reason);
     return;
@@ -236,25 +246,28 @@ void Runner::add_checkpoint(Driver& driver, Turn& turn, TurnWrite& write, const 
   insert.escalation_target = driver.state.start.checkpoint_assignee;
   if (insert.assignee_type != "unrouted") {
     const std::string value = opened.assignee->substr(opened.assignee->find(':') + 1);
-    insert.assignee_resolved = Json::object({{"type", insert.assignee_type}, {"value", value}, {"display", value}});
+    insert.assignee_resolved =
+        Json::object({{"type", insert.assignee_type}, {"value", value}, {"display", value}});
   }
   Json options = Json::array();
   for (const std::string& option : opened.options) options.push_back(option);
   write.module_events.events.push_back(Json::array(
       {"scaicore.checkpoint_pending", write.now_ms,
-       Json::object({{"checkpoint_id", opened.checkpoint_id},
-                     {"execution_id", driver.id},
-                     {"node_id", opened.node_id ? Json(*opened.node_id) : Json()},
-                     {"checkpoint_type", opened.checkpoint_type},
-                     {"prompt", opened.prompt ? Json(*opened.prompt) : Json()},
-                     {"options", options},
-                     {"assignee_raw", opened.assignee ? Json(*opened.assignee) : Json()},
-                     {"priority", opened.priority},
-                     {"expires_at", opened.expires_at_ms ? Json(net::wire_time(*opened.expires_at_ms)) : Json()}})}));
+       Json::object(
+           {{"checkpoint_id", opened.checkpoint_id},
+            {"execution_id", driver.id},
+            {"node_id", opened.node_id ? Json(*opened.node_id) : Json()},
+            {"checkpoint_type", opened.checkpoint_type},
+            {"prompt", opened.prompt ? Json(*opened.prompt) : Json()},
+            {"options", options},
+            {"assignee_raw", opened.assignee ? Json(*opened.assignee) : Json()},
+            {"priority", opened.priority},
+            {"expires_at", opened.expires_at_ms ? Json(net::wire_time(*opened.expires_at_ms)) : Json()}})}));
   write.opened.push_back(std::move(insert));
 }
 
-void Runner::add_checkpoint_closed(const Driver& driver, TurnWrite& write, const machine::UpdateCheckpoint& update) {
+void Runner::add_checkpoint_closed(const Driver& driver, TurnWrite& write,
+                                   const machine::UpdateCheckpoint& update) {
   const bool closed = !update.status.empty();
   JsonObject payload{{"checkpoint_id", update.checkpoint_id}, {"execution_id", driver.id}};
   if (closed) {
@@ -312,7 +325,8 @@ void Runner::add_finish(Driver& driver, TurnWrite& write, machine::Finish& comma
   change.usage = command.usage;
   change.started_at_ms = driver.state.started_at_ms;
   change.finished_at_ms = write.now_ms;
-  const std::int64_t days = driver.core->spec.resource_limits.int_or("retention_days", host_.settings.retention_days);
+  const std::int64_t days =
+      driver.core->spec.resource_limits.int_or("retention_days", host_.settings.retention_days);
   change.purge_at_ms = write.now_ms + days * day_ms;
   write.status = std::move(change);
   if (!write.create) write.timers = std::vector<TimerRow>();
@@ -326,7 +340,8 @@ void Runner::add_finish(Driver& driver, TurnWrite& write, machine::Finish& comma
   tell_parent(driver, write, std::move(event), "end");
 }
 
-void Runner::tell_parent(const Driver& driver, TurnWrite& write, machine::EventBody body, const std::string& dedupe) {
+void Runner::tell_parent(const Driver& driver, TurnWrite& write, machine::EventBody body,
+                         const std::string& dedupe) {
   MailRow mail;
   mail.execution_id = driver.state.start.parent->execution_id;
   mail.dedupe_key = "call:" + driver.id + ":" + dedupe;

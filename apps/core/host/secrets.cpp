@@ -34,7 +34,9 @@ Secrets::Secrets(const Json& references, const Json& environment) {
   if (!references.is_object()) return;
   for (const auto& [name, reference] : references.as_object()) {
     const Json& entry = environment[name];
-    const std::string value = entry.is_object() ? entry.string_or("value", "") : entry.is_string() ? entry.as_string() : "";
+    const std::string value = entry.is_object()   ? entry.string_or("value", "")
+                              : entry.is_string() ? entry.as_string()
+                                                  : "";
     if (reference.is_string()) all_.push_back({reference.as_string(), value});
   }
 }

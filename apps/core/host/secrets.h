@@ -8,8 +8,8 @@
 
 namespace scaiflow::core {
 
-/// Secrets of one execution: their opaque references, which are all that journals and states hold, and their values, which
-/// leave the process in dispatched calls alone (07 §10).
+/// Secrets of one execution: their opaque references, which are all that journals and states hold, and their
+/// values, which leave the process in dispatched calls alone (07 §10).
 class Secrets {
  public:
   /// `references`: name -> reference; `environment`: name -> {`type`, `value`}.

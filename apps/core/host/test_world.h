@@ -87,7 +87,9 @@ class HeldPlugin final : public Plugin {
 /// A database file, and engines over it one after the other, as a process that is started again.
 class World {
  public:
-  World() : dir_(fs::temp_directory_path() / net::new_id("scaiflow_engine_")), held_(std::make_shared<HeldPlugin>()) {
+  World()
+      : dir_(fs::temp_directory_path() / net::new_id("scaiflow_engine_")),
+        held_(std::make_shared<HeldPlugin>()) {
     fs::create_directories(dir_);
     store::SqliteOptions options;
     options.path = dir_ / "test.db";
@@ -123,8 +125,11 @@ class World {
   }
 
   Result<void> try_deploy(const std::string& name, const std::string& body, const std::string& more) {
-    Json module = Json::object({{"name", name}, {"identity", Json::object({{"name", name}, {"persona", name}})}});
-    module.set("plugins", *try_parse_json(R"([{"alias":"held","endpoint":"plugin://held"},{"alias":"kv","endpoint":"plugin://kv"},
+    Json module =
+        Json::object({{"name", name}, {"identity", Json::object({{"name", name}, {"persona", name}})}});
+    module.set("plugins",
+               *try_parse_json(
+                   R"([{"alias":"held","endpoint":"plugin://held"},{"alias":"kv","endpoint":"plugin://kv"},
       {"alias":"scaidrive","endpoint":"plugin://scaidrive"}])"));
     module.set("triggers", *try_parse_json(R"([{"kind":"api","name":"entry","target_flow":"main"}])"));
     module.set("flows", Json::array({Json::object({{"name", "main"}, {"body", *try_parse_json(body)}})}));
@@ -138,8 +143,9 @@ class World {
     core.tenant_id = core.tenant_slug = "acme";
     core.slug = core.name = name;
     core.status = "running";
-    core.ir_hash = *database_->write_sync(
-        [&](store::Connection& db) { return put_core_version(db, core.id, bundle, "user_1", net::wall_ms()); });
+    core.ir_hash = *database_->write_sync([&](store::Connection& db) {
+      return put_core_version(db, core.id, bundle, "user_1", net::wall_ms());
+    });
     directory_.put(core);
     return engine_->start_core(core);
   }
@@ -156,13 +162,15 @@ class World {
 
   Result<StartOutcome> start(StartRequest request) {
     std::promise<Result<StartOutcome>> promise;
-    engine_->start(std::move(request), [&](Result<StartOutcome> outcome) { promise.set_value(std::move(outcome)); });
+    engine_->start(std::move(request),
+                   [&](Result<StartOutcome> outcome) { promise.set_value(std::move(outcome)); });
     return promise.get_future().get();
   }
 
   Json run(const std::string& core_id, Json input) {
     Result<StartOutcome> outcome = start(request(core_id, std::move(input)));
-    EXPECT_TRUE(outcome.has_value()) << (outcome ? "" : outcome.error().code + ": " + outcome.error().message);
+    EXPECT_TRUE(outcome.has_value()) << (outcome ? ""
+                                                 : outcome.error().code + ": " + outcome.error().message);
     return outcome ? outcome->result : Json();
   }
 
@@ -183,7 +191,8 @@ class World {
 
   Result<void> cancel(const std::string& id) {
     std::promise<Result<void>> promise;
-    engine_->cancel("acme", id, "test", "user_1", Cascade::Yes, [&](Result<void> result) { promise.set_value(std::move(result)); });
+    engine_->cancel("acme", id, "test", "user_1", Cascade::Yes,
+                    [&](Result<void> result) { promise.set_value(std::move(result)); });
     return promise.get_future().get();
   }
 

@@ -35,7 +35,9 @@ Json time_or_null(const store::Row& row, int column) {
   return row.is_null(column) ? Json() : Json(net::wire_time(row.integer(column)));
 }
 
-Json text_or_null(const store::Row& row, int column) { return row.is_null(column) ? Json() : Json(row.string(column)); }
+Json text_or_null(const store::Row& row, int column) {
+  return row.is_null(column) ? Json() : Json(row.string(column));
+}
 
 Json json_or_null(const store::Row& row, int column) {
   return row.is_null(column) ? Json() : try_parse_json(row.text(column)).value_or(Json());
@@ -44,9 +46,11 @@ Json json_or_null(const store::Row& row, int column) {
 }  // namespace
 
 const char* const checkpoint_columns =
-    "id, core_id, tenant_id, execution_id, flow_name, block_index, instance_key, checkpoint_type, prompt, options, "
+    "id, core_id, tenant_id, execution_id, flow_name, block_index, instance_key, checkpoint_type, prompt, "
+    "options, "
     "assignee_raw, assignee_type, assignee_resolved, context, status, priority, expires_at, expiry_action, "
-    "escalation_target, notification_sent, reminder_count, reminder_interval_m, resolution, resolved_by, resolved_at, "
+    "escalation_target, notification_sent, reminder_count, reminder_interval_m, resolution, resolved_by, "
+    "resolved_at, "
     "node_id, block_id, queue_message_id, created_at, comment, hitl, priority_rank";
 
 Json checkpoint_record(const store::Row& row) {
@@ -101,31 +105,56 @@ Result<void> TurnWrite::insert_checkpoint(Connection& db, const CheckpointInsert
   const Json context = context_of(open.payload);
   Json hitl;
   if (open.hitl) {
-    hitl = Json::object({{"scope", open.hitl->scope}, {"queue", open.hitl->queue}, {"hitl_spec", open.hitl->spec}});
+    hitl = Json::object(
+        {{"scope", open.hitl->scope}, {"queue", open.hitl->queue}, {"hitl_spec", open.hitl->spec}});
   }
   Result<std::int64_t> inserted = db.execute(
-      "INSERT INTO mod_scaicore_checkpoints (id, tenant_id, core_id, execution_id, fiber, block_id, node_id, flow_name, "
-      "block_index, instance_key, checkpoint_type, prompt, options, assignee_raw, assignee_type, assignee_resolved, context, "
-      "status, priority, priority_rank, expires_at, expiry_action, escalation_target, notification_sent, reminder_count, "
-      "reminder_interval_m, hitl, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'pending',?,?,?,?,?,1,0,?,?,?)",
-      {open.checkpoint_id, tenant_id, core_id, execution_id, open.fiber, open.block_id, open.node_id, checkpoint.flow_name,
-       open.block_index, checkpoint.instance_key, open.checkpoint_type, open.prompt, to_text(options_json(open.options)),
-       open.assignee, checkpoint.assignee_type, checkpoint.assignee_resolved.is_null() ? Param(nullptr)
-                                                                                         : Param(to_text(checkpoint.assignee_resolved)),
-       to_text(context), open.priority, rank_of(open.priority), open.expires_at_ms, expiry_action(open.on_timeout),
+      "INSERT INTO mod_scaicore_checkpoints (id, tenant_id, core_id, execution_id, fiber, block_id, node_id, "
+      "flow_name, "
+      "block_index, instance_key, checkpoint_type, prompt, options, assignee_raw, assignee_type, "
+      "assignee_resolved, context, "
+      "status, priority, priority_rank, expires_at, expiry_action, escalation_target, notification_sent, "
+      "reminder_count, "
+      "reminder_interval_m, hitl, created_at) VALUES "
+      "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'pending',?,?,?,?,?,1,0,?,?,?)",
+      {open.checkpoint_id,
+       tenant_id,
+       core_id,
+       execution_id,
+       open.fiber,
+       open.block_id,
+       open.node_id,
+       checkpoint.flow_name,
+       open.block_index,
+       checkpoint.instance_key,
+       open.checkpoint_type,
+       open.prompt,
+       to_text(options_json(open.options)),
+       open.assignee,
+       checkpoint.assignee_type,
+       checkpoint.assignee_resolved.is_null() ? Param(nullptr) : Param(to_text(checkpoint.assignee_resolved)),
+       to_text(context),
+       open.priority,
+       rank_of(open.priority),
+       open.expires_at_ms,
+       expiry_action(open.on_timeout),
        checkpoint.escalation_target,
-       context["reminder_interval_m"].is_int() ? Param(context["reminder_interval_m"].as_int()) : Param(nullptr),
-       hitl.is_null() ? Param(nullptr) : Param(to_text(hitl)), now_ms});
+       context["reminder_interval_m"].is_int() ? Param(context["reminder_interval_m"].as_int())
+                                               : Param(nullptr),
+       hitl.is_null() ? Param(nullptr) : Param(to_text(hitl)),
+       now_ms});
   if (!inserted) return tl::unexpected(inserted.error());
   if (!open.hitl || !bridge) return {};
   Json record;
-  Result<void> read = db.query(std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE id = ?",
-                               {open.checkpoint_id}, [&](const store::Row& row) { record = checkpoint_record(row); });
+  Result<void> read =
+      db.query(std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE id = ?",
+               {open.checkpoint_id}, [&](const store::Row& row) { record = checkpoint_record(row); });
   if (!read) return read;
   Result<std::string> message = bridge->publish_review(db, record);
   if (!message) return tl::unexpected(message.error());
-  Result<std::int64_t> linked = db.execute("UPDATE mod_scaicore_checkpoints SET queue_message_id = ? WHERE id = ?",
-                                           {*message, open.checkpoint_id});
+  Result<std::int64_t> linked =
+      db.execute("UPDATE mod_scaicore_checkpoints SET queue_message_id = ? WHERE id = ?",
+                 {*message, open.checkpoint_id});
   if (!linked) return tl::unexpected(linked.error());
   return {};
 }
@@ -142,7 +171,8 @@ Result<void> TurnWrite::update_checkpoint(Connection& db, const machine::UpdateC
     Json resolution;
     if (update.decision) resolution = Json::object({{"decision", *update.decision}});
     changed = db.execute(
-        "UPDATE mod_scaicore_checkpoints SET status = ?, resolution = ?, resolved_by = ?, resolved_at = ? WHERE id = ? AND "
+        "UPDATE mod_scaicore_checkpoints SET status = ?, resolution = ?, resolved_by = ?, resolved_at = ? "
+        "WHERE id = ? AND "
         "status = 'pending'",
         {update.status, resolution.is_null() ? Param(nullptr) : Param(to_text(resolution)),
          update.status == "cancelled" ? Param(nullptr) : Param("timeout"), now_ms, update.checkpoint_id});
@@ -151,8 +181,9 @@ Result<void> TurnWrite::update_checkpoint(Connection& db, const machine::UpdateC
   if (*changed == 0) return fail(condition_failed, "the checkpoint is no longer pending");
   if (update.status.empty() || !bridge) return {};
   Json record;
-  Result<void> read = db.query(std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE id = ?",
-                               {update.checkpoint_id}, [&](const store::Row& row) { record = checkpoint_record(row); });
+  Result<void> read =
+      db.query(std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE id = ?",
+               {update.checkpoint_id}, [&](const store::Row& row) { record = checkpoint_record(row); });
   if (!read) return read;
   if (record["queue_message_id"].is_null()) return {};
   return bridge->close_review(db, record, update.status);

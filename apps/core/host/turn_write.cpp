@@ -46,14 +46,16 @@ std::int64_t EventIds::next() {
   const std::int64_t ms = std::max<std::int64_t>(net::wall_ms() - year_2020_ms, last_ >> 19);
   std::int64_t id = (ms << 19) | (node_number_ << 9);
   if (id <= last_) id = last_ + 1;
-  if (((id >> 9) & 1023) != node_number_) id = ((ms + 1) << 19) | (node_number_ << 9);  // the counter ran over
+  if (((id >> 9) & 1023) != node_number_)
+    id = ((ms + 1) << 19) | (node_number_ << 9);  // the counter ran over
   return last_ = id;
 }
 
 Result<void> TurnWrite::apply(Connection& db, EventIds& ids) {
   using Step = Result<void> (TurnWrite::*)(Connection&);
-  for (const Step step : {&TurnWrite::write_execution, &TurnWrite::write_records, &TurnWrite::write_checkpoints,
-                          &TurnWrite::write_mail_and_timers, &TurnWrite::write_rest}) {
+  for (const Step step :
+       {&TurnWrite::write_execution, &TurnWrite::write_records, &TurnWrite::write_checkpoints,
+        &TurnWrite::write_mail_and_timers, &TurnWrite::write_rest}) {
     if (Result<void> done = (this->*step)(db); !done) return done;
   }
   if (Result<void> done = insert_events(db, events, ids); !done) return done;
@@ -66,36 +68,63 @@ Result<void> TurnWrite::write_execution(Connection& db) {
     const NewExecution& row = *create;
     const bool changed = status.has_value();
     return run(db,
-               "INSERT INTO mod_scaicore_executions (id, tenant_id, core_id, ir_hash, flow_name, trigger_kind, trigger_name, "
-               "instance_key, status, owner_node, owner_epoch, last_seq, snapshot_seq, journal_bytes, idem_key, idem_hash, "
-               "parent_id, parent_effect, root_id, invoked_by, identity, input, output, error, waiting_on, tokens_in, "
+               "INSERT INTO mod_scaicore_executions (id, tenant_id, core_id, ir_hash, flow_name, "
+               "trigger_kind, trigger_name, "
+               "instance_key, status, owner_node, owner_epoch, last_seq, snapshot_seq, journal_bytes, "
+               "idem_key, idem_hash, "
+               "parent_id, parent_effect, root_id, invoked_by, identity, input, output, error, waiting_on, "
+               "tokens_in, "
                "tokens_out, cost_micros, created_at, started_at, suspended_at, finished_at, purge_at) VALUES "
                "(?,?,?,?,?,?,?,?,?,?,1,0,0,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-               {row.id, row.tenant_id, row.core_id, row.ir_hash, row.flow_name, row.trigger_kind, row.trigger_name,
-                row.instance_key, changed ? change.status : row.status, changed ? Param(change.owner_node) : Param(row.owner_node),
-                row.idem_key, row.idem_hash, row.parent_id, row.parent_effect, row.root_id, row.invoked_by,
-                to_text(row.identity), packed(row.input), packed_or_null(change.output),
+               {row.id,
+                row.tenant_id,
+                row.core_id,
+                row.ir_hash,
+                row.flow_name,
+                row.trigger_kind,
+                row.trigger_name,
+                row.instance_key,
+                changed ? change.status : row.status,
+                changed ? Param(change.owner_node) : Param(row.owner_node),
+                row.idem_key,
+                row.idem_hash,
+                row.parent_id,
+                row.parent_effect,
+                row.root_id,
+                row.invoked_by,
+                to_text(row.identity),
+                packed(row.input),
+                packed_or_null(change.output),
                 change.error ? Param(to_text(machine::to_json(*change.error))) : Param(nullptr),
-                text_or_null(change.waiting_on), change.usage.input_tokens, change.usage.output_tokens,
-                change.usage.cost_micros, row.created_at_ms, row.started_at_ms, change.suspended_at_ms,
-                change.finished_at_ms, change.purge_at_ms});
+                text_or_null(change.waiting_on),
+                change.usage.input_tokens,
+                change.usage.output_tokens,
+                change.usage.cost_micros,
+                row.created_at_ms,
+                row.started_at_ms,
+                change.suspended_at_ms,
+                change.finished_at_ms,
+                change.purge_at_ms});
   }
   if (claim_epoch) {
-    Result<void> claimed = run_one(db,
-                                   "UPDATE mod_scaicore_executions SET owner_node = ?, owner_epoch = owner_epoch + 1 "
-                                   "WHERE id = ? AND owner_epoch = ?",
-                                   {claim_node, execution_id, *claim_epoch});
+    Result<void> claimed =
+        run_one(db,
+                "UPDATE mod_scaicore_executions SET owner_node = ?, owner_epoch = owner_epoch + 1 "
+                "WHERE id = ? AND owner_epoch = ?",
+                {claim_node, execution_id, *claim_epoch});
     if (!claimed) return claimed;
   }
   if (!status) return {};
-  return run_one(db,
-                 "UPDATE mod_scaicore_executions SET status = ?, owner_node = ?, waiting_on = ?, output = ?, error = ?, "
-                 "tokens_in = ?, tokens_out = ?, cost_micros = ?, started_at = COALESCE(started_at, ?), suspended_at = ?, "
-                 "finished_at = ?, purge_at = ? WHERE id = ?",
-                 {change.status, change.owner_node, text_or_null(change.waiting_on), packed_or_null(change.output),
-                  change.error ? Param(to_text(machine::to_json(*change.error))) : Param(nullptr),
-                  change.usage.input_tokens, change.usage.output_tokens, change.usage.cost_micros, change.started_at_ms,
-                  change.suspended_at_ms, change.finished_at_ms, change.purge_at_ms, execution_id});
+  return run_one(
+      db,
+      "UPDATE mod_scaicore_executions SET status = ?, owner_node = ?, waiting_on = ?, output = ?, error = ?, "
+      "tokens_in = ?, tokens_out = ?, cost_micros = ?, started_at = COALESCE(started_at, ?), suspended_at = "
+      "?, "
+      "finished_at = ?, purge_at = ? WHERE id = ?",
+      {change.status, change.owner_node, text_or_null(change.waiting_on), packed_or_null(change.output),
+       change.error ? Param(to_text(machine::to_json(*change.error))) : Param(nullptr),
+       change.usage.input_tokens, change.usage.output_tokens, change.usage.cost_micros, change.started_at_ms,
+       change.suspended_at_ms, change.finished_at_ms, change.purge_at_ms, execution_id});
 }
 
 Result<void> TurnWrite::write_records(Connection& db) {
@@ -105,25 +134,28 @@ Result<void> TurnWrite::write_records(Connection& db) {
         {now_ms, tenant_id, payload.sha256});
     if (!known) return tl::unexpected(known.error());
     if (*known > 0) continue;
-    Result<void> stored = run(db,
-                              "INSERT INTO mod_scaicore_payloads (tenant_id, sha256, size, mime, body, refs, touched_at) "
-                              "VALUES (?,?,?,?,?,1,?)",
-                              {tenant_id, payload.sha256, static_cast<std::int64_t>(payload.bytes.size()),
-                               "application/x-msgpack", Blob{payload.bytes}, now_ms});
+    Result<void> stored =
+        run(db,
+            "INSERT INTO mod_scaicore_payloads (tenant_id, sha256, size, mime, body, refs, touched_at) "
+            "VALUES (?,?,?,?,?,1,?)",
+            {tenant_id, payload.sha256, static_cast<std::int64_t>(payload.bytes.size()),
+             "application/x-msgpack", Blob{payload.bytes}, now_ms});
     if (!stored) return stored;
   }
   for (const Record& record : records) {
-    Result<void> stored = run(db,
-                              "INSERT INTO mod_scaicore_journal (execution_id, seq, type, at, epoch, format, body, crc) "
-                              "VALUES (?,?,?,?,?,?,?,?)",
-                              {execution_id, record.seq, record.type, record.at_ms, record.epoch, record.format,
-                               Blob{record.body}, static_cast<std::int64_t>(record.crc)});
+    Result<void> stored =
+        run(db,
+            "INSERT INTO mod_scaicore_journal (execution_id, seq, type, at, epoch, format, body, crc) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            {execution_id, record.seq, record.type, record.at_ms, record.epoch, record.format,
+             Blob{record.body}, static_cast<std::int64_t>(record.crc)});
     if (!stored) return stored;
   }
   if (!snapshot) return {};
-  Result<void> stored = run(db,
-                            "INSERT INTO mod_scaicore_snapshots (execution_id, seq, format, body, created_at) VALUES (?,?,2,?,?)",
-                            {execution_id, snapshot_seq, Blob{*snapshot}, now_ms});
+  Result<void> stored = run(
+      db,
+      "INSERT INTO mod_scaicore_snapshots (execution_id, seq, format, body, created_at) VALUES (?,?,2,?,?)",
+      {execution_id, snapshot_seq, Blob{*snapshot}, now_ms});
   if (!stored) return stored;
   // Two are kept: this one and the one before.
   return run(db,
@@ -134,21 +166,25 @@ Result<void> TurnWrite::write_records(Connection& db) {
 
 Result<void> TurnWrite::write_mail_and_timers(Connection& db) {
   for (const std::string& key : mail_taken) {
-    Result<void> taken = run_one(db, "DELETE FROM mod_scaicore_mailbox WHERE execution_id = ? AND dedupe_key = ?",
-                                 {execution_id, key});
+    Result<void> taken =
+        run_one(db, "DELETE FROM mod_scaicore_mailbox WHERE execution_id = ? AND dedupe_key = ?",
+                {execution_id, key});
     if (!taken) return taken;
   }
   for (const MailRow& mail : mail_sent) {
     if (Result<void> sent = insert_mail(db, mail, now_ms); !sent) return sent;
   }
   if (!timers) return {};
-  if (Result<void> cleared = run(db, "DELETE FROM mod_scaicore_timers WHERE execution_id = ?", {execution_id}); !cleared) {
+  if (Result<void> cleared =
+          run(db, "DELETE FROM mod_scaicore_timers WHERE execution_id = ?", {execution_id});
+      !cleared) {
     return cleared;
   }
   for (const TimerRow& timer : *timers) {
-    Result<void> kept = run(db,
-                            "INSERT INTO mod_scaicore_timers (execution_id, timer_id, shard, due_at, kind) VALUES (?,?,0,?,?)",
-                            {execution_id, timer.timer_id, timer.due_at_ms, timer.kind});
+    Result<void> kept = run(
+        db,
+        "INSERT INTO mod_scaicore_timers (execution_id, timer_id, shard, due_at, kind) VALUES (?,?,0,?,?)",
+        {execution_id, timer.timer_id, timer.due_at_ms, timer.kind});
     if (!kept) return kept;
   }
   return {};
@@ -156,7 +192,8 @@ Result<void> TurnWrite::write_mail_and_timers(Connection& db) {
 
 Result<void> insert_mail(Connection& db, const MailRow& mail, std::int64_t now_ms) {
   Result<void> sent = run(db,
-                          "INSERT INTO mod_scaicore_mailbox (execution_id, dedupe_key, type, body, created_at) VALUES (?,?,?,?,?)",
+                          "INSERT INTO mod_scaicore_mailbox (execution_id, dedupe_key, type, body, "
+                          "created_at) VALUES (?,?,?,?,?)",
                           {mail.execution_id, mail.dedupe_key, mail.type, Blob{mail.body}, now_ms});
   if (!sent && sent.error().code == store::db_error::UniqueViolation) return {};
   return sent;
@@ -165,13 +202,15 @@ Result<void> insert_mail(Connection& db, const MailRow& mail, std::int64_t now_m
 namespace {
 
 Result<void> record_usage(Connection& db, const UsageRecord& usage) {
-  return run(db,
-             "INSERT INTO grid_usage (id, tenant_id, at, principal_id, core_id, execution_id, block_id, provider, model, "
-             "operation, tokens_in, tokens_out, tokens_cached, cost_micros, duration_ms, status) VALUES "
-             "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-             {net::new_id("use_"), usage.tenant_id, usage.at_ms, usage.principal_id, usage.core_id, usage.execution_id,
-              usage.block_id, usage.provider, usage.model, usage.operation, usage.tokens_in, usage.tokens_out,
-              usage.tokens_cached, usage.cost_micros, usage.duration_ms, usage.status});
+  return run(
+      db,
+      "INSERT INTO grid_usage (id, tenant_id, at, principal_id, core_id, execution_id, block_id, provider, "
+      "model, "
+      "operation, tokens_in, tokens_out, tokens_cached, cost_micros, duration_ms, status) VALUES "
+      "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      {net::new_id("use_"), usage.tenant_id, usage.at_ms, usage.principal_id, usage.core_id,
+       usage.execution_id, usage.block_id, usage.provider, usage.model, usage.operation, usage.tokens_in,
+       usage.tokens_out, usage.tokens_cached, usage.cost_micros, usage.duration_ms, usage.status});
 }
 
 }  // namespace
@@ -188,13 +227,15 @@ Result<void> TurnWrite::write_rest(Connection& db) {
   }
   if (instance_delta == 0) return {};
   Result<std::int64_t> known = db.execute(
-      "UPDATE mod_scaicore_instances SET active = active + ?, last_used_at = ?, deactivated_at = NULL WHERE core_id = ? AND "
+      "UPDATE mod_scaicore_instances SET active = active + ?, last_used_at = ?, deactivated_at = NULL WHERE "
+      "core_id = ? AND "
       "instance_key = ?",
       {instance_delta, now_ms, core_id, instance_key});
   if (!known) return tl::unexpected(known.error());
   if (*known > 0) return {};
   return run(db,
-             "INSERT INTO mod_scaicore_instances (core_id, instance_key, owner_node, epoch, active, last_used_at) VALUES "
+             "INSERT INTO mod_scaicore_instances (core_id, instance_key, owner_node, epoch, active, "
+             "last_used_at) VALUES "
              "(?,?,NULL,0,?,?)",
              {core_id, instance_key, std::max(instance_delta, 0), now_ms});
 }
@@ -207,9 +248,10 @@ Result<void> insert_events(Connection& db, EventBatch& batch, EventIds& ids) {
     const JsonArray part(begin, begin + static_cast<std::ptrdiff_t>(count));
     batch.ids.push_back(ids.next());
     Result<void> stored = run(db,
-                              "INSERT INTO mod_scaicore_events (id, tenant_id, core_id, execution_id, n, body) VALUES (?,?,?,?,?,?)",
-                              {batch.ids.back(), batch.tenant_id, batch.core_id, batch.execution_id, static_cast<std::int64_t>(count),
-                               packed(Json(part))});
+                              "INSERT INTO mod_scaicore_events (id, tenant_id, core_id, execution_id, n, "
+                              "body) VALUES (?,?,?,?,?,?)",
+                              {batch.ids.back(), batch.tenant_id, batch.core_id, batch.execution_id,
+                               static_cast<std::int64_t>(count), packed(Json(part))});
     if (!stored) return stored;
   }
   return {};

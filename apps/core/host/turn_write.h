@@ -13,8 +13,8 @@
 
 namespace scaiflow::core {
 
-/// Ids of event batches: 44 bits ms since 2020, 10 bits node number, 9 bits counter (08 §8.17). Used on the committer's
-/// thread alone, so that ids ascend in order of commit.
+/// Ids of event batches: 44 bits ms since 2020, 10 bits node number, 9 bits counter (08 §8.17). Used on the
+/// committer's thread alone, so that ids ascend in order of commit.
 class EventIds {
  public:
   explicit EventIds(std::int64_t node_number) : node_number_(node_number) {}
@@ -74,8 +74,8 @@ struct EventBatch {
   std::vector<std::int64_t> ids;  ///< of the rows of up to 256 events each, given when they are written
 };
 
-/// Everything that one turn writes, in one unit of work (07 §1). A condition that no longer holds fails the unit with
-/// `condition_failed`: then the execution is loaded anew.
+/// Everything that one turn writes, in one unit of work (07 §1). A condition that no longer holds fails the
+/// unit with `condition_failed`: then the execution is loaded anew.
 class TurnWrite {
  public:
   std::string execution_id, tenant_id, core_id;

@@ -23,7 +23,8 @@ struct Candidate {
   }
 };
 
-/// X. Answered by EffectSucceeded with result `{text?, value?, refusal?, finish, structured?}` (`value` for modalities).
+/// X. Answered by EffectSucceeded with result `{text?, value?, refusal?, finish, structured?}` (`value` for
+/// modalities).
 struct CallModel {
   std::string effect_id, key;
   std::string operation = "chat";
@@ -53,7 +54,8 @@ struct CallModel {
   }
 };
 
-/// X, or W for the transactional built-ins. `timeout_ms` null: the method's own or the default; `deadline_ms` bounds it.
+/// X, or W for the transactional built-ins. `timeout_ms` null: the method's own or the default; `deadline_ms`
+/// bounds it.
 struct CallPlugin {
   std::string effect_id, key;
   std::string alias, method;
@@ -162,8 +164,8 @@ struct UpdateCheckpoint {
   }
 };
 
-/// T for a Core of this grid. Answered by EffectSucceeded `{call_id}` when asynchronous, CallAnswered and CallSuspended
-/// when not, EffectFailed when it cannot start.
+/// T for a Core of this grid. Answered by EffectSucceeded `{call_id}` when asynchronous, CallAnswered and
+/// CallSuspended when not, EffectFailed when it cannot start.
 struct StartCall {
   std::string effect_id, call_id, key;
   std::string target;
@@ -227,20 +229,27 @@ struct StopTimer {
   }
 };
 
-/// One of the six runtime events or an author's event (07 §20.1), kept small: `compact_event` makes the stored form.
+/// One of the six runtime events or an author's event (07 §20.1), kept small: `compact_event` makes the
+/// stored form.
 struct RuntimeEvent {
   enum class Type : std::uint8_t {
-    InvocationStarted, InvocationCompleted, InvocationFailed, BlockEntered, BlockExited, BlockFailed, Author,
+    InvocationStarted,
+    InvocationCompleted,
+    InvocationFailed,
+    BlockEntered,
+    BlockExited,
+    BlockFailed,
+    Author,
   };
   Type type = Type::BlockEntered;
-  int block = -1;               ///< index in the Program, -1 = none
+  int block = -1;  ///< index in the Program, -1 = none
   std::int64_t occurrence = 0;
   std::int64_t fiber = 0;
   std::int64_t seq = 0;
   std::int64_t at_ms = 0;
   std::int64_t duration_ms = 0;
-  std::string name;             ///< of an author event, as written
-  Json value;                   ///< block value, output, author data, or the whole payload of InvocationStarted
+  std::string name;  ///< of an author event, as written
+  Json value;        ///< block value, output, author data, or the whole payload of InvocationStarted
   std::optional<ErrorValue> error;
   std::optional<Usage> usage;
   std::int64_t suppressed = 0;
@@ -278,13 +287,14 @@ struct Feed {
   Json data;
 };
 
-using Command = std::variant<CallModel, CallPlugin, WriteMemory, OpenCheckpoint, UpdateCheckpoint, StartCall, CancelCall,
-                             CancelEffect, StartTimer, StopTimer, Emit, SetStatus, Finish, Feed>;
+using Command = std::variant<CallModel, CallPlugin, WriteMemory, OpenCheckpoint, UpdateCheckpoint, StartCall,
+                             CancelCall, CancelEffect, StartTimer, StopTimer, Emit, SetStatus, Finish, Feed>;
 using Commands = std::vector<Command>;
 
 /// The id a command acts on: effect, checkpoint, call or timer; empty when it has none.
 std::string id_of(const Command& command);
-/// CRC-32C of the kinds and ids, in order: what a replay must produce again (07 §17.1). The feed does not count.
+/// CRC-32C of the kinds and ids, in order: what a replay must produce again (07 §17.1). The feed does not
+/// count.
 std::uint32_t hash_of(const Commands& commands);
 
 }  // namespace scaiflow::machine

@@ -109,7 +109,8 @@ ModelCode Compiler::model_code(const Block& block) {
   out.on_failure = block.on_failure ? &*block.on_failure : nullptr;
   out.budget = block.budget ? &*block.budget : nullptr;
   out.schema_name = place_;
-  std::erase_if(out.schema_name, [](char c) { return !(isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'); });
+  std::erase_if(out.schema_name,
+                [](char c) { return !(isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'); });
   out.schema_name.resize(std::min<std::size_t>(out.schema_name.size(), 64));
   if (!block.output_type.is_null()) structured_output(out, block.output_type);
   return out;
@@ -293,7 +294,8 @@ void Compiler::note_names(const expr::Expression& expression) {
   if (program_.memory_.empty()) return;
   auto& used = program_.memory_used_;
   const auto add = [&](const std::string& field) {
-    if (program_.memory_.contains(field) && std::find(used.begin(), used.end(), field) == used.end()) used.push_back(field);
+    if (program_.memory_.contains(field) && std::find(used.begin(), used.end(), field) == used.end())
+      used.push_back(field);
   };
   for (const expr::FreeName& free : expression.free_names()) {
     if (free.name != "memory") {

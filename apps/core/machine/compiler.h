@@ -7,7 +7,8 @@
 
 namespace scaiflow::machine {
 
-/// Fills a Program from its module. Keeps the first problem only: the verifier has reported everything to the author.
+/// Fills a Program from its module. Keeps the first problem only: the verifier has reported everything to the
+/// author.
 class Compiler {
  public:
   explicit Compiler(Program& program) : program_(program) {}

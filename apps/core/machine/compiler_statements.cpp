@@ -1,5 +1,5 @@
-#include "apps/core/machine/compiler.h"
 #include <algorithm>
+#include "apps/core/machine/compiler.h"
 #include "libs/base/json_text.h"
 
 namespace scaiflow::machine {
@@ -60,8 +60,9 @@ void Compiler::statement(const ir::Statement& source, RigidCode& out) {
   out.instructions.push_back(std::move(made));
 }
 
-void Compiler::memory_statement(std::string_view op, const std::string& field, const std::optional<std::string>& key,
-                                const std::string* value, RigidCode& out) {
+void Compiler::memory_statement(std::string_view op, const std::string& field,
+                                const std::optional<std::string>& key, const std::string* value,
+                                RigidCode& out) {
   if (!program_.memory_type(field)) refuse("unknown memory field '" + field + "'");
   Instruction made;
   made.kind = Instruction::Kind::MemoryWrite;

@@ -11,9 +11,10 @@
 #include "libs/base/json_text.h"
 #include "libs/ir/codec.h"
 
-// Each tests/conformance/*.case is a module, scripted answers and the exact events and result (house.md section 8). The same
-// case runs plainly, with the state written and read between all events, with concurrent answers reordered, and its journal
-// is folded again. `SCAIFLOW_UPDATE_CASES=1` rewrites the expectations; read the difference before keeping it.
+// Each tests/conformance/*.case is a module, scripted answers and the exact events and result (house.md
+// section 8). The same case runs plainly, with the state written and read between all events, with concurrent
+// answers reordered, and its journal is folded again. `SCAIFLOW_UPDATE_CASES=1` rewrites the expectations;
+// read the difference before keeping it.
 
 namespace scaiflow::machine {
 namespace {
@@ -51,8 +52,10 @@ Case read_case(const fs::path& path) {
 
 /// The module of a case: a skeleton, the members of `module`, and the blocks of `body` as flow `main`.
 ProgramPtr program_of(const Case& test) {
-  Json module = Json::object({{"name", "case"}, {"identity", Json::object({{"name", "Case"}, {"persona", "Case"}})}});
-  module.set("models", Json::array({Json::object({{"role", "primary"}, {"provider", "scaigrid"}, {"model", "m"}})}));
+  Json module =
+      Json::object({{"name", "case"}, {"identity", Json::object({{"name", "Case"}, {"persona", "Case"}})}});
+  module.set("models",
+             Json::array({Json::object({{"role", "primary"}, {"provider", "scaigrid"}, {"model", "m"}})}));
   module.set("plugins", Json::array({Json::object({{"alias", "p"}, {"endpoint", "plugin://p"}})}));
   Json flow = Json::object({{"name", "main"}, {"body", test.json("body")}});
   const Json given = test.json("module");
@@ -83,7 +86,8 @@ class ScriptedWorld {
     if (const auto* each = std::get_if<CallModel>(&command)) return effect(each->effect_id, "", "");
     if (const auto* each = std::get_if<CallPlugin>(&command)) return effect(each->effect_id, "", "");
     if (const auto* each = std::get_if<StartCall>(&command)) return call(*each);
-    if (const auto* each = std::get_if<OpenCheckpoint>(&command)) return effect(each->effect_id, each->checkpoint_id, "");
+    if (const auto* each = std::get_if<OpenCheckpoint>(&command))
+      return effect(each->effect_id, each->checkpoint_id, "");
     return {};
   }
 
@@ -96,7 +100,8 @@ class ScriptedWorld {
     return list.is_array() ? list.at(uses_[block]++) : none;
   }
 
-  std::vector<SimulatedAnswer> effect(const std::string& id, const std::string& checkpoint, const std::string&) {
+  std::vector<SimulatedAnswer> effect(const std::string& id, const std::string& checkpoint,
+                                      const std::string&) {
     const Json& script = next(id);
     const std::int64_t delay = script.int_or("delay_ms", 0);
     if (const Json* resolve = script.find("resolve")) {
@@ -169,7 +174,9 @@ void feed_after(const Json& feed, Simulation& run) {
     if (each.int_or("after", 0) != static_cast<std::int64_t>(run.journal().size())) continue;
     const std::int64_t delay = each.int_or("delay_ms", 0);
     if (const Json* cancel = each.find("cancel")) {
-      run.post(CancelRequested{cancel->string_or("reason", "test"), "user:1", cancel->bool_or("cascade", true)}, delay);
+      run.post(
+          CancelRequested{cancel->string_or("reason", "test"), "user:1", cancel->bool_or("cascade", true)},
+          delay);
     }
     if (const Json* debug = each.find("debug")) {
       DebugCommand command;
@@ -235,7 +242,8 @@ std::string requests_text(const Simulation& run) {
     if (const auto* each = std::get_if<StartCall>(&command)) fields = to_json(*each);
     if (const auto* each = std::get_if<CancelCall>(&command)) fields = to_json(*each);
     if (const auto* each = std::get_if<CancelEffect>(&command)) fields = to_json(*each);
-    if (const auto* each = std::get_if<SetStatus>(&command)) fields = Json::object({{"status", each->status}});
+    if (const auto* each = std::get_if<SetStatus>(&command))
+      fields = Json::object({{"status", each->status}});
     if (!fields.is_null()) out += to_text(fields) + "\n";
   }
   return out;
@@ -262,7 +270,8 @@ void expect_order(const Simulation& run) {
     const std::pair<int, std::int64_t> key{event.block, event.occurrence};
     if (event.type == RuntimeEvent::Type::BlockEntered) {
       EXPECT_EQ(open[key]++, 0);
-    } else if (event.type == RuntimeEvent::Type::BlockExited || event.type == RuntimeEvent::Type::BlockFailed) {
+    } else if (event.type == RuntimeEvent::Type::BlockExited ||
+               event.type == RuntimeEvent::Type::BlockFailed) {
       EXPECT_EQ(--open[key], 0);
     }
   }
@@ -294,12 +303,14 @@ TEST_P(Conformance, HoldsInEveryMode) {
   const std::string events = events_text(*program, *direct);
   const std::string result = to_text(result_json(direct->state()));
   if (std::getenv("SCAIFLOW_UPDATE_CASES")) {
-    rewrite(path, test, {{"events", events}, {"result", result + "\n"}, {"requests", requests_text(*direct)}});
+    rewrite(path, test,
+            {{"events", events}, {"result", result + "\n"}, {"requests", requests_text(*direct)}});
     return;
   }
   EXPECT_EQ(trimmed(test.sections.count("events") ? test.sections.at("events") : ""), trimmed(events));
   EXPECT_EQ(trimmed(test.sections.at("result")), result);
-  if (test.sections.count("requests")) EXPECT_EQ(trimmed(test.sections.at("requests")), trimmed(requests_text(*direct)));
+  if (test.sections.count("requests"))
+    EXPECT_EQ(trimmed(test.sections.at("requests")), trimmed(requests_text(*direct)));
   expect_order(*direct);
 
   SimulationOptions restoring;

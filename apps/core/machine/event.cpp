@@ -8,9 +8,10 @@ namespace scaiflow::machine {
 namespace {
 
 constexpr std::array<std::string_view, event_types> names = {
-    "Started",           "EffectBegun",         "EffectSucceeded", "EffectFailed",  "TimerFired",
-    "CheckpointResolved", "CheckpointCancelled", "CallAnswered",    "CallSuspended", "CancelRequested",
-    "DebugCommand",      "Adopted",             "ForkApplied",     "HostFault"};
+    "Started",       "EffectBegun",        "EffectSucceeded",     "EffectFailed",
+    "TimerFired",    "CheckpointResolved", "CheckpointCancelled", "CallAnswered",
+    "CallSuspended", "CancelRequested",    "DebugCommand",        "Adopted",
+    "ForkApplied",   "HostFault"};
 
 template <std::size_t I>
 bool read_as(const Json& fields, EventBody& out) {

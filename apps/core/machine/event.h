@@ -51,8 +51,8 @@ struct Limits {
   }
 };
 
-/// Rows of memory fields: `fields` = field -> key -> `{v: version, d: value}`, `d` absent for a deleted key. The key ""
-/// holds a whole value, or null when the field is a map of keyed rows (07 §12).
+/// Rows of memory fields: `fields` = field -> key -> `{v: version, d: value}`, `d` absent for a deleted key.
+/// The key "" holds a whole value, or null when the field is a map of keyed rows (07 §12).
 struct MemoryRows {
   std::int64_t version = 0;
   Json fields_ = Json::object();
@@ -85,7 +85,7 @@ struct Started {
   std::string preamble;  ///< skill text before the system text
   Json debug;
   std::optional<std::string> checkpoint_assignee;  ///< `metadata.escalation_assignee`
-  bool shares_slot = false;  ///< runs in the instance slot of an ancestor (07 §11)
+  bool shares_slot = false;                        ///< runs in the instance slot of an ancestor (07 §11)
   template <class V>
   static void fields(V&& v) {
     v(1, "execution_id", &Started::execution_id);
@@ -279,9 +279,9 @@ struct HostFault {
 };
 
 /// In the order of 07 §3: the record type is the index + 1.
-using EventBody = std::variant<Started, EffectBegun, EffectSucceeded, EffectFailed, TimerFired, CheckpointResolved,
-                               CheckpointCancelled, CallAnswered, CallSuspended, CancelRequested, DebugCommand, Adopted,
-                               ForkApplied, HostFault>;
+using EventBody = std::variant<Started, EffectBegun, EffectSucceeded, EffectFailed, TimerFired,
+                               CheckpointResolved, CheckpointCancelled, CallAnswered, CallSuspended,
+                               CancelRequested, DebugCommand, Adopted, ForkApplied, HostFault>;
 
 struct Event {
   std::int64_t seq = 0;    ///< last + 1, given by the host

@@ -15,7 +15,8 @@ std::vector<SimulatedAnswer> FixtureMocks::answer(const Command& command) {
   return {};
 }
 
-/// `execution:block:occurrence[:statement][/attempt]` -> node of the block, or its id when it belongs to none.
+/// `execution:block:occurrence[:statement][/attempt]` -> node of the block, or its id when it belongs to
+/// none.
 std::string FixtureMocks::node_of(const std::string& effect_id) const {
   const std::size_t begin = effect_id.find(':') + 1;
   const std::string block_id = effect_id.substr(begin, effect_id.find(':', begin) - begin);

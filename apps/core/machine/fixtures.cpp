@@ -34,7 +34,8 @@ std::vector<std::string> visited_nodes(const Program& program, const std::vector
 /// The names an `assert` sees: the final scope plus `output`.
 class FinalScope final : public expr::Scope {
  public:
-  FinalScope(const Program& program, const State& state) : state_(state), scope_(program, state, fiber_, state.output) {
+  FinalScope(const Program& program, const State& state)
+      : state_(state), scope_(program, state, fiber_, state.output) {
     if (!state.final_bindings.is_null()) fiber_.bindings = state.final_bindings;
     scope_.set_result(state.output);
   }
@@ -53,8 +54,8 @@ class Expectations {
       : program_(program), state_(state), visited_(visited) {}
 
   std::string first_unmet(const Json& expect) const {
-    for (const auto check : {&Expectations::error, &Expectations::output, &Expectations::nodes, &Expectations::variables,
-                             &Expectations::asserts}) {
+    for (const auto check : {&Expectations::error, &Expectations::output, &Expectations::nodes,
+                             &Expectations::variables, &Expectations::asserts}) {
       std::string message = (this->*check)(expect);
       if (!message.empty()) return message;
     }
@@ -71,7 +72,8 @@ class Expectations {
     }
     const std::string type = wanted.is_string() ? wanted.as_string() : wanted.string_or("type", "");
     if (!state_.error) return "error: expected " + type + ", got none";
-    if (!type.empty() && state_.error->type != type) return "error: expected " + type + ", got " + state_.error->type;
+    if (!type.empty() && state_.error->type != type)
+      return "error: expected " + type + ", got " + state_.error->type;
     const std::string part = wanted.string_or("message", "");
     if (state_.error->message.find(part) != std::string::npos) return {};
     return "error: expected message '" + cut(part, 200) + "', got '" + cut(state_.error->message, 200) + "'";
@@ -91,7 +93,8 @@ class Expectations {
       from = at + 1;
     }
     for (const std::string& node : texts(expect["not_visited"])) {
-      if (std::find(visited_.begin(), visited_.end(), node) != visited_.end()) return "not_visited: '" + node + "' ran";
+      if (std::find(visited_.begin(), visited_.end(), node) != visited_.end())
+        return "not_visited: '" + node + "' ran";
     }
     return {};
   }
@@ -101,7 +104,8 @@ class Expectations {
     for (const auto& [name, wanted] : expect["variables"].as_object()) {
       const Json* found = state_.variables.find(name);
       const Json& got = found ? *found : state_.memory[name];
-      if (!(got == wanted)) return "variables." + name + ": expected " + shown(wanted) + ", got " + shown(got);
+      if (!(got == wanted))
+        return "variables." + name + ": expected " + shown(wanted) + ", got " + shown(got);
     }
     return {};
   }
@@ -112,8 +116,9 @@ class Expectations {
     for (const std::string& text : texts(expect["assert"])) {
       expr::Fuel fuel;
       const expr::Parsed parsed = expr::parse_e(text);
-      const auto value = parsed.problems.empty() ? expr::evaluate(parsed.expression, scope, fuel)
-                                                 : decltype(expr::evaluate(parsed.expression, scope, fuel))(Json());
+      const auto value = parsed.problems.empty()
+                             ? expr::evaluate(parsed.expression, scope, fuel)
+                             : decltype(expr::evaluate(parsed.expression, scope, fuel))(Json());
       if (!value || !expr::is_truthy(*value)) {
         return "assert " + std::to_string(index) + ": '" + cut(text, 200) + "' is false";
       }
@@ -139,7 +144,8 @@ class Expectations {
 std::string default_binding(std::string_view node) {
   if (node.substr(0, 5) == "node_") node.remove_prefix(5);
   std::string out(node);
-  std::replace_if(out.begin(), out.end(), [](char c) { return !isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return !isalnum(static_cast<unsigned char>(c)); }, '_');
   return out;
 }
 
@@ -154,7 +160,8 @@ const ir::Trigger* entry_of(const Program& program, const Json& test, const Fixt
   return triggers.empty() ? nullptr : &triggers.front();
 }
 
-Started started(const ProgramPtr& program, const Json& test, std::size_t index, const FixtureOptions& options) {
+Started started(const ProgramPtr& program, const Json& test, std::size_t index,
+                const FixtureOptions& options) {
   Started start;
   start.execution_id = start.root_execution_id = "test-" + std::to_string(index);
   start.core_id = program->module().name;
@@ -188,7 +195,9 @@ Json run_one(const ProgramPtr& program, const Json& test, std::size_t index, con
   FixtureMocks mocks(*program, test["mocks"]);
   SimulationOptions limits;
   if (options.cpu_seconds) {
-    limits.may_go_on = [&options, begun = options.cpu_seconds()] { return options.cpu_seconds() - begun < 5; };
+    limits.may_go_on = [&options, begun = options.cpu_seconds()] {
+      return options.cpu_seconds() - begun < 5;
+    };
   }
   Simulation run(program, [&](const Command& command) { return mocks.answer(command); }, limits);
   run.run(started(program, test, index, options));

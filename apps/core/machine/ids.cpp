@@ -24,6 +24,8 @@ std::string call_id_of(std::string_view effect_id) {
   return out;
 }
 
-std::string key_of(std::string_view effect_id) { return std::string(effect_id.substr(0, effect_id.find('/'))); }
+std::string key_of(std::string_view effect_id) {
+  return std::string(effect_id.substr(0, effect_id.find('/')));
+}
 
 }  // namespace scaiflow::machine

@@ -19,7 +19,8 @@ bool is_set(const Json& rows) {
 
 /// The value of a field with rows. The row "" holds a whole value, or null when the keyed rows are a map.
 Json field_value(const Json& rows) {
-  if (const Json* whole = rows.find(""); whole && whole->contains("d") && !(*whole)["d"].is_null()) return (*whole)["d"];
+  if (const Json* whole = rows.find(""); whole && whole->contains("d") && !(*whole)["d"].is_null())
+    return (*whole)["d"];
   JsonObject map;
   for (const auto& [key, row] : rows.as_object()) {
     if (const Json* value = row.find("d"); value && !key.empty()) map.append(key, *value);
@@ -52,7 +53,8 @@ namespace {
 /// Collects the rows of one write, all with the same new version.
 class Writer {
  public:
-  Writer(MemoryRows& rows, const std::string& field) : rows_(rows), field_(field), version_(rows.version + 1) {
+  Writer(MemoryRows& rows, const std::string& field)
+      : rows_(rows), field_(field), version_(rows.version + 1) {
     own_ = rows.fields_[field].is_object() ? rows.fields_[field] : Json::object();
   }
 

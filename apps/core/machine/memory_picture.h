@@ -10,7 +10,8 @@ Json memory_picture(const ir::Module& module, const MemoryRows& rows);
 /// Takes over the rows of `delta`, which are newer.
 void merge_memory(MemoryRows& rows, const MemoryRows& delta);
 
-/// One write to rows as the store holds them, for hosts in memory: the new rows and whether a deleted key existed.
+/// One write to rows as the store holds them, for hosts in memory: the new rows and whether a deleted key
+/// existed.
 struct MemoryChange {
   MemoryRows delta;
   bool existed = false;

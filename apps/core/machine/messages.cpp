@@ -54,7 +54,8 @@ std::string constraint_text(const std::optional<ir::Constraints>& inherited, con
   return rules.empty() ? std::string() : "Constraints:" + rules;
 }
 
-std::string user_text(const std::string& goal, const Json& input, const Json& context, const std::string& hint) {
+std::string user_text(const std::string& goal, const Json& input, const Json& context,
+                      const std::string& hint) {
   std::string out = goal;
   if (has_members(input)) out += "\n\nInput:\n" + to_text(input);
   if (has_members(context)) out += "\n\nContext:\n" + to_text(context);
@@ -66,7 +67,8 @@ Json message(std::string_view role, std::string text) {
   return Json::object({{"role", role}, {"content", std::move(text)}});
 }
 
-Json chat_messages(const std::string& system, const std::vector<ir::Example>& examples, const std::string& user) {
+Json chat_messages(const std::string& system, const std::vector<ir::Example>& examples,
+                   const std::string& user) {
   JsonArray out;
   if (!system.empty()) out.push_back(message("system", system));
   for (const ir::Example& example : examples) {
@@ -95,7 +97,8 @@ std::string judge_support_text(const Json& input, const Json& context, const std
   if (context.is_object()) {
     for (const auto& [name, value] : context.as_object()) all.set(name, value);
   }
-  return "Input:\n" + to_text(all) + "\nIs every claim of the answer supported by the input?\n\nAnswer:\n" + answer;
+  return "Input:\n" + to_text(all) + "\nIs every claim of the answer supported by the input?\n\nAnswer:\n" +
+         answer;
 }
 
 namespace {
@@ -137,7 +140,8 @@ std::size_t balanced_end(std::string_view text, std::size_t at) {
 std::optional<Json> first_json(std::string_view text) {
   text = trim(without_fence(text));
   if (auto whole = try_parse_json(text)) return whole;
-  for (std::size_t at = text.find_first_of("{["); at != std::string_view::npos; at = text.find_first_of("{[", at + 1)) {
+  for (std::size_t at = text.find_first_of("{["); at != std::string_view::npos;
+       at = text.find_first_of("{[", at + 1)) {
     const std::size_t end = balanced_end(text, at);
     if (end == std::string_view::npos) return std::nullopt;
     if (auto value = try_parse_json(text.substr(at, end - at))) return value;

@@ -13,7 +13,7 @@ namespace scaiflow::machine {
 struct SystemParts {
   std::string preamble;
   std::string system_context;
-  std::string identity;     ///< lines of `identity_ref`
+  std::string identity;  ///< lines of `identity_ref`
   std::string guidance;
   std::string constraints;  ///< from `constraint_lines`
 };
@@ -26,10 +26,12 @@ std::string identity_text(const ir::Identity& identity);
 std::string constraint_text(const std::optional<ir::Constraints>& inherited, const ir::Constraints* own);
 
 /// The last user message.
-std::string user_text(const std::string& goal, const Json& input, const Json& context, const std::string& hint);
+std::string user_text(const std::string& goal, const Json& input, const Json& context,
+                      const std::string& hint);
 
 /// All messages: system, examples, user.
-Json chat_messages(const std::string& system, const std::vector<ir::Example>& examples, const std::string& user);
+Json chat_messages(const std::string& system, const std::vector<ir::Example>& examples,
+                   const std::string& user);
 Json message(std::string_view role, std::string text);
 
 /// Answers to a bad answer, to go on with the conversation.
@@ -40,7 +42,8 @@ inline constexpr std::string_view judge_system =
 std::string judge_constraints_text(const std::string& constraints, const std::string& answer);
 std::string judge_support_text(const Json& input, const Json& context, const std::string& answer);
 
-/// The first balanced JSON value of a text, after removing a code fence; nothing when there is none (07 §9.3).
+/// The first balanced JSON value of a text, after removing a code fence; nothing when there is none (07
+/// §9.3).
 std::optional<Json> first_json(std::string_view text);
 
 }  // namespace scaiflow::machine

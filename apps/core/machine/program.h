@@ -32,19 +32,28 @@ struct AssignTarget {
 /// One instruction of a rigid block: its statements flattened, with `if` turned into jumps.
 struct Instruction {
   enum class Kind : std::uint8_t {
-    Assign, Expression, PluginCall, MemoryWrite, Emit, Return, Break, Continue, JumpUnless, Jump,
+    Assign,
+    Expression,
+    PluginCall,
+    MemoryWrite,
+    Emit,
+    Return,
+    Break,
+    Continue,
+    JumpUnless,
+    Jump,
   };
   Kind kind = Kind::Expression;
-  expr::Expression expression;              ///< value, condition, memory value
-  std::optional<expr::Expression> key;      ///< of a memory statement
+  expr::Expression expression;          ///< value, condition, memory value
+  std::optional<expr::Expression> key;  ///< of a memory statement
   AssignTarget target;
   std::vector<std::pair<std::string, expr::TemplateValue>> args;
-  expr::TemplateValue payload;              ///< of emit and return
-  std::string name;                         ///< event, memory field, memory operation's field
-  std::string op;                           ///< `set`, `update`, `delete`
+  expr::TemplateValue payload;  ///< of emit and return
+  std::string name;             ///< event, memory field, memory operation's field
+  std::string op;               ///< `set`, `update`, `delete`
   const ir::PluginCallStatement* plugin = nullptr;
   int jump = 0;
-  int effect_index = 0;                     ///< which statement with an effect this is, from 0
+  int effect_index = 0;  ///< which statement with an effect this is, from 0
 };
 
 struct NamedExpression {
@@ -64,7 +73,7 @@ struct ModelCode {
   std::vector<NamedExpression> input, context;
   std::optional<expr::Type> output_type;  ///< none or `string`: plain text
   bool plain_text = true;
-  bool wrapped = false;                   ///< the schema's root is no object: `{"value": ...}`
+  bool wrapped = false;  ///< the schema's root is no object: `{"value": ...}`
   bool strict = false;
   Json schema;
   std::string schema_name;
@@ -145,8 +154,8 @@ struct AwaitCode {
   expr::Expression calls;
 };
 
-using BlockCode = std::variant<RigidCode, ModelCode, ModalityCode, ParallelCode, ForeachCode, WhileCode, MatchCode, TryCode,
-                               BudgetCode, CheckpointCode, CoreCallCode, AwaitCode>;
+using BlockCode = std::variant<RigidCode, ModelCode, ModalityCode, ParallelCode, ForeachCode, WhileCode,
+                               MatchCode, TryCode, BudgetCode, CheckpointCode, CoreCallCode, AwaitCode>;
 
 struct BlockEntry {
   const ir::Block* source = nullptr;
@@ -164,8 +173,8 @@ struct FlowEntry {
   std::vector<expr::Type> param_types;
 };
 
-/// A module made ready to run once and shared by all its executions: expressions parsed, ids turned into indices.
-/// Immutable; safe to use from several threads.
+/// A module made ready to run once and shared by all its executions: expressions parsed, ids turned into
+/// indices. Immutable; safe to use from several threads.
 class Program {
  public:
   /// Error `MODULE` names the first part that cannot be run. The module must have passed the verifier.

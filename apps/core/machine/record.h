@@ -12,8 +12,9 @@
 
 #include "libs/base/json.h"
 
-/// Records describe their fields once, as `static void fields(V&& v) { v(1, "effect_id", &T::effect_id); ... }`, and from that
-/// come the JSON form here and the journal bodies in journal_codec.h. Field numbers are fixed for ever.
+/// Records describe their fields once, as `static void fields(V&& v) { v(1, "effect_id", &T::effect_id); ...
+/// }`, and from that come the JSON form here and the journal bodies in journal_codec.h. Field numbers are
+/// fixed for ever.
 namespace scaiflow::machine {
 
 struct NullVisitor {

@@ -22,9 +22,10 @@ inline constexpr std::int64_t block_events_max = 20'000;
 inline constexpr std::int64_t foreach_items_max = 100'000;
 inline constexpr std::int64_t conflicts_max = 10;
 
-/// One step at work: the interpreter over a State. Its member functions are grouped by file: run_apply (events in), run_body
-/// (fibers, frames, bodies), run_rigid, run_model and run_answer, run_branches (match, while, try, budget), run_children
-/// (parallel, foreach), run_ask (checkpoint, core_call, await_responses), run_unwind (errors and cancellation).
+/// One step at work: the interpreter over a State. Its member functions are grouped by file: run_apply
+/// (events in), run_body (fibers, frames, bodies), run_rigid, run_model and run_answer, run_branches (match,
+/// while, try, budget), run_children (parallel, foreach), run_ask (checkpoint, core_call, await_responses),
+/// run_unwind (errors and cancellation).
 class Run {
  public:
   Run(const Program& program, State& state, Commands& out) : program_(program), state_(state), out_(out) {}
@@ -91,7 +92,8 @@ class Run {
   bool assign(Fiber& fiber, const AssignTarget& target, Json value);
   bool call_plugin(Fiber& fiber, const Instruction& instruction);
   bool write_memory(Fiber& fiber, const Instruction& instruction);
-  bool checked_memory(Fiber& fiber, const std::string& field, const std::optional<std::string>& key, Json& value);
+  bool checked_memory(Fiber& fiber, const std::string& field, const std::optional<std::string>& key,
+                      Json& value);
   bool expect_version(Fiber& fiber, WriteMemory& write, const Json& rows);
   bool take_statement_result(Fiber& fiber);
   void emit_author(Fiber& fiber, const std::string& name, Json data);
@@ -242,7 +244,8 @@ void Run::each_budget(std::int64_t fiber, Visit&& visit) const {
   }
 }
 
-/// The resolution object of 04 §3.11. `meta` has `comment`, `resolved_by`, `resolved_at`; `spec` is the form, if any.
+/// The resolution object of 04 §3.11. `meta` has `comment`, `resolved_by`, `resolved_at`; `spec` is the form,
+/// if any.
 Json resolution_value(const Json& resolution, const Json& meta, const Json& spec);
 
 }  // namespace scaiflow::machine

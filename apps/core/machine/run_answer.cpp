@@ -80,7 +80,8 @@ std::string Run::read_structured(Fiber& fiber, const Json& result) {
   } else {
     const std::string mode = result.string_or("structured", "json_schema");
     const bool lenient = mode == "json_object" || mode == "prompt";
-    std::optional<Json> parsed = lenient ? first_json(run.answer_text) : try_parse_json(trim(run.answer_text));
+    std::optional<Json> parsed =
+        lenient ? first_json(run.answer_text) : try_parse_json(trim(run.answer_text));
     if (!parsed) return "the answer is not JSON";
     value = std::move(*parsed);
     if (code.wrapped) {
@@ -128,9 +129,9 @@ void Run::issue_judge(Fiber& fiber) {
   if (!reviewer) reviewer = code.model;
   const std::string answer = run.answer.is_string() ? run.answer.as_string() : to_text(run.answer);
   const std::string user =
-      run.judging == 1
-          ? judge_constraints_text(constraint_text(program_.inherited_constraints(), code.constraints), answer)
-          : judge_support_text(run.input, run.context, answer);
+      run.judging == 1 ? judge_constraints_text(
+                             constraint_text(program_.inherited_constraints(), code.constraints), answer)
+                       : judge_support_text(run.input, run.context, answer);
   run.phase = ModelRun::Phase::Judge;
   ++run.judges;
   CallModel call;
@@ -138,14 +139,14 @@ void Run::issue_judge(Fiber& fiber) {
   call.effect_id = call.key + "/j" + std::to_string(run.judges);
   call.role = reviewer->role;
   call.candidates.push_back({reviewer->provider, reviewer->model});
-  for (const ir::ModelRef& other : reviewer->fallback) call.candidates.push_back({other.provider, other.model});
+  for (const ir::ModelRef& other : reviewer->fallback)
+    call.candidates.push_back({other.provider, other.model});
   call.messages = chat_messages(std::string(judge_system), {}, user);
-  call.schema = Json::object(
-      {{"type", "object"},
-       {"properties", Json::object({{"violated", Json::object({{"type", "boolean"}})},
-                                    {"reason", Json::object({{"type", "string"}})}})},
-       {"required", Json::array({"violated", "reason"})},
-       {"additionalProperties", false}});
+  call.schema = Json::object({{"type", "object"},
+                              {"properties", Json::object({{"violated", Json::object({{"type", "boolean"}})},
+                                                           {"reason", Json::object({{"type", "string"}})}})},
+                              {"required", Json::array({"violated", "reason"})},
+                              {"additionalProperties", false}});
   call.schema_name = "judgement";
   call.strict = true;
   if (const auto left = tokens_left(fiber)) call.params.set("max_tokens", *left);
@@ -217,7 +218,8 @@ void Run::open_decision(Fiber& fiber, const std::string& action) {
   request.checkpoint_type = escalated ? "escalation" : "review";
   request.priority = escalated ? "high" : "normal";
   if (escalated) request.assignee = state_.start.checkpoint_assignee;
-  request.prompt = "The answer of '" + entry_of(fiber.frames.back()).id() + "' needs a decision: " + run.cause + ".";
+  request.prompt =
+      "The answer of '" + entry_of(fiber.frames.back()).id() + "' needs a decision: " + run.cause + ".";
   request.payload = Json::object({{"cause", run.cause},
                                   {"detail", run.detail},
                                   {"goal", run.goal},

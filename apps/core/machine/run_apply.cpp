@@ -15,13 +15,15 @@ void Run::apply(const Event& event) {
 void Run::on(const Started& event) {
   state_.start = event;
   state_.started_at_ms = state_.now_ms;
-  state_.execution = Json::object({{"id", event.execution_id},
-                                   {"started_at", iso_time(state_.now_ms)},
-                                   {"core_id", event.core_id},
-                                   {"tenant_id", event.tenant_id},
-                                   {"flow", event.flow},
-                                   {"instance_key", event.instance_key ? Json(*event.instance_key) : Json()}});
-  for (const ir::Variable& variable : program_.module().variables) state_.variables.set(variable.name, variable.default_);
+  state_.execution =
+      Json::object({{"id", event.execution_id},
+                    {"started_at", iso_time(state_.now_ms)},
+                    {"core_id", event.core_id},
+                    {"tenant_id", event.tenant_id},
+                    {"flow", event.flow},
+                    {"instance_key", event.instance_key ? Json(*event.instance_key) : Json()}});
+  for (const ir::Variable& variable : program_.module().variables)
+    state_.variables.set(variable.name, variable.default_);
   if (event.memory) state_.memory_rows = *event.memory;
   state_.memory = memory_picture(program_.module(), state_.memory_rows);
   if (event.debug.is_object()) {
@@ -86,11 +88,13 @@ std::vector<InputProblem> check_input(const Program& program, const FlowEntry& f
     const ir::Param& param = flow.source->params[i];
     const Json* given = input.find(param.name);
     if (!given) {
-      if (param.required) problems.push_back({param.name, "missing", "input '" + param.name + "' is missing"});
+      if (param.required)
+        problems.push_back({param.name, "missing", "input '" + param.name + "' is missing"});
       continue;
     }
     const auto checked = expr::check(*given, flow.param_types[i], expr::Strictness::Exact, program.types());
-    if (!checked) problems.push_back({param.name, "type", "input '" + param.name + "': " + checked.error().front()});
+    if (!checked)
+      problems.push_back({param.name, "type", "input '" + param.name + "': " + checked.error().front()});
   }
   return problems;
 }
@@ -191,7 +195,8 @@ void Run::on(const CheckpointCancelled& event) {
   state_.checkpoints.erase(event.checkpoint_id);
   Delivery delivery;
   delivery.kind = Delivery::Kind::Error;
-  delivery.error = make_error("CheckpointCancelledError", event.reason, "the checkpoint was cancelled: " + event.reason);
+  delivery.error =
+      make_error("CheckpointCancelledError", event.reason, "the checkpoint was cancelled: " + event.reason);
   deliver(fiber, std::move(delivery));
 }
 
@@ -247,7 +252,8 @@ void Run::on(const DebugCommand& event) {
     if (fiber.wait.kind != Wait::Kind::Debug || (!all && id != event.fiber.value_or(id))) continue;
     debug.fiber = id;
     debug.depth = static_cast<std::int64_t>(fiber.frames.size());
-    feed("debug.resumed", Json::object({{"fiber", id}, {"block_id", fiber.wait.id}, {"reason", event.action}}));
+    feed("debug.resumed",
+         Json::object({{"fiber", id}, {"block_id", fiber.wait.id}, {"reason", event.action}}));
     Delivery delivery;
     delivery.kind = Delivery::Kind::Wake;
     deliver(id, std::move(delivery));

@@ -52,7 +52,8 @@ bool Run::render_hitl(Fiber& fiber, OpenCheckpoint& request) {
   hitl.queue = expr::text_form(*queue);
   hitl.spec = std::move(*spec);
   if (hitl.scope.empty() || hitl.queue.empty()) {
-    raise(fiber, "PluginError", "rejected", std::string("hitl_target has no ") + (hitl.scope.empty() ? "scope" : "queue"));
+    raise(fiber, "PluginError", "rejected",
+          std::string("hitl_target has no ") + (hitl.scope.empty() ? "scope" : "queue"));
     return false;
   }
   request.hitl = std::move(hitl);
@@ -62,7 +63,8 @@ bool Run::render_hitl(Fiber& fiber, OpenCheckpoint& request) {
 /// Opens it and waits. `request.effect_id` is set; ids, expiry and place are filled in here.
 void Run::open_checkpoint(Fiber& fiber, OpenCheckpoint request, std::int64_t timeout_ms) {
   if (is_cancelling(fiber)) {
-    return raise(fiber, "CheckpointCancelledError", "cancelled", "no checkpoint can wait while the run is cancelled");
+    return raise(fiber, "CheckpointCancelledError", "cancelled",
+                 "no checkpoint can wait while the run is cancelled");
   }
   if (static_cast<std::int64_t>(state_.checkpoints.size()) >= checkpoints_max) {
     return raise(fiber, "LimitExceededError", "checkpoints", "more than 1000 pending checkpoints");
@@ -131,7 +133,8 @@ void Run::checkpoint_expired(Fiber& fiber) {
     update.decision = opened.on_timeout;
     delivery.kind = Delivery::Kind::Value;
     delivery.value = Json::object({{"decision", opened.on_timeout}});
-    delivery.meta = Json::object({{"comment", nullptr}, {"resolved_by", "timeout"}, {"resolved_at", iso_time(state_.now_ms)}});
+    delivery.meta = Json::object(
+        {{"comment", nullptr}, {"resolved_by", "timeout"}, {"resolved_at", iso_time(state_.now_ms)}});
   }
   out_.push_back(std::move(update));
   state_.checkpoints.erase(id);
@@ -151,7 +154,8 @@ Json resolution_value(const Json& resolution, const Json& meta, const Json& spec
   if (spec["sections"].is_array()) {
     for (const Json& section : spec["sections"].as_array()) {
       const std::string field = section.string_or("field", "decision");
-      if (section.string_or("type", "") == "decision" && field != "decision") out.set(field, *out.find("decision"));
+      if (section.string_or("type", "") == "decision" && field != "decision")
+        out.set(field, *out.find("decision"));
     }
   }
   for (const auto& [name, value] : meta.as_object()) out.set(name, value);
@@ -201,9 +205,11 @@ void Run::begin_call(Fiber& fiber) {
   call.depth = state_.start.depth + 1;
   if (call.depth > 16) return raise(fiber, "CoreCallError", "depth", "calls are nested deeper than 16");
   if (call.is_async) {
-    const auto open = std::count_if(state_.calls.begin(), state_.calls.end(),
-                                    [](const auto& each) { return each.second.is_async && !each.second.answer; });
-    if (open >= async_calls_max) return raise(fiber, "LimitExceededError", "async_calls", "more than 1000 open calls");
+    const auto open = std::count_if(state_.calls.begin(), state_.calls.end(), [](const auto& each) {
+      return each.second.is_async && !each.second.answer;
+    });
+    if (open >= async_calls_max)
+      return raise(fiber, "LimitExceededError", "async_calls", "more than 1000 open calls");
   }
   detail_of<AskRun>(fiber).id = call.call_id;
   issue_call(fiber, std::move(call));
@@ -231,7 +237,8 @@ void Run::issue_call(Fiber& fiber, StartCall call) {
 }
 
 ErrorValue Run::call_error(const CallAnswered& answer) const {
-  if (answer.status == "cancelled") return make_error("CoreCallError", "cancelled", "the called execution was cancelled");
+  if (answer.status == "cancelled")
+    return make_error("CoreCallError", "cancelled", "the called execution was cancelled");
   ErrorValue error = make_error("CoreCallError", "failed", "the called execution failed");
   if (answer.error) {
     error.message += ": " + answer.error->type;

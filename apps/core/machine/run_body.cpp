@@ -234,7 +234,8 @@ const Json& Run::input_of(const Fiber& fiber) const { return fiber.frames[fiber.
 
 ErrorValue Run::expression_error(const expr::EvalError& problem) {
   ErrorValue error = make_error("ExpressionError", problem.code, problem.message);
-  error.data = Json::object({{"expression", problem.expression}, {"offset", static_cast<std::int64_t>(problem.offset)}});
+  error.data = Json::object(
+      {{"expression", problem.expression}, {"offset", static_cast<std::int64_t>(problem.offset)}});
   return error;
 }
 

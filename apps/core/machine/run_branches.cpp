@@ -85,12 +85,13 @@ bool can_be_caught(const std::string& type) {
 
 Json caught(const ErrorValue& error) {
   const bool located = error.location.has_value();
-  return Json::object({{"type", error.type},
-                       {"message", error.message},
-                       {"code", error.code},
-                       {"block_id", located ? Json(error.location->block_id) : Json()},
-                       {"node_id", located && error.location->node_id ? Json(*error.location->node_id) : Json()},
-                       {"data", error.data}});
+  return Json::object(
+      {{"type", error.type},
+       {"message", error.message},
+       {"code", error.code},
+       {"block_id", located ? Json(error.location->block_id) : Json()},
+       {"node_id", located && error.location->node_id ? Json(*error.location->node_id) : Json()},
+       {"data", error.data}});
 }
 
 }  // namespace
@@ -108,7 +109,8 @@ bool Run::absorb_try(Fiber& fiber) {
     }
     return false;
   }
-  if (run.phase == TryRun::Phase::Body && fiber.unwind.kind == Unwind::Kind::Error && can_be_caught(fiber.unwind.error.type)) {
+  if (run.phase == TryRun::Phase::Body && fiber.unwind.kind == Unwind::Kind::Error &&
+      can_be_caught(fiber.unwind.error.type)) {
     const auto& catches = code.block->catches;
     for (std::size_t i = 0; i < catches.size(); ++i) {
       if (catches[i].error != "*" && catches[i].error != fiber.unwind.error.type) continue;

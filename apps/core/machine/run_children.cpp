@@ -48,7 +48,8 @@ void Run::begin_foreach(Fiber& fiber) {
 /// How many children may live at once.
 std::int64_t Run::window(const Fiber& fiber) const {
   const BlockCode& code = entry_of(fiber.frames.back()).code;
-  if (const auto* parallel = std::get_if<ParallelCode>(&code)) return parallel->block->max_concurrent.value_or(fibers_max);
+  if (const auto* parallel = std::get_if<ParallelCode>(&code))
+    return parallel->block->max_concurrent.value_or(fibers_max);
   return std::get<ForeachCode>(code).block->max_concurrent;
 }
 
@@ -74,7 +75,8 @@ void Run::start_child(Fiber& fiber, std::int64_t slot) {
   const BlockCode& code = entry_of(fiber.frames.back()).code;
   const auto at = static_cast<std::size_t>(slot);
   if (const auto* parallel = std::get_if<ParallelCode>(&code)) {
-    Fiber& child = spawn(fiber, slot, parallel->block->branches[at].name, parallel->branches[at], input_of(fiber));
+    Fiber& child =
+        spawn(fiber, slot, parallel->block->branches[at].name, parallel->branches[at], input_of(fiber));
     child.made = Json::object();
     detail_of<ChildrenRun>(fiber).live[slot] = child.id;
     return;
@@ -158,7 +160,8 @@ void Run::cancel_children(Fiber& fiber, std::int64_t from_slot) {
   }
 }
 
-/// All children have ended well: bindings of branches are merged in branch order, values become the block's value.
+/// All children have ended well: bindings of branches are merged in branch order, values become the block's
+/// value.
 void Run::leave_children(Fiber& fiber) {
   ChildrenRun run = std::move(detail_of<ChildrenRun>(fiber));
   const BlockCode& code = entry_of(fiber.frames.back()).code;
@@ -173,7 +176,8 @@ void Run::leave_children(Fiber& fiber) {
   } else {
     JsonArray all;
     all.reserve(static_cast<std::size_t>(run.end));
-    for (std::int64_t i = 0; i < run.end; ++i) all.push_back(run.values[static_cast<std::size_t>(i)].value_or(Json()));
+    for (std::int64_t i = 0; i < run.end; ++i)
+      all.push_back(run.values[static_cast<std::size_t>(i)].value_or(Json()));
     value = std::move(all);
   }
   fiber.frames.back().detail = ChildrenRun();

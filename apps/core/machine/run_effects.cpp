@@ -13,7 +13,8 @@ std::string Run::effect_base(const Fiber& fiber) const {
 /// The first budget around the place that is used up; after a result only one that is exceeded counts.
 std::optional<ErrorValue> Run::exhausted(const Fiber& fiber, bool after_result) const {
   std::optional<ErrorValue> found;
-  const auto judge = [&](const Frame& frame, std::string_view limit, std::int64_t used, std::optional<std::int64_t> max) {
+  const auto judge = [&](const Frame& frame, std::string_view limit, std::int64_t used,
+                         std::optional<std::int64_t> max) {
     if (found || !max || (after_result ? used <= *max : used < *max)) return;
     found = make_error("BudgetExceededError", std::string(limit), std::string(limit) + " budget is used up");
     found->data = Json::object({{"limit", limit},
@@ -89,7 +90,8 @@ void Run::stop_timer(std::int64_t id) {
   state_.timers.erase(at);
 }
 
-/// Timers of budgets run while the execution does: they are stopped at suspension and armed again with the rest.
+/// Timers of budgets run while the execution does: they are stopped at suspension and armed again with the
+/// rest.
 void Run::arm_budget_timers() {
   const bool running = state_.status == Status::Running;
   for (auto& [id, timer] : state_.timers) {

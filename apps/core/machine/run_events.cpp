@@ -92,7 +92,8 @@ constexpr std::size_t shown_payload_bytes = 65'536;
 Json cut_payload(const Json& value) {
   const std::size_t size = json_bytes(value, shown_payload_bytes);
   if (size <= shown_payload_bytes) return value;
-  return Json::object({{"truncated", true}, {"size", static_cast<std::int64_t>(json_bytes(value, SIZE_MAX - 1))}});
+  return Json::object(
+      {{"truncated", true}, {"size", static_cast<std::int64_t>(json_bytes(value, SIZE_MAX - 1))}});
 }
 
 bool is_author_name(std::string_view name) {
@@ -155,9 +156,10 @@ void add_author(JsonObject& payload, const RuntimeEvent& event) {
   payload.append("data", cut_payload(event.value));
 }
 
-constexpr std::string_view types[] = {"scaicore.runtime.invocation.started", "scaicore.runtime.invocation.completed",
-                                      "scaicore.runtime.invocation.failed",  "scaicore.runtime.block.entered",
-                                      "scaicore.runtime.block.exited",       "scaicore.runtime.block.failed"};
+constexpr std::string_view types[] = {
+    "scaicore.runtime.invocation.started", "scaicore.runtime.invocation.completed",
+    "scaicore.runtime.invocation.failed",  "scaicore.runtime.block.entered",
+    "scaicore.runtime.block.exited",       "scaicore.runtime.block.failed"};
 
 /// Place of each member in a compact event.
 enum Place : std::size_t { type_at, time_at, seq_at, fiber_at, block_at, node_at, occurrence_at, extra_at };
@@ -206,11 +208,13 @@ Json expand_event(const Json& compact, const std::string& core_id, const std::st
   if (compact.at(extra_at).is_object()) {
     for (const auto& [name, value] : compact.at(extra_at).as_object()) payload.set(name, value);
   }
-  const bool known = type.is_int() && type.as_int() >= 0 && type.as_int() < static_cast<std::int64_t>(std::size(types));
+  const bool known =
+      type.is_int() && type.as_int() >= 0 && type.as_int() < static_cast<std::int64_t>(std::size(types));
   JsonObject out;
   out.append("type", known ? Json(types[type.as_int()]) : type);
   out.append("core_id", core_id);
-  out.append("timestamp", iso_time(compact.at(time_at).is_int() ? compact.at(time_at).as_int() : 0, Millis::Always));
+  out.append("timestamp",
+             iso_time(compact.at(time_at).is_int() ? compact.at(time_at).as_int() : 0, Millis::Always));
   out.append("payload", std::move(payload));
   return out;
 }
@@ -222,7 +226,8 @@ std::string iso_time(std::int64_t ms, Millis millis) {
   const std::int64_t shifted = days + 719'468;
   const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const std::int64_t day_of_era = shifted - era * 146'097;
-  const std::int64_t year_of_era = (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month_index = (5 * day_of_year + 2) / 153;
   const std::int64_t day = day_of_year - (153 * month_index + 2) / 5 + 1;

@@ -119,7 +119,8 @@ bool Run::may_retry(const Fiber& fiber) const {
 void Run::accept_answer(Fiber& fiber) {
   const ModelCode& code = code_of<ModelCode>(fiber);
   const Json answer = detail_of<ModelRun>(fiber).answer;
-  if (code.validate && !test(fiber, *code.validate, &answer).value_or(false)) return violate(fiber, "validate");
+  if (code.validate && !test(fiber, *code.validate, &answer).value_or(false))
+    return violate(fiber, "validate");
   leave(fiber, answer);
 }
 
@@ -178,7 +179,8 @@ void Run::take_modality(Fiber& fiber) {
   const ModalityCode& code = code_of<ModalityCode>(fiber);
   if (code.output_type) {
     auto checked = expr::check(value, *code.output_type, expr::Strictness::ModelAnswer, program_.types());
-    if (!checked) return raise(fiber, "TypeMismatchError", "type", "model result: " + checked.error().front());
+    if (!checked)
+      return raise(fiber, "TypeMismatchError", "type", "model result: " + checked.error().front());
     value = std::move(*checked);
   }
   if (too_large(fiber, value)) return;

@@ -9,7 +9,8 @@ void Run::run_rigid(Fiber& fiber) {
   const RigidCode& code = code_of<RigidCode>(fiber);
   for (;;) {
     RigidRun& run = detail_of<RigidRun>(fiber);
-    if (static_cast<std::size_t>(run.pc) == code.instructions.size()) return leave(fiber, std::move(run.value));
+    if (static_cast<std::size_t>(run.pc) == code.instructions.size())
+      return leave(fiber, std::move(run.value));
     if (slice_fuel_ > fuel_per_slice) return;
     if (!run_instruction(fiber, code.instructions[static_cast<std::size_t>(run.pc)])) return;
   }
@@ -63,7 +64,9 @@ bool Run::run_instruction(Fiber& fiber, const Instruction& instruction) {
         run.pc = instruction.jump;
         return true;
       }
-      if (instruction.kind == Instruction::Kind::Assign && !assign(fiber, instruction.target, std::move(*value))) return false;
+      if (instruction.kind == Instruction::Kind::Assign &&
+          !assign(fiber, instruction.target, std::move(*value)))
+        return false;
       if (instruction.kind == Instruction::Kind::Expression) run.value = std::move(value);
       break;
     }
@@ -76,7 +79,8 @@ namespace {
 
 using Path = std::vector<std::variant<std::string, std::int64_t>>;
 
-/// `base` with the member at `path[depth..]` replaced; nothing when a step does not lead through a map or array.
+/// `base` with the member at `path[depth..]` replaced; nothing when a step does not lead through a map or
+/// array.
 std::optional<Json> replaced(const Json& base, const Path& path, std::size_t depth, const Json& value) {
   if (depth == path.size()) return value;
   Json copy = base;
@@ -108,7 +112,8 @@ bool Run::assign(Fiber& fiber, const AssignTarget& target, Json value) {
     const Json& base = is_variable ? state_.variables[target.name] : fiber.bindings[target.name];
     std::optional<Json> made = replaced(base, target.path, 0, value);
     if (!made) {
-      raise(fiber, "TypeMismatchError", "type", "cannot assign into '" + target.name + "': it has no such place");
+      raise(fiber, "TypeMismatchError", "type",
+            "cannot assign into '" + target.name + "': it has no such place");
       return false;
     }
     value = std::move(*made);
@@ -172,7 +177,8 @@ bool Run::write_memory(Fiber& fiber, const Instruction& instruction) {
     if (!key) return false;
     write.mkey = expr::text_form(*key);
     if (write.mkey->empty() || write.mkey->size() > 255) {
-      raise(fiber, "MemoryError", "too_large", "key of memory field '" + write.field + "' must have 1 to 255 characters");
+      raise(fiber, "MemoryError", "too_large",
+            "key of memory field '" + write.field + "' must have 1 to 255 characters");
       return false;
     }
   }
@@ -191,18 +197,20 @@ bool Run::write_memory(Fiber& fiber, const Instruction& instruction) {
 }
 
 /// The value against the field's type; a keyed one against the type of the map's values.
-bool Run::checked_memory(Fiber& fiber, const std::string& field, const std::optional<std::string>& key, Json& value) {
+bool Run::checked_memory(Fiber& fiber, const std::string& field, const std::optional<std::string>& key,
+                         Json& value) {
   const expr::Type* type = program_.memory_type(field);
   const bool is_map = type->kind() == expr::Type::Kind::Map;
   auto checked = key && is_map ? expr::check(value, type->item(), expr::Strictness::Exact, program_.types())
-                 : key        ? decltype(expr::check(value, *type))(value)
-                              : expr::check(value, *type, expr::Strictness::Exact, program_.types());
+                 : key         ? decltype(expr::check(value, *type))(value)
+                               : expr::check(value, *type, expr::Strictness::Exact, program_.types());
   if (!checked) {
     raise(fiber, "TypeMismatchError", "type", "memory field '" + field + "': " + checked.error().front());
     return false;
   }
   if (json_bytes(*checked, 1 << 20) > (1 << 20)) {
-    raise(fiber, "MemoryError", "too_large", "value of memory field '" + field + "' is larger than 1048576 bytes");
+    raise(fiber, "MemoryError", "too_large",
+          "value of memory field '" + field + "' is larger than 1048576 bytes");
     return false;
   }
   value = std::move(*checked);
@@ -215,7 +223,8 @@ bool Run::expect_version(Fiber& fiber, WriteMemory& write, const Json& rows) {
   if (write.mkey) {
     const Json& row = rows[*write.mkey];
     if (!row.contains("d")) {
-      raise(fiber, "MemoryError", "missing_key", "memory field '" + write.field + "' has no key '" + *write.mkey + "'");
+      raise(fiber, "MemoryError", "missing_key",
+            "memory field '" + write.field + "' has no key '" + *write.mkey + "'");
       return false;
     }
     version = row.int_or("v", 0);
@@ -236,7 +245,8 @@ bool Run::take_statement_result(Fiber& fiber) {
   RigidRun& run = detail_of<RigidRun>(fiber);
   const Instruction& instruction = code_of<RigidCode>(fiber).instructions[static_cast<std::size_t>(run.pc)];
   if (delivery.kind == Delivery::Kind::Error) {
-    const bool conflict = instruction.kind == Instruction::Kind::MemoryWrite && delivery.error.code == "conflict";
+    const bool conflict =
+        instruction.kind == Instruction::Kind::MemoryWrite && delivery.error.code == "conflict";
     if (conflict && run.conflicts < conflicts_max) {
       ++run.conflicts;
       return true;  // the picture is fresh now: the statement is evaluated again

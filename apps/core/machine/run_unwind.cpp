@@ -39,7 +39,8 @@ void Run::unwind_top(Fiber& fiber) {
     cancel_children(fiber, 0);
     return wait_for(fiber, Wait::Kind::Children);
   }
-  if (fiber.unwind.kind == Unwind::Kind::Cancel && fiber.unwind.until == static_cast<int>(fiber.frames.size()) - 1) {
+  if (fiber.unwind.kind == Unwind::Kind::Cancel &&
+      fiber.unwind.until == static_cast<int>(fiber.frames.size()) - 1) {
     raise(fiber, ErrorValue(std::move(fiber.unwind.error)));
   }
   if (top.block < 0) {
@@ -92,7 +93,8 @@ void Run::pop_unwinding(Fiber& fiber) {
   if (frame.budget && frame.budget->timer_id) stop_timer(frame.budget->timer_id);
   switch (fiber.unwind.kind) {
     case Unwind::Kind::Error: return block_failed(fiber, frame, fiber.unwind.error);
-    case Unwind::Kind::Cancel: return block_failed(fiber, frame, make_error("Cancelled", "cancelled", "cancelled"));
+    case Unwind::Kind::Cancel:
+      return block_failed(fiber, frame, make_error("Cancelled", "cancelled", "cancelled"));
     case Unwind::Kind::None:
     case Unwind::Kind::Return:
     case Unwind::Kind::Break:

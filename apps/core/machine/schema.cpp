@@ -19,7 +19,8 @@ bool is_strict(const expr::Type& outer, const expr::NamedTypes& named) {
   if (!type) return false;
   switch (type->kind()) {
     case Kind::Primitive:
-      return !type->is(expr::Primitive::Object) && !type->is(expr::Primitive::Array) && !type->is(expr::Primitive::Json);
+      return !type->is(expr::Primitive::Object) && !type->is(expr::Primitive::Array) &&
+             !type->is(expr::Primitive::Json);
     case Kind::Map: return false;
     case Kind::Array:
     case Kind::Optional: return is_strict(type->item(), named);
@@ -62,7 +63,8 @@ Json strict_schema(const Json& schema) {
       for (const Json& item : schema["required"].as_array()) needed |= item == Json(name);
     }
     const Json inner = strict_schema(property);
-    all.set(name, needed ? inner : Json::object({{"anyOf", Json::array({inner, Json::object({{"type", "null"}})})}}));
+    all.set(name, needed ? inner
+                         : Json::object({{"anyOf", Json::array({inner, Json::object({{"type", "null"}})})}}));
     required.push_back(name);
   }
   out.set("properties", std::move(all));
@@ -73,10 +75,12 @@ Json strict_schema(const Json& schema) {
 Json without_optional_nulls(const Json& value, const expr::Type& outer, const expr::NamedTypes& named) {
   const expr::Type* type = resolve(outer, named);
   if (!type) return value;
-  if (type->is_optional()) return value.is_null() ? value : without_optional_nulls(value, type->item(), named);
+  if (type->is_optional())
+    return value.is_null() ? value : without_optional_nulls(value, type->item(), named);
   if (type->kind() == Kind::Array && value.is_array()) {
     JsonArray items;
-    for (const Json& item : value.as_array()) items.push_back(without_optional_nulls(item, type->item(), named));
+    for (const Json& item : value.as_array())
+      items.push_back(without_optional_nulls(item, type->item(), named));
     return items;
   }
   if (type->kind() != Kind::Object || !value.is_object()) return value;

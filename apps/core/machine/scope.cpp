@@ -61,7 +61,8 @@ bool FiberScope::find_binding(std::string_view name, Json& out) const {
   std::string target(bare);
   if (expr::is_reserved(bare)) target += '_';
   if (!bare.empty() && take(fiber_.bindings, target, out)) return true;
-  if (program_.declares_binding(name) || (!bare.empty() && program_.declares_binding(target))) return out = Json(), true;
+  if (program_.declares_binding(name) || (!bare.empty() && program_.declares_binding(target)))
+    return out = Json(), true;
   return false;
 }
 

@@ -8,7 +8,10 @@
 namespace scaiflow::machine {
 
 Simulation::Simulation(ProgramPtr program, SimulatedWorld world, SimulationOptions options)
-    : program_(std::move(program)), world_(std::move(world)), options_(std::move(options)), now_ms_(options_.start_ms) {}
+    : program_(std::move(program)),
+      world_(std::move(world)),
+      options_(std::move(options)),
+      now_ms_(options_.start_ms) {}
 
 void Simulation::run(Started start) {
   if (start.memory) memory_ = *start.memory;
@@ -21,7 +24,9 @@ void Simulation::feed(EventBody event) {
   run_on();
 }
 
-void Simulation::post(EventBody event, std::int64_t delay_ms) { due_.push_back({now_ms_ + delay_ms, std::move(event)}); }
+void Simulation::post(EventBody event, std::int64_t delay_ms) {
+  due_.push_back({now_ms_ + delay_ms, std::move(event)});
+}
 
 void Simulation::run_on() {
   while (!has_ended(state_.status) && within_limits()) {
@@ -83,7 +88,8 @@ void Simulation::obey(const Command& command) {
       return fired && fired->timer_id == stop->timer_id;
     });
   } else if (const auto* emit = std::get_if<Emit>(&command)) {
-    for (const RuntimeEvent& event : emit->events) blocks_ += event.type == RuntimeEvent::Type::BlockEntered ? 1 : 0;
+    for (const RuntimeEvent& event : emit->events)
+      blocks_ += event.type == RuntimeEvent::Type::BlockEntered ? 1 : 0;
     events_.insert(events_.end(), emit->events.begin(), emit->events.end());
   }
   for (SimulatedAnswer& answer : world_(command)) post(std::move(answer.event), answer.delay_ms);

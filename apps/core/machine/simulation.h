@@ -31,8 +31,8 @@ struct SimulationOptions {
   std::function<bool()> may_go_on;
 };
 
-/// Runs an execution in memory under a clock that moves only by waiting. Memory is real and starts empty; everything
-/// else is answered by the world. Fixtures and conformance tests stand on it.
+/// Runs an execution in memory under a clock that moves only by waiting. Memory is real and starts empty;
+/// everything else is answered by the world. Fixtures and conformance tests stand on it.
 class Simulation {
  public:
   Simulation(ProgramPtr program, SimulatedWorld world, SimulationOptions options = {});
@@ -86,6 +86,7 @@ class Simulation {
 };
 
 /// Steps through a journal again; nothing when a turn's commands differ from `hashes`.
-std::optional<State> fold(const Program& program, const std::vector<Event>& journal, const std::vector<std::uint32_t>& hashes);
+std::optional<State> fold(const Program& program, const std::vector<Event>& journal,
+                          const std::vector<std::uint32_t>& hashes);
 
 }  // namespace scaiflow::machine

@@ -17,7 +17,8 @@
 namespace scaiflow::machine {
 
 enum class Status : std::uint8_t { Running, Suspended, Completed, Failed, Cancelled };
-inline constexpr std::string_view Status_names[] = {"running", "suspended", "completed", "failed", "cancelled"};
+inline constexpr std::string_view Status_names[] = {"running", "suspended", "completed", "failed",
+                                                    "cancelled"};
 constexpr const auto& names_of(Status) { return Status_names; }
 constexpr std::string_view name_of(Status status) { return Status_names[static_cast<int>(status)]; }
 
@@ -27,9 +28,9 @@ inline bool has_ended(Status status) { return status != Status::Running && statu
 struct Unwind {
   enum class Kind : std::uint8_t { None, Error, Return, Break, Continue, Cancel };
   Kind kind = Kind::None;
-  ErrorValue error;   ///< of Error; of a Cancel that ends as an error at frame `until`
-  Json value;         ///< of Return
-  int until = -1;     ///< Cancel: index of the frame that turns it into `error`; -1 = the whole fiber
+  ErrorValue error;  ///< of Error; of a Cancel that ends as an error at frame `until`
+  Json value;        ///< of Return
+  int until = -1;    ///< Cancel: index of the frame that turns it into `error`; -1 = the whole fiber
 
   template <class V>
   static void fields(V&& v) {
@@ -39,15 +40,16 @@ struct Unwind {
     v(4, "until", &Unwind::until);
   }
 };
-inline constexpr std::string_view UnwindKind_names[] = {"none", "error", "return", "break", "continue", "cancel"};
+inline constexpr std::string_view UnwindKind_names[] = {"none",  "error",    "return",
+                                                        "break", "continue", "cancel"};
 constexpr const auto& names_of(Unwind::Kind) { return UnwindKind_names; }
 
 /// What a fiber waits for.
 struct Wait {
   enum class Kind : std::uint8_t { None, Effect, Children, Checkpoint, Timer, Call, Calls, Debug };
   Kind kind = Kind::None;
-  std::string id;              ///< effect, checkpoint or call
-  std::int64_t timer_id = 0;   ///< that ends the wait or bounds it; 0 = none
+  std::string id;             ///< effect, checkpoint or call
+  std::int64_t timer_id = 0;  ///< that ends the wait or bounds it; 0 = none
   std::int64_t since_ms = 0;
 
   template <class V>
@@ -121,14 +123,15 @@ struct ModelRun {
   Phase phase = Phase::Ask;
   std::string goal, system;
   Json input, context;
-  Json messages;             ///< of the last request
+  Json messages;  ///< of the last request
   std::int64_t calls = 0, judges = 0, checkpoints = 0;
   std::string hint;
-  Json answer;               ///< as checked; text for a bad one
+  Json answer;  ///< as checked; text for a bad one
   std::string answer_text;
   std::string cause, detail;
-  int judging = 0;           ///< which of the two judge causes is asked for
-  std::vector<std::int64_t> retries = std::vector<std::int64_t>(5);  ///< per cause, in the order of 04 §3.2.1
+  int judging = 0;  ///< which of the two judge causes is asked for
+  /// Per cause, in the order of 04 §3.2.1.
+  std::vector<std::int64_t> retries = std::vector<std::int64_t>(5);
   std::int64_t retries_all = 0;
   bool keep_conversation = false;
 
@@ -159,10 +162,10 @@ constexpr const auto& names_of(ModelRun::Phase) { return ModelPhase_names; }
 
 /// parallel and foreach: children are fibers.
 struct ChildrenRun {
-  Json items;                                 ///< foreach: what is gone through
+  Json items;  ///< foreach: what is gone through
   std::int64_t size = 0;
-  std::int64_t next = 0;                      ///< first child not started
-  std::int64_t end = 0;                       ///< children from here on are not started, or their values dropped
+  std::int64_t next = 0;  ///< first child not started
+  std::int64_t end = 0;   ///< children from here on are not started, or their values dropped
   std::vector<std::optional<Json>> values;    ///< per child
   std::vector<Json> made;                     ///< parallel: bindings each branch made
   std::map<std::int64_t, std::int64_t> live;  ///< child index -> fiber
@@ -208,8 +211,8 @@ constexpr const auto& names_of(TryRun::Phase) { return TryPhase_names; }
 
 /// checkpoint, core_call, await_responses
 struct AskRun {
-  std::string id;             ///< checkpoint or call
-  Json value;                 ///< resolution while on_response runs
+  std::string id;  ///< checkpoint or call
+  Json value;      ///< resolution while on_response runs
   bool escalated = false;
   std::vector<std::string> calls;
   template <class V>
@@ -256,11 +259,11 @@ struct Frame {
 struct Fiber {
   std::int64_t id = 0;
   std::int64_t parent = -1;
-  std::int64_t slot = 0;      ///< which child of its parent's frame
-  std::string name;           ///< branch name or iteration index
+  std::int64_t slot = 0;  ///< which child of its parent's frame
+  std::string name;       ///< branch name or iteration index
   std::vector<Frame> frames;
   Json bindings = Json::object();
-  Json made;                  ///< branch: object of the bindings made in it; null = not recorded
+  Json made;  ///< branch: object of the bindings made in it; null = not recorded
   Json locals = Json::object();
   Wait wait;
   Delivery delivery;
@@ -289,7 +292,8 @@ using Request = std::variant<CallModel, CallPlugin, WriteMemory, StartCall>;
 Json to_json(const Request& request);
 bool from_json(const Json& json, Request& out);
 
-/// An effect under way. `request` is the command that started it, so that it can be issued again after a crash.
+/// An effect under way. `request` is the command that started it, so that it can be issued again after a
+/// crash.
 struct Effect {
   std::int64_t fiber = 0;
   BlockId block = -1;
@@ -313,9 +317,9 @@ struct Timer {
   enum class Purpose : std::uint8_t { Checkpoint, Call, Await, Retry, Budget, CancelGrace };
   Purpose purpose = Purpose::Retry;
   std::int64_t fiber = 0;
-  int frame = 0;               ///< of Budget
-  std::int64_t due_ms = 0;     ///< wall time; of Budget: active time
-  bool armed = false;          ///< the host has it; a Budget's is stopped while suspended
+  int frame = 0;            ///< of Budget
+  std::int64_t due_ms = 0;  ///< wall time; of Budget: active time
+  bool armed = false;       ///< the host has it; a Budget's is stopped while suspended
   template <class V>
   static void fields(V&& v) {
     v(1, "purpose", &Timer::purpose);
@@ -325,7 +329,8 @@ struct Timer {
     v(5, "armed", &Timer::armed);
   }
 };
-inline constexpr std::string_view TimerPurpose_names[] = {"checkpoint", "call", "await", "retry", "budget", "cancel_grace"};
+inline constexpr std::string_view TimerPurpose_names[] = {"checkpoint", "call",   "await",
+                                                          "retry",      "budget", "cancel_grace"};
 constexpr const auto& names_of(Timer::Purpose) { return TimerPurpose_names; }
 
 struct OpenedCheckpoint {
@@ -344,10 +349,11 @@ struct OpenedCheckpoint {
   }
 };
 
-/// A call to another Core: open until answered; the answer of an asynchronous one is kept until it is awaited.
+/// A call to another Core: open until answered; the answer of an asynchronous one is kept until it is
+/// awaited.
 struct Call {
   std::string effect_id;
-  std::int64_t fiber = 0;       ///< that made it
+  std::int64_t fiber = 0;  ///< that made it
   bool is_async = false;
   bool suspended = false;
   std::optional<CallAnswered> answer;
@@ -397,9 +403,9 @@ struct State {
   std::int64_t suspended_since_ms = 0;
 
   Json variables = Json::object();
-  Json memory = Json::object();   ///< field -> value: the picture
+  Json memory = Json::object();  ///< field -> value: the picture
   MemoryRows memory_rows;
-  Json execution;                 ///< what the name `execution` reads
+  Json execution;  ///< what the name `execution` reads
 
   std::map<std::int64_t, Fiber> fibers;
   std::map<std::string, Effect> effects;
@@ -416,7 +422,7 @@ struct State {
 
   Json output;
   std::optional<ErrorValue> error;
-  Json final_bindings;            ///< of the root, once it has ended
+  Json final_bindings;  ///< of the root, once it has ended
 
   /// Fuel of the event at work; 0 between events and no part of the snapshot.
   std::int64_t event_fuel = 0;

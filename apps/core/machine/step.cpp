@@ -46,7 +46,9 @@ Progress step(const Program& program, State& state, const Event& event, Commands
   return run.drive();
 }
 
-Progress resume(const Program& program, State& state, Commands& out) { return Run(program, state, out).drive(); }
+Progress resume(const Program& program, State& state, Commands& out) {
+  return Run(program, state, out).drive();
+}
 
 Outstanding outstanding(const State& state) {
   Outstanding out;
@@ -60,7 +62,8 @@ Outstanding outstanding(const State& state) {
   for (const auto& [id, timer] : state.timers) {
     if (!timer.armed) continue;
     const bool budget = timer.purpose == Timer::Purpose::Budget;
-    out.commands.push_back(StartTimer{id, budget ? state.now_ms + timer.due_ms - state.active_ms : timer.due_ms});
+    out.commands.push_back(
+        StartTimer{id, budget ? state.now_ms + timer.due_ms - state.active_ms : timer.due_ms});
   }
   return out;
 }
@@ -120,7 +123,8 @@ Json waiting_on(const Program& program, const State& state) {
 void Run::settle() {
   if (finished_) return;
   if (over_state_limit()) {
-    const ErrorValue error = make_error("LimitExceededError", "state_bytes_max", "the state of the execution is too large");
+    const ErrorValue error =
+        make_error("LimitExceededError", "state_bytes_max", "the state of the execution is too large");
     state_.error = error;
     return end_all(error, Status::Failed);
   }
@@ -168,7 +172,8 @@ void Run::finish(Status status) {
   if (status == Status::Completed) {
     invocation_event(RuntimeEvent::Type::InvocationCompleted, state_.output, {});
   } else {
-    if (status == Status::Cancelled) state_.error = make_error("Cancelled", "cancelled", "the execution was cancelled");
+    if (status == Status::Cancelled)
+      state_.error = make_error("Cancelled", "cancelled", "the execution was cancelled");
     invocation_event(RuntimeEvent::Type::InvocationFailed, {}, state_.error);
   }
   flush_events();

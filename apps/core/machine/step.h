@@ -11,7 +11,8 @@
 /// The step machine (07 §1-§5): pure, without clock, randomness or I/O. Equal inputs give equal bytes.
 namespace scaiflow::machine {
 
-/// False for an ended execution and for ids that are unknown or already answered: such an event is dropped and gets no seq.
+/// False for an ended execution and for ids that are unknown or already answered: such an event is dropped
+/// and gets no seq.
 bool accepts(const State& state, const EventBody& event);
 
 enum class Progress : std::uint8_t {
@@ -24,8 +25,8 @@ Progress step(const Program& program, State& state, const Event& event, Commands
 /// Goes on after `Yielded`.
 Progress resume(const Program& program, State& state, Commands& out);
 
-/// Commands that must be issued again by a new owner: effects under way and timers (07 §17.5). An effect that runs at
-/// most once and had begun is not among them: the host answers it with `EffectOutcomeUnknown`.
+/// Commands that must be issued again by a new owner: effects under way and timers (07 §17.5). An effect that
+/// runs at most once and had begun is not among them: the host answers it with `EffectOutcomeUnknown`.
 struct Outstanding {
   Commands commands;
   std::vector<std::string> unknown_outcomes;  ///< effect ids

@@ -24,7 +24,8 @@ Json vision_messages(const Json& input) {
   Json rest = Json::object();
   JsonArray parts;
   for (const auto& [name, value] : input.as_object()) {
-    const bool image = value.is_string() && (value.as_string().rfind("data:image/", 0) == 0 || value.as_string().rfind("https://", 0) == 0);
+    const bool image = value.is_string() && (value.as_string().rfind("data:image/", 0) == 0 ||
+                                             value.as_string().rfind("https://", 0) == 0);
     if (image) {
       parts.push_back(Json::object({{"type", "image_url"}, {"image_url", Json::object({{"url", value}})}}));
     } else {
@@ -37,8 +38,10 @@ Json vision_messages(const Json& input) {
 
 }  // namespace
 
-Json chat_body(const machine::CallModel& request, const std::string& model, Structured structured, bool stream) {
-  Json messages = request.operation == "vision" ? vision_messages(request.messages["input"]) : request.messages;
+Json chat_body(const machine::CallModel& request, const std::string& model, Structured structured,
+               bool stream) {
+  Json messages =
+      request.operation == "vision" ? vision_messages(request.messages["input"]) : request.messages;
   const bool by_text = structured == Structured::JsonObject || structured == Structured::Prompt;
   if (request.schema && by_text) messages = with_instruction(messages, *request.schema);
   JsonObject body;
@@ -48,7 +51,8 @@ Json chat_body(const machine::CallModel& request, const std::string& model, Stru
   if (request.schema && structured == Structured::JsonObject) {
     body.append("response_format", Json::object({{"type", "json_object"}}));
   } else if (request.schema && !by_text) {
-    const Json schema = Json::object({{"name", request.schema_name}, {"strict", request.strict}, {"schema", *request.schema}});
+    const Json schema = Json::object(
+        {{"name", request.schema_name}, {"strict", request.strict}, {"schema", *request.schema}});
     body.append("response_format", Json::object({{"type", "json_schema"}, {"json_schema", schema}}));
   }
   if (stream) {
@@ -85,7 +89,8 @@ ChatUsage usage_of(const Json& body, const Json& messages, const std::string& an
 }
 
 std::int64_t cost_of(const machine::Usage& usage, const ModelTarget& target) {
-  const std::int64_t total = usage.input_tokens * target.input_price_micros + usage.output_tokens * target.output_price_micros;
+  const std::int64_t total =
+      usage.input_tokens * target.input_price_micros + usage.output_tokens * target.output_price_micros;
   return (total + 500'000) / 1'000'000;
 }
 
@@ -120,7 +125,8 @@ Json ChatStream::body() const {
   Json message = Json::object({{"role", "assistant"}, {"content", text_}});
   if (!refusal_.is_null()) message.set("refusal", refusal_);
   Json out = Json::object(
-      {{"choices", Json::array({Json::object({{"index", 0}, {"message", message}, {"finish_reason", finish_}})})}});
+      {{"choices",
+        Json::array({Json::object({{"index", 0}, {"message", message}, {"finish_reason", finish_}})})}});
   if (!usage_.is_null()) out.set("usage", usage_);
   return out;
 }
@@ -134,7 +140,8 @@ std::string error_code_of(const ProviderAnswer& answer) {
   const Json& error = answer.body["error"];
   const std::string code = error.string_or("code", "");
   const std::string message = error.string_or("message", "");
-  const bool context = code == "context_length_exceeded" || message.find("context length") != std::string::npos ||
+  const bool context = code == "context_length_exceeded" ||
+                       message.find("context length") != std::string::npos ||
                        message.find("context size") != std::string::npos;
   return context ? "context_length" : "bad_request";
 }

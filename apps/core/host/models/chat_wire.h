@@ -10,7 +10,8 @@
 /// The OpenAI-compatible wire of chat completions (07 §9.3): requests out, answers in.
 namespace scaiflow::core {
 
-Json chat_body(const machine::CallModel& request, const std::string& model, Structured structured, bool stream);
+Json chat_body(const machine::CallModel& request, const std::string& model, Structured structured,
+               bool stream);
 
 /// `{text, refusal?, finish, structured}` as the machine reads it, or nothing when the body has no choice.
 std::optional<Json> chat_result(const Json& body, Structured structured);

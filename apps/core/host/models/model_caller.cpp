@@ -15,7 +15,9 @@ constexpr std::int64_t waits_ms[] = {500, 2'000};
 constexpr std::int64_t retry_after_max_ms = 30'000;
 constexpr std::int64_t delta_every_ms = 50;
 
-bool is_tried_again(const std::string& code) { return code == "unavailable" || code == "timeout" || code == "rate_limited"; }
+bool is_tried_again(const std::string& code) {
+  return code == "unavailable" || code == "timeout" || code == "rate_limited";
+}
 /// 400 and context_length end the call; everything else goes on to the next candidate.
 bool ends_call(const std::string& code) { return code == "bad_request" || code == "context_length"; }
 
@@ -28,12 +30,17 @@ std::string code_of(const Error& error) {
 
 }  // namespace
 
-/// One model call: candidates in order, tries of each, one deadline over all. Lives as long as something calls it back.
+/// One model call: candidates in order, tries of each, one deadline over all. Lives as long as something
+/// calls it back.
 class ModelCaller::Attempts : public std::enable_shared_from_this<ModelCaller::Attempts> {
  public:
   Attempts(ModelCaller& caller, machine::CallModel request, ModelContext context, OnDelta on_delta, Done done)
-      : caller_(caller), request_(std::move(request)), context_(std::move(context)), on_delta_(std::move(on_delta)),
-        done_(std::move(done)), ends_at_ms_(net::steady_ms() + request_.deadline_ms) {}
+      : caller_(caller),
+        request_(std::move(request)),
+        context_(std::move(context)),
+        on_delta_(std::move(on_delta)),
+        done_(std::move(done)),
+        ends_at_ms_(net::steady_ms() + request_.deadline_ms) {}
 
   void next();
   void cancel();
@@ -41,9 +48,11 @@ class ModelCaller::Attempts : public std::enable_shared_from_this<ModelCaller::A
  private:
   void send(const ModelTarget& target);
   void answered(const ModelTarget& target, std::int64_t began_ms, const Result<ProviderAnswer>& answer);
-  void failed(const std::string& code, const std::string& message, std::optional<std::int64_t> retry_after_ms);
+  void failed(const std::string& code, const std::string& message,
+              std::optional<std::int64_t> retry_after_ms);
   void succeed(const ModelTarget& target, std::int64_t began_ms, Json result, const Json& body);
-  void note(const ModelTarget& target, std::int64_t began_ms, const std::string& status, const std::string& error);
+  void note(const ModelTarget& target, std::int64_t began_ms, const std::string& status,
+            const std::string& error);
   void finish(machine::EventBody event);
   Result<ModelTarget> target_of(const machine::Candidate& candidate) const;
   Structured structured_of(const std::string& provider) const;
@@ -70,7 +79,8 @@ class ModelCaller::Attempts : public std::enable_shared_from_this<ModelCaller::A
   std::int64_t delta_at_ms_ = 0;
 };
 
-Cancel ModelCaller::call(const machine::CallModel& request, const ModelContext& context, OnDelta on_delta, Done done) {
+Cancel ModelCaller::call(const machine::CallModel& request, const ModelContext& context, OnDelta on_delta,
+                         Done done) {
   auto attempts = std::make_shared<Attempts>(*this, request, context, std::move(on_delta), std::move(done));
   executor_.post([attempts] { attempts->next(); });
   return [attempts] { attempts->cancel(); };
@@ -90,7 +100,8 @@ void ModelCaller::Attempts::cancel() {
 
 Result<ModelTarget> ModelCaller::Attempts::target_of(const machine::Candidate& candidate) const {
   if (caller_.catalogue_) {
-    Result<ModelTarget> found = caller_.catalogue_->resolve(context_.tenant_id, candidate.provider, candidate.model);
+    Result<ModelTarget> found =
+        caller_.catalogue_->resolve(context_.tenant_id, candidate.provider, candidate.model);
     if (found) return found;
   }
   return caller_.providers_.resolve(candidate.provider, candidate.model);
@@ -119,8 +130,9 @@ void ModelCaller::Attempts::send(const ModelTarget& target) {
   if (!embeds && !chats) {
     machine::EffectFailed failed;
     failed.effect_id = request_.effect_id;
-    failed.error = machine::make_error("ModelProviderError", "unsupported_modality",
-                                       "modality '" + request_.operation + "' is not served by provider '" + target.provider + "'");
+    failed.error = machine::make_error(
+        "ModelProviderError", "unsupported_modality",
+        "modality '" + request_.operation + "' is not served by provider '" + target.provider + "'");
     return finish(std::move(failed));
   }
   const std::int64_t began_ms = net::steady_ms();
@@ -137,12 +149,21 @@ void ModelCaller::Attempts::send(const ModelTarget& target) {
   auto self = shared_from_this();
   stream_ = streams ? std::make_shared<ChatStream>() : nullptr;
   Providers::OnData on_data;
-  if (streams) on_data = [self, stream = stream_](std::string_view chunk) { self->delta(stream->feed(chunk)); };
-  const auto done = [self, target, began_ms](Result<ProviderAnswer> answer) {
-    self->caller_.executor_.post([self, target, began_ms, answer = std::move(answer)] { self->answered(target, began_ms, answer); });
+  const GatePtr gate = caller_.gate_;
+  if (streams) {
+    on_data = [self, gate, stream = stream_](std::string_view chunk) {
+      gate->pass([&] { self->delta(stream->feed(chunk)); });
+    };
+  }
+  const auto done = [self, gate, target, began_ms](Result<ProviderAnswer> answer) {
+    gate->pass([&] {
+      self->caller_.executor_.post(
+          [self, target, began_ms, answer = std::move(answer)] { self->answered(target, began_ms, answer); });
+    });
   };
   const std::int64_t left_ms = std::max<std::int64_t>(ends_at_ms_ - net::steady_ms(), 1);
-  Cancel running = caller_.providers_.post(target.provider, embeds ? "embeddings" : "chat/completions", body, left_ms, on_data, done);
+  Cancel running = caller_.providers_.post(target.provider, embeds ? "embeddings" : "chat/completions", body,
+                                           left_ms, on_data, done);
   const std::lock_guard lock(mutex_);
   if (!over_) {
     running_ = std::move(running);
@@ -161,18 +182,21 @@ void ModelCaller::Attempts::delta(const std::string& text) {
   if (on_delta_) on_delta_(std::exchange(delta_text_, {}));
 }
 
-void ModelCaller::Attempts::answered(const ModelTarget& target, std::int64_t began_ms, const Result<ProviderAnswer>& answer) {
+void ModelCaller::Attempts::answered(const ModelTarget& target, std::int64_t began_ms,
+                                     const Result<ProviderAnswer>& answer) {
   if (!answer) {
     const std::string code = code_of(answer.error());
     note(target, began_ms, "failed", code);
-    if (answer.error().code == "MODEL_UNAVAILABLE") tries_ = tries_per_candidate;  // the circuit is open: no use waiting
+    if (answer.error().code == "MODEL_UNAVAILABLE")
+      tries_ = tries_per_candidate;  // the circuit is open: no use waiting
     return failed(code, answer.error().message, {});
   }
   if (answer->status < 200 || answer->status >= 300) {
     const std::string code = error_code_of(*answer);
     note(target, began_ms, std::to_string(answer->status), code);
     if (!is_tried_again(code)) tries_ = tries_per_candidate;
-    return failed(code, "provider '" + target.provider + "' answered " + std::to_string(answer->status), answer->retry_after_ms);
+    return failed(code, "provider '" + target.provider + "' answered " + std::to_string(answer->status),
+                  answer->retry_after_ms);
   }
   const Json body = stream_ ? stream_->body() : answer->body;
   if (stream_ && on_delta_ && !delta_text_.empty()) on_delta_(std::exchange(delta_text_, {}));
@@ -194,7 +218,8 @@ void ModelCaller::Attempts::answered(const ModelTarget& target, std::int64_t beg
   succeed(target, began_ms, std::move(*result), body);
 }
 
-void ModelCaller::Attempts::note(const ModelTarget& target, std::int64_t began_ms, const std::string& status, const std::string& error) {
+void ModelCaller::Attempts::note(const ModelTarget& target, std::int64_t began_ms, const std::string& status,
+                                 const std::string& error) {
   attempts_.push_back(Json::object({{"provider", target.provider},
                                     {"model", target.model},
                                     {"status", status},
@@ -203,7 +228,8 @@ void ModelCaller::Attempts::note(const ModelTarget& target, std::int64_t began_m
 }
 
 /// The same candidate again after a pause, else the next one, else the error (07 §9.1).
-void ModelCaller::Attempts::failed(const std::string& code, const std::string& message, std::optional<std::int64_t> retry_after_ms) {
+void ModelCaller::Attempts::failed(const std::string& code, const std::string& message,
+                                   std::optional<std::int64_t> retry_after_ms) {
   ++tries_;
   auto self = shared_from_this();
   if (tries_ < tries_per_candidate && is_tried_again(code)) {
@@ -230,10 +256,14 @@ void ModelCaller::Attempts::failed(const std::string& code, const std::string& m
 }
 
 Json ModelCaller::Attempts::meta(const ModelTarget& target, const std::string& finish) const {
-  return Json::object({{"attempts", Json(attempts_)}, {"provider", target.provider}, {"model", target.model}, {"finish", finish}});
+  return Json::object({{"attempts", Json(attempts_)},
+                       {"provider", target.provider},
+                       {"model", target.model},
+                       {"finish", finish}});
 }
 
-void ModelCaller::Attempts::succeed(const ModelTarget& target, std::int64_t began_ms, Json result, const Json& body) {
+void ModelCaller::Attempts::succeed(const ModelTarget& target, std::int64_t began_ms, Json result,
+                                    const Json& body) {
   note(target, began_ms, "200", "");
   const std::int64_t duration_ms = net::steady_ms() - began_ms;
   ChatUsage spent = usage_of(body, request_.messages, result.string_or("text", ""));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "apps/core/host/gate.h"
 #include "apps/core/host/models/providers.h"
 #include "apps/core/machine/command.h"
 #include "apps/core/machine/event.h"
@@ -28,8 +29,13 @@ class ModelCaller {
   using OnDelta = std::function<void(const std::string& text)>;
   using Done = std::function<void(ModelOutcome)>;
 
-  ModelCaller(Providers& providers, ModelCatalogue* catalogue, net::Executor& executor, net::Timers& timers)
-      : providers_(providers), catalogue_(catalogue), executor_(executor), timers_(timers) {}
+  ModelCaller(Providers& providers, ModelCatalogue* catalogue, net::Executor& executor, net::Timers& timers,
+              GatePtr gate)
+      : providers_(providers),
+        catalogue_(catalogue),
+        executor_(executor),
+        timers_(timers),
+        gate_(std::move(gate)) {}
 
   /// `done` comes once, on any thread, unless cancelled first.
   Cancel call(const machine::CallModel& request, const ModelContext& context, OnDelta on_delta, Done done);
@@ -40,6 +46,7 @@ class ModelCaller {
   ModelCatalogue* catalogue_;
   net::Executor& executor_;
   net::Timers& timers_;
+  GatePtr gate_;
 };
 
 }  // namespace scaiflow::core

@@ -25,7 +25,9 @@ std::string environment(const char* name) {
 }
 
 /// `env:NAME` reads the environment, anything else is the key itself.
-std::string key_text(const std::string& text) { return text.rfind("env:", 0) == 0 ? environment(text.c_str() + 4) : text; }
+std::string key_text(const std::string& text) {
+  return text.rfind("env:", 0) == 0 ? environment(text.c_str() + 4) : text;
+}
 
 std::string without_slash(std::string url) {
   while (!url.empty() && url.back() == '/') url.pop_back();
@@ -46,7 +48,8 @@ ProviderSettings from_json(const std::string& key, const Json& json) {
   out.base_url = without_slash(json.string_or("base_url", ""));
   out.api_key = key_text(json.string_or("api_key", ""));
   if (json["headers"].is_object()) out.headers = json["headers"];
-  out.structured = structured_of(json.string_or("structured", ""), out.type == "anthropic" ? Structured::Tool : Structured::JsonSchema);
+  out.structured = structured_of(json.string_or("structured", ""),
+                                 out.type == "anthropic" ? Structured::Tool : Structured::JsonSchema);
   out.timeout_ms = json.int_or("timeout_ms", out.timeout_ms);
   out.max_concurrent = std::max<std::int64_t>(json.int_or("max_concurrent", out.max_concurrent), 1);
   if (json["models"].is_array()) {
@@ -98,7 +101,7 @@ std::vector<ProviderSettings> from_environment() {
 
 struct Providers::Entry {
   ProviderSettings settings;
-  bool answered = false;        ///< a discovery succeeded
+  bool answered = false;  ///< a discovery succeeded
   int failures = 0;
   std::int64_t last_probe_ms = 0;
   std::int64_t discovered_at_ms = 0;
@@ -117,7 +120,8 @@ struct Providers::Shared : std::enable_shared_from_this<Providers::Shared> {
   bool stopped = false;
 
   Entry* find(const std::string& key) {
-    const auto at = std::find_if(entries.begin(), entries.end(), [&](const Entry& each) { return each.settings.key == key; });
+    const auto at = std::find_if(entries.begin(), entries.end(),
+                                 [&](const Entry& each) { return each.settings.key == key; });
     return at == entries.end() ? nullptr : &*at;
   }
 
@@ -130,7 +134,8 @@ struct Providers::Shared : std::enable_shared_from_this<Providers::Shared> {
 
 namespace {
 
-net::HttpClientRequest request_for(const ProviderSettings& provider, std::string method, const std::string& path) {
+net::HttpClientRequest request_for(const ProviderSettings& provider, std::string method,
+                                   const std::string& path) {
   net::HttpClientRequest out;
   out.method = std::move(method);
   out.url = provider.base_url + "/" + path;
@@ -163,9 +168,10 @@ void Providers::Shared::discover(const ProviderSettings& settings) {
   net::HttpClientRequest request = request_for(settings, "GET", "models");
   request.timeout_ms = discover_timeout_ms;
   request.connect_timeout_ms = 2'000;
-  http->send(std::move(request), [weak = weak_from_this(), key = settings.key](const Result<net::HttpClientResponse>& response) {
-    if (const auto self = weak.lock()) self->learn(key, response);
-  });
+  http->send(std::move(request),
+             [weak = weak_from_this(), key = settings.key](const Result<net::HttpClientResponse>& response) {
+               if (const auto self = weak.lock()) self->learn(key, response);
+             });
 }
 
 /// A list of models in OpenAI's shape; what was known is kept when the provider is away.
@@ -217,7 +223,8 @@ void Providers::Shared::finished(const std::string& key, bool ok) {
 Providers::Providers(net::HttpClient& http, const Json& settings) : shared_(std::make_shared<Shared>()) {
   shared_->http = &http;
   if (settings.is_object()) {
-    for (const auto& [key, json] : settings.as_object()) shared_->entries.emplace_back().settings = from_json(key, json);
+    for (const auto& [key, json] : settings.as_object())
+      shared_->entries.emplace_back().settings = from_json(key, json);
   }
   for (ProviderSettings& each : from_environment()) {
     if (!shared_->find(each.key)) shared_->entries.emplace_back().settings = std::move(each);
@@ -245,8 +252,12 @@ std::vector<ProviderStatus> Providers::list() const {
   for (const Entry& each : shared_->entries) {
     if (!each.is_there()) continue;
     const bool unhealthy = each.failures >= failures_until_unhealthy;
-    const std::string health = unhealthy ? "unhealthy" : each.failures > 0 ? "degraded" : each.answered ? "healthy" : "unknown";
-    out.push_back({each.settings.key, each.settings.type, each.settings.models, health, each.discovered_at_ms});
+    const std::string health = unhealthy           ? "unhealthy"
+                               : each.failures > 0 ? "degraded"
+                               : each.answered     ? "healthy"
+                                                   : "unknown";
+    out.push_back(
+        {each.settings.key, each.settings.type, each.settings.models, health, each.discovered_at_ms});
   }
   return out;
 }
@@ -261,7 +272,8 @@ Result<ModelTarget> Providers::resolve_slug(const std::string& slug) const {
   const std::lock_guard lock(shared_->mutex);
   for (const Entry& each : shared_->entries) {
     const auto& models = each.settings.models;
-    if (each.is_there() && std::find(models.begin(), models.end(), slug) != models.end()) return ModelTarget{each.settings.key, slug};
+    if (each.is_there() && std::find(models.begin(), models.end(), slug) != models.end())
+      return ModelTarget{each.settings.key, slug};
   }
   const std::size_t slash = slug.find('/');
   const Entry* entry = slash == std::string::npos ? nullptr : shared_->find(slug.substr(0, slash));
@@ -275,7 +287,9 @@ Result<ModelTarget> Providers::resolve(const std::string& ref, const std::string
   return fail("PROVIDER_NOT_FOUND", "there is no provider '" + ref + "'");
 }
 
-bool Providers::may_serve(const std::string& ref, const std::string& model) const { return resolve(ref, model).has_value(); }
+bool Providers::may_serve(const std::string& ref, const std::string& model) const {
+  return resolve(ref, model).has_value();
+}
 
 namespace {
 
@@ -305,8 +319,8 @@ struct PendingCall {
 
 }  // namespace
 
-Cancel Providers::post(const std::string& provider, const std::string& path, const Json& body, std::int64_t timeout_ms,
-                       OnData on_data, Done done) {
+Cancel Providers::post(const std::string& provider, const std::string& path, const Json& body,
+                       std::int64_t timeout_ms, OnData on_data, Done done) {
   auto pending = std::make_shared<PendingCall>();
   std::function<void()> send;
   Error refusal;
@@ -316,7 +330,10 @@ Cancel Providers::post(const std::string& provider, const std::string& path, con
     if (!entry || !entry->is_there()) {
       refusal = {"MODEL_UNAVAILABLE", "there is no provider '" + provider + "'", Retry::Later, {}};
     } else if (entry->settings.type != "openai") {
-      refusal = {"MODEL_UNAVAILABLE", "providers of type '" + entry->settings.type + "' cannot be called yet", Retry::Never, {}};
+      refusal = {"MODEL_UNAVAILABLE",
+                 "providers of type '" + entry->settings.type + "' cannot be called yet",
+                 Retry::Never,
+                 {}};
     } else if (!shared_->may_try(*entry)) {
       refusal = {"MODEL_UNAVAILABLE", "provider '" + provider + "' does not answer", Retry::Later, {}};
     } else {
@@ -335,7 +352,8 @@ Cancel Providers::post(const std::string& provider, const std::string& path, con
         const std::lock_guard lock_pending(pending->mutex);
         if (pending->cancelled) return finish(fail(net::client_error::Cancelled, "cancelled"));
         pending->sent = true;
-        pending->handle = on_data ? shared->http->send(request, on_data, finish) : shared->http->send(request, finish);
+        pending->handle =
+            on_data ? shared->http->send(request, on_data, finish) : shared->http->send(request, finish);
       };
       if (entry->active >= entry->settings.max_concurrent) {
         entry->waiting.push_back(std::exchange(send, nullptr));

@@ -49,7 +49,7 @@ struct ProviderStatus {
 struct ProviderAnswer {
   int status = 0;
   Json body;
-  std::string text;                        ///< when the body is no JSON
+  std::string text;  ///< when the body is no JSON
   std::optional<std::int64_t> retry_after_ms;
 };
 
@@ -60,7 +60,8 @@ class Providers {
   using Done = std::function<void(Result<ProviderAnswer>)>;
   using OnData = std::function<void(std::string_view chunk)>;
 
-  /// `settings`: key -> {`type`,`base_url`,`api_key`,`headers`,`structured`,`timeout_ms`,`max_concurrent`,`models`}.
+  /// `settings`: key ->
+  /// {`type`,`base_url`,`api_key`,`headers`,`structured`,`timeout_ms`,`max_concurrent`,`models`}.
   Providers(net::HttpClient& http, const Json& settings);
   ~Providers();
 
@@ -77,9 +78,9 @@ class Providers {
   /// Whether somebody serves it now or may soon: used by the load check of a Core.
   bool may_serve(const std::string& ref, const std::string& model) const;
 
-  /// `POST {base}/{path}` with the provider's key and headers. `body.model` must be the provider's name of it. With
-  /// `on_data` a 2xx body is handed over as it comes. Errors: `MODEL_UNAVAILABLE` while the circuit is open or the
-  /// provider is unknown, else those of HttpClient. Any status is an answer.
+  /// `POST {base}/{path}` with the provider's key and headers. `body.model` must be the provider's name of
+  /// it. With `on_data` a 2xx body is handed over as it comes. Errors: `MODEL_UNAVAILABLE` while the circuit
+  /// is open or the provider is unknown, else those of HttpClient. Any status is an answer.
   Cancel post(const std::string& provider, const std::string& path, const Json& body, std::int64_t timeout_ms,
               OnData on_data, Done done);
 

@@ -18,9 +18,9 @@ void add_builtin_plugins(PluginRegistry& registry, Host& host);
 
 /// The outbound rule of 10 §9.2 for URLs that a flow supplies.
 struct OutboundRule {
-  bool allow_private = false;                ///< `elevated` Cores, SCAIFLOW_ALLOW_PRIVATE_UPSTREAMS
-  std::vector<std::string> hosts;            ///< SCAIFLOW_UPSTREAM_HOSTS; empty = any
-  std::vector<std::string> own_addresses;    ///< `ip:port` of this process
+  bool allow_private = false;              ///< `elevated` Cores, SCAIFLOW_ALLOW_PRIVATE_UPSTREAMS
+  std::vector<std::string> hosts;          ///< SCAIFLOW_UPSTREAM_HOSTS; empty = any
+  std::vector<std::string> own_addresses;  ///< `ip:port` of this process
 
   /// Why the URL may not be asked; empty when it may.
   std::string refusal(const std::string& url) const;

@@ -28,7 +28,8 @@ tl::expected<fs::path, PluginFailure> place_of(const fs::path& root, const std::
   fs::path relative;
   for (const std::string_view part : split(path, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part == ".." || part.find('\0') != std::string_view::npos) return tl::unexpected(rejected("the path leaves the drive"));
+    if (part == ".." || part.find('\0') != std::string_view::npos)
+      return tl::unexpected(rejected("the path leaves the drive"));
     relative /= part;
   }
   std::error_code failed;
@@ -53,7 +54,8 @@ std::set<std::string> words_of(std::string_view text) {
   std::set<std::string> out;
   std::string word;
   const auto flush = [&] {
-    if (word.size() >= 3) out.insert(word.size() > 4 && word.back() == 's' ? word.substr(0, word.size() - 1) : word);
+    if (word.size() >= 3)
+      out.insert(word.size() > 4 && word.back() == 's' ? word.substr(0, word.size() - 1) : word);
     word.clear();
   };
   for (const char c : text) {
@@ -71,7 +73,8 @@ std::set<std::string> words_of(std::string_view text) {
 std::string title_of(const fs::path& path, const std::string& text) {
   for (const std::string_view line : split(text, '\n')) {
     const std::string_view bare = trim(line);
-    if (!bare.empty() && bare.front() == '#') return std::string(trim(bare.substr(bare.find_first_not_of('#'))));
+    if (!bare.empty() && bare.front() == '#')
+      return std::string(trim(bare.substr(bare.find_first_not_of('#'))));
   }
   return path.stem().string();
 }
@@ -82,7 +85,8 @@ struct Found {
 };
 
 /// The paragraph that holds most of the words, and how many of the words the file holds.
-Found match(const std::string& shown, const fs::path& path, const std::string& text, const std::set<std::string>& wanted) {
+Found match(const std::string& shown, const fs::path& path, const std::string& text,
+            const std::set<std::string>& wanted) {
   Found out{shown, title_of(path, text), "", 0};
   std::size_t best = 0;
   std::set<std::string> hit;
@@ -121,7 +125,8 @@ class DrivePlugin final : public Plugin {
  private:
   PluginResult run(const PluginCall& call) {
     const std::string& tenant = call.context.tenant_id;
-    if (tenant.empty() || tenant.find_first_of("/\\.") != std::string::npos) return tl::unexpected(rejected("no such drive"));
+    if (tenant.empty() || tenant.find_first_of("/\\.") != std::string::npos)
+      return tl::unexpected(rejected("no such drive"));
     const fs::path root = fs::path(root_) / tenant;
     seed(root);
     auto place = place_of(root, call.args.string_or("path", "/"));
@@ -145,8 +150,8 @@ class DrivePlugin final : public Plugin {
   static std::vector<fs::path> files_below(const fs::path& place) {
     std::vector<fs::path> out;
     std::error_code failed;
-    for (auto at = fs::recursive_directory_iterator(place, failed); !failed && at != fs::recursive_directory_iterator();
-         at.increment(failed)) {
+    for (auto at = fs::recursive_directory_iterator(place, failed);
+         !failed && at != fs::recursive_directory_iterator(); at.increment(failed)) {
       if (at->is_regular_file(failed) && !at->is_symlink(failed)) out.push_back(at->path());
       if (out.size() >= files_max) break;
     }
@@ -167,11 +172,13 @@ class DrivePlugin final : public Plugin {
       Found each = match(shown(base, path), path, *text, wanted);
       if (each.score > 0) found.push_back(std::move(each));
     }
-    std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.score > b.score; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Found& a, const Found& b) { return a.score > b.score; });
     JsonArray out;
     for (const Found& each : found) {
       if (out.size() == found_max) break;
-      out.push_back(Json::object({{"path", each.path}, {"title", each.title}, {"snippet", each.snippet}, {"score", each.score}}));
+      out.push_back(Json::object(
+          {{"path", each.path}, {"title", each.title}, {"snippet", each.snippet}, {"score", each.score}}));
     }
     return Json(std::move(out));
   }
@@ -186,9 +193,10 @@ class DrivePlugin final : public Plugin {
     for (const fs::directory_entry& entry : entries) {
       if (out.size() == files_max) break;
       const bool folder = entry.is_directory(failed);
-      out.push_back(Json::object({{"path", shown(base, entry.path())},
-                                  {"type", folder ? "folder" : "file"},
-                                  {"size", folder ? Json() : Json(static_cast<std::int64_t>(entry.file_size(failed)))}}));
+      out.push_back(Json::object(
+          {{"path", shown(base, entry.path())},
+           {"type", folder ? "folder" : "file"},
+           {"size", folder ? Json() : Json(static_cast<std::int64_t>(entry.file_size(failed)))}}));
     }
     return Json(std::move(out));
   }
@@ -203,7 +211,8 @@ class DrivePlugin final : public Plugin {
 
   static PluginResult write(const fs::path& place, const Json& content) {
     const std::string text = content.is_string() ? content.as_string() : to_text(content);
-    if (text.size() > file_bytes_max) return tl::unexpected(rejected("the content is larger than 1048576 bytes"));
+    if (text.size() > file_bytes_max)
+      return tl::unexpected(rejected("the content is larger than 1048576 bytes"));
     std::error_code failed;
     if (fs::is_directory(place, failed)) return tl::unexpected(rejected("the path is a folder"));
     fs::create_directories(place.parent_path(), failed);
@@ -211,7 +220,8 @@ class DrivePlugin final : public Plugin {
     {
       std::ofstream file(draft, std::ios::binary);
       file << text;
-      if (!file.flush()) return tl::unexpected(PluginFailure{"unreachable", "the file cannot be written", true, {}});
+      if (!file.flush())
+        return tl::unexpected(PluginFailure{"unreachable", "the file cannot be written", true, {}});
     }
     fs::rename(draft, place, failed);
     if (failed) return tl::unexpected(PluginFailure{"unreachable", "the file cannot be written", true, {}});

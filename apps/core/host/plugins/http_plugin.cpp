@@ -20,7 +20,9 @@ PluginFailure failure_of(const Error& error) {
   return {"unreachable", "the server cannot be reached: " + error.message, true, {}};
 }
 
-bool is_retryable_status(int status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
+bool is_retryable_status(int status) {
+  return status == 408 || status == 425 || status == 429 || status >= 500;
+}
 
 std::string url_with_query(const std::string& url, const Json& query) {
   if (!query.is_object() || query.size() == 0) return url;
@@ -40,7 +42,8 @@ Json headers_json(const net::Headers& headers) {
   return out;
 }
 
-/// JSON parsed, text as text, null for nothing; anything else is base64 with its type, for there is no text form of it.
+/// JSON parsed, text as text, null for nothing; anything else is base64 with its type, for there is no text
+/// form of it.
 Json body_json(const net::HttpClientResponse& response) {
   if (response.body.empty()) return {};
   const std::string type = to_lower(response.headers.get("content-type"));
@@ -71,7 +74,11 @@ class HttpPlugin final : public Plugin {
       done(tl::unexpected(PluginFailure{"rejected", refusal, false, {}}));
       return nullptr;
     }
-    auto attempt = std::make_shared<Attempt>(Attempt{client_, request_of(call, rule), std::move(done), {}, connect_tries,
+    auto attempt = std::make_shared<Attempt>(Attempt{client_,
+                                                     request_of(call, rule),
+                                                     std::move(done),
+                                                     {},
+                                                     connect_tries,
                                                      call.args.bool_or("fail_on_error_status", true)});
     send(attempt);
     return [attempt] {
@@ -118,19 +125,23 @@ class HttpPlugin final : public Plugin {
   /// Repeated only when surely nothing was sent (07 §10).
   static void send(const std::shared_ptr<Attempt>& attempt) {
     --attempt->tries;
-    attempt->handle = attempt->client.send(attempt->request, [attempt](Result<net::HttpClientResponse> response) {
-      if (!response && response.error().code == net::client_error::ConnectFailed && attempt->tries > 0) return send(attempt);
-      attempt->done(result_of(response, attempt->fail_on_error_status));
-    });
+    attempt->handle =
+        attempt->client.send(attempt->request, [attempt](Result<net::HttpClientResponse> response) {
+          if (!response && response.error().code == net::client_error::ConnectFailed && attempt->tries > 0)
+            return send(attempt);
+          attempt->done(result_of(response, attempt->fail_on_error_status));
+        });
   }
 
   static PluginResult result_of(const Result<net::HttpClientResponse>& response, bool fail_on_error_status) {
     if (!response) return tl::unexpected(failure_of(response.error()));
     const Json headers = headers_json(response->headers);
     Json body = body_json(*response);
-    Json value = Json::object({{"status", response->status}, {"headers", headers}, {"body", std::move(body)}});
+    Json value =
+        Json::object({{"status", response->status}, {"headers", headers}, {"body", std::move(body)}});
     if (response->status < 400 || !fail_on_error_status) return value;
-    return tl::unexpected(PluginFailure{"http_status", "the server answered " + std::to_string(response->status),
+    return tl::unexpected(PluginFailure{"http_status",
+                                        "the server answered " + std::to_string(response->status),
                                         is_retryable_status(response->status), std::move(value)});
   }
 
@@ -151,7 +162,8 @@ class BridgePlugin final : public Plugin {
     request.headers.set("Content-Type", "application/json");
     request.headers.set("Idempotency-Key", call.key);
     if (settings_["headers"].is_object()) {
-      for (const auto& [name, value] : settings_["headers"].as_object()) request.headers.set(name, expr::text_form(value));
+      for (const auto& [name, value] : settings_["headers"].as_object())
+        request.headers.set(name, expr::text_form(value));
     }
     const CallContext& at = call.context;
     const Json context = Json::object({{"tenant_id", at.tenant_id},
@@ -161,7 +173,8 @@ class BridgePlugin final : public Plugin {
                                        {"node_id", at.node_id ? Json(*at.node_id) : Json()},
                                        {"instance_key", at.instance_key ? Json(*at.instance_key) : Json()},
                                        {"principal", at.principal}});
-    request.body = to_ecma_text(Json::object({{"method", call.method}, {"args", call.args}, {"context", context}}));
+    request.body =
+        to_ecma_text(Json::object({{"method", call.method}, {"args", call.args}, {"context", context}}));
     request.timeout_ms = settings_.int_or("timeout_ms", call.deadline_ms);
     const net::HttpClient::Handle handle =
         client_.send(std::move(request), [done = std::move(done)](Result<net::HttpClientResponse> response) {
@@ -180,7 +193,8 @@ class BridgePlugin final : public Plugin {
     if (response.status >= 400) return fail_with("rejected", "the bridge answered " + status, false);
     const auto body = try_parse_json(response.body);
     if (body && body->contains("result")) return (*body)["result"];
-    if (!body || !body->contains("error")) return fail_with("bad_response", "the bridge answered neither result nor error", false);
+    if (!body || !body->contains("error"))
+      return fail_with("bad_response", "the bridge answered neither result nor error", false);
     const Json& error = (*body)["error"];
     return fail_with(error.string_or("code", "tool_error"), error.string_or("message", "the plugin failed"),
                      error.bool_or("retryable", false));

@@ -21,13 +21,15 @@ tl::unexpected<PluginFailure> refuse(std::string code, std::string message) {
 }
 
 Result<std::optional<Entry>> read_entry(Connection& db, const std::string& core_id, const std::string& key) {
-  return db.query_one("SELECT value, updated_at FROM mod_scaicore_kv WHERE core_id = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)",
-                      {core_id, key, net::wall_ms()}, [](const store::Row& row) {
-                        Entry entry;
-                        entry.updated_at_ms = row.integer(1);
-                        if (ir::unpack(row.text(0), 0, depth_max, entry.value)) entry.value = Json();
-                        return entry;
-                      });
+  return db.query_one(
+      "SELECT value, updated_at FROM mod_scaicore_kv WHERE core_id = ? AND key = ? AND (expires_at IS NULL "
+      "OR expires_at > ?)",
+      {core_id, key, net::wall_ms()}, [](const store::Row& row) {
+        Entry entry;
+        entry.updated_at_ms = row.integer(1);
+        if (ir::unpack(row.text(0), 0, depth_max, entry.value)) entry.value = Json();
+        return entry;
+      });
 }
 
 Result<bool> put(Connection& db, const std::string& core_id, const std::string& key, const Json& value,
@@ -35,11 +37,13 @@ Result<bool> put(Connection& db, const std::string& core_id, const std::string& 
   store::Blob bytes;
   ir::pack(bytes.bytes, value);
   const std::int64_t now_ms = net::wall_ms();
-  auto changed = db.execute("UPDATE mod_scaicore_kv SET value = ?, expires_at = ?, updated_at = ? WHERE core_id = ? AND key = ?",
-                            {bytes, expires_at, now_ms, core_id, key});
+  auto changed = db.execute(
+      "UPDATE mod_scaicore_kv SET value = ?, expires_at = ?, updated_at = ? WHERE core_id = ? AND key = ?",
+      {bytes, expires_at, now_ms, core_id, key});
   if (changed && *changed == 0) {
-    changed = db.execute("INSERT INTO mod_scaicore_kv (core_id, key, value, expires_at, updated_at) VALUES (?,?,?,?,?)",
-                         {core_id, key, bytes, expires_at, now_ms});
+    changed = db.execute(
+        "INSERT INTO mod_scaicore_kv (core_id, key, value, expires_at, updated_at) VALUES (?,?,?,?,?)",
+        {core_id, key, bytes, expires_at, now_ms});
   }
   if (!changed) return tl::unexpected(changed.error());
   return true;
@@ -72,11 +76,13 @@ class KvPlugin final : public Plugin {
     if (!entry) return tl::unexpected(PluginFailure{"unreachable", "the store cannot be read", true, {}});
     if (call.method == "get") return PreparedWrite{*entry ? (*entry)->value : Json(), nullptr};
     if (call.method == "delete") {
-      return PreparedWrite{entry->has_value(), [core_id, key, existed = entry->has_value()](Connection& db) -> Result<bool> {
-                             auto gone = db.execute("DELETE FROM mod_scaicore_kv WHERE core_id = ? AND key = ?", {core_id, key});
-                             if (!gone) return tl::unexpected(gone.error());
-                             return !existed || *gone > 0;
-                           }};
+      return PreparedWrite{
+          entry->has_value(), [core_id, key, existed = entry->has_value()](Connection& db) -> Result<bool> {
+            auto gone =
+                db.execute("DELETE FROM mod_scaicore_kv WHERE core_id = ? AND key = ?", {core_id, key});
+            if (!gone) return tl::unexpected(gone.error());
+            return !existed || *gone > 0;
+          }};
     }
     std::optional<std::int64_t> expires_at;
     if (call.args["ttl_s"].is_int()) expires_at = net::wall_ms() + call.args["ttl_s"].as_int() * 1'000;
@@ -87,13 +93,16 @@ class KvPlugin final : public Plugin {
 
   tl::expected<PreparedWrite, PluginFailure> list(const PluginCall& call) {
     const std::string prefix = call.args.string_or("prefix", "");
-    const std::int64_t limit = std::min<std::int64_t>(std::max<std::int64_t>(call.args.int_or("limit", 100), 1), list_max);
+    const std::int64_t limit =
+        std::min<std::int64_t>(std::max<std::int64_t>(call.args.int_or("limit", 100), 1), list_max);
     JsonArray items;
     auto read = database_.read([&](Connection& db) {
       return db.query(
-          "SELECT key, value FROM mod_scaicore_kv WHERE core_id = ? AND key >= ? AND key < ? AND (expires_at IS NULL OR "
+          "SELECT key, value FROM mod_scaicore_kv WHERE core_id = ? AND key >= ? AND key < ? AND (expires_at "
+          "IS NULL OR "
           "expires_at > ?) ORDER BY key LIMIT ?",
-          {call.context.core_id, prefix, prefix + "\xf4\x8f\xbf\xbf", net::wall_ms(), limit}, [&](const store::Row& row) {
+          {call.context.core_id, prefix, prefix + "\xf4\x8f\xbf\xbf", net::wall_ms(), limit},
+          [&](const store::Row& row) {
             Json value;
             if (ir::unpack(row.text(1), 0, depth_max, value)) return;
             items.push_back(Json::object({{"key", row.string(0)}, {"value", value}}));
@@ -108,6 +117,8 @@ class KvPlugin final : public Plugin {
 
 }  // namespace
 
-std::shared_ptr<Plugin> make_kv_plugin(store::Database& database) { return std::make_shared<KvPlugin>(database); }
+std::shared_ptr<Plugin> make_kv_plugin(store::Database& database) {
+  return std::make_shared<KvPlugin>(database);
+}
 
 }  // namespace scaiflow::core

@@ -29,7 +29,9 @@ bool is_private_v6(const unsigned char* a) {
   return a[0] == 0xfe && (a[1] & 0xc0) == 0x80;
 }
 
-bool is_metadata_address(std::string_view address) { return address == "169.254.169.254" || address == "::ffff:169.254.169.254"; }
+bool is_metadata_address(std::string_view address) {
+  return address == "169.254.169.254" || address == "::ffff:169.254.169.254";
+}
 
 /// `*.example.com` fits names below it; all else must be equal.
 bool host_fits(const std::string& pattern, const std::string& host) {
@@ -60,7 +62,8 @@ std::string OutboundRule::refusal(const std::string& url) const {
   std::string host = to_lower(authority);
   const std::size_t port = host.rfind(':');
   if (port != std::string::npos && host.find(']', port) == std::string::npos) host.resize(port);
-  const bool listed = std::any_of(hosts.begin(), hosts.end(), [&](const std::string& each) { return host_fits(each, host); });
+  const bool listed =
+      std::any_of(hosts.begin(), hosts.end(), [&](const std::string& each) { return host_fits(each, host); });
   return hosts.empty() || listed ? "" : "the host is not among the allowed upstream hosts";
 }
 
@@ -68,7 +71,8 @@ net::AddressFilter OutboundRule::filter() const {
   return [rule = *this](std::string_view address, std::uint16_t port) {
     if (is_metadata_address(address)) return false;
     const std::string own = std::string(address) + ":" + std::to_string(port);
-    if (std::find(rule.own_addresses.begin(), rule.own_addresses.end(), own) != rule.own_addresses.end()) return false;
+    if (std::find(rule.own_addresses.begin(), rule.own_addresses.end(), own) != rule.own_addresses.end())
+      return false;
     return rule.allow_private || !is_private_address(address);
   };
 }

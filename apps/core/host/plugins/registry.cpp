@@ -9,7 +9,8 @@ Plugin* PluginRegistry::find(const std::string& name) const {
   return at == plugins_.end() ? nullptr : at->second.get();
 }
 
-Plugin* PluginRegistry::of_alias(const machine::Program& program, const std::string& alias, Json* config) const {
+Plugin* PluginRegistry::of_alias(const machine::Program& program, const std::string& alias,
+                                 Json* config) const {
   constexpr std::string_view scheme = "plugin://";
   for (const ir::Plugin& plugin : program.module().plugins) {
     if (plugin.alias != alias) continue;

@@ -13,9 +13,12 @@ namespace scaiflow::core {
 /// Plugins by endpoint name.
 class PluginRegistry {
  public:
-  void add(std::string name, std::shared_ptr<Plugin> plugin) { plugins_[std::move(name)] = std::move(plugin); }
+  void add(std::string name, std::shared_ptr<Plugin> plugin) {
+    plugins_[std::move(name)] = std::move(plugin);
+  }
   Plugin* find(const std::string& name) const;
-  /// The plugin behind an alias of the module, and the module's configuration of it; null when it is not served.
+  /// The plugin behind an alias of the module, and the module's configuration of it; null when it is not
+  /// served.
   Plugin* of_alias(const machine::Program& program, const std::string& alias, Json* config = nullptr) const;
 
  private:
