@@ -185,7 +185,7 @@ Result<void> Deployer::create_core(Run& run) {
   if (!core) {
     Json details = Json::object();
     if (core.error().details["code"] == Json("SLUG_CONFLICT")) {
-      details.set("fix", "give the flow another name, or delete the Core that has this one, and deploy again");
+      details.set("fix", "give the flow another name or delete the Core of that name, then deploy again");
     }
     return step_failed("scaicore_create_failed", core.error(), details);
   }

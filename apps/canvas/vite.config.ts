@@ -15,7 +15,7 @@ const browserBuilds = {
   'solid-js': solidBuild('dist/solid.js'),
 };
 
-/** The canvas is served by the scaiflow binary from its own origin (spec 12); in development the API is proxied. */
+/** The scaiflow binary serves the canvas from its own origin (spec 12); in development the API is proxied. */
 export default defineConfig(({ mode }) => ({
   plugins: [solid()],
   resolve: { alias: { generated, ...(mode === 'test' ? browserBuilds : {}) } },

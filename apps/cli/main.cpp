@@ -11,7 +11,9 @@
 namespace scaiflow::cli {
 namespace {
 
-int serve(const Args& args, std::istream&, std::ostream& out, std::ostream& err) { return run_serve(args, out, err); }
+int serve(const Args& args, std::istream&, std::ostream& out, std::ostream& err) {
+  return run_serve(args, out, err);
+}
 
 /// Every setting, its value and where it comes from (09 §11).
 int config(const Args&, std::istream&, std::ostream& out, std::ostream& err) {

@@ -123,6 +123,9 @@ core::EngineSettings engine_settings(const Settings& settings, const std::string
   out.low_confidence_below = settings.real("SCAIFLOW_RUNTIME_LOW_CONFIDENCE_BELOW");
   out.stateless_memory = settings.text("SCAIFLOW_RUNTIME_STATELESS_MEMORY");
   out.retention_days = settings.number("SCAIFLOW_RUNTIME_RETENTION_DAYS");
+  // Mode local is one person on their own machine: flows may call what runs there (10 §9.2).
+  constexpr char private_upstreams[] = "SCAIFLOW_ALLOW_PRIVATE_UPSTREAMS";
+  out.allow_private_upstreams = settings.text(private_upstreams).empty() || settings.flag(private_upstreams);
   if (const Json providers = settings.json("SCAIFLOW_GRID_PROVIDERS"); providers.is_object())
     out.providers = providers;
   if (const Json plugins = settings.json("SCAIFLOW_RUNTIME_PLUGINS"); plugins.is_object())

@@ -11,7 +11,7 @@ namespace scaiflow::machine {
 namespace {
 
 ProgramPtr program_of(const Json& flow) {
-  auto compiled = compiler::compile(flow, compiler::Format::Ir);
+  auto compiled = compiler::compile_document(flow, compiler::Format::Ir);
   if (!compiled.module) return nullptr;
   auto program = Program::compile(std::move(*compiled.module), "bench");
   return program ? *program : nullptr;

@@ -11,7 +11,7 @@ namespace scaiflow::ir {
 namespace {
 
 Module module_of(int nodes) {
-  auto compiled = compiler::compile(bench::flow_of(nodes), compiler::Format::Ir);
+  auto compiled = compiler::compile_document(bench::flow_of(nodes), compiler::Format::Ir);
   return compiled.module ? std::move(*compiled.module) : Module{};
 }
 

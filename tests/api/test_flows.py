@@ -1,4 +1,4 @@
-"""Flows over HTTP: create, read, save as immutable versions, delete; each refusal with its documented error."""
+"""Flows over HTTP: create, read, save as immutable versions, delete; refusals with its documented error."""
 
 import json
 import sqlite3

@@ -136,7 +136,8 @@ class MainJob(unittest.TestCase):
         document["name"] = "Taken"
         flow = self.server.create_flow(document)
         reply = self.server.post(f"/v1/flows/{flow['id']}/deploy")
-        self.assertEqual((reply.status, reply.json["detail"]["error"]), (502, "scaicore_create_failed"), reply)
+        self.assertEqual(reply.status, 502, reply)
+        self.assertEqual(reply.json["detail"]["error"], "scaicore_create_failed")
         self.assertIn("'taken'", reply.json["detail"]["message"])
         self.assertIn("another name", reply.json["detail"]["fix"])
 

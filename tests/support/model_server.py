@@ -6,7 +6,7 @@ import threading
 
 
 class ModelServer:
-    """`answer(request) -> text, dict or (status, body)` decides each chat completion; a dict becomes its JSON text.
+    """`answer(request) -> text, dict or (status, body)` decides each completion; a dict becomes JSON text.
 
     `requests` keeps every body that came. `hold` and `release` keep answers waiting, for tests of what
     happens meanwhile; `arrived` is set whenever a request has come.

@@ -55,7 +55,7 @@ def tidy(build):
 
 
 def unit(build):
-    """Builds everything, then ctest: unit, golden and conformance tests, one count for each program's test."""
+    """Builds everything, then ctest: unit, golden and conformance tests, each test counted."""
     if run(["ninja", "-C", str(build)]).returncode != 0:
         return 0, 1
     passed = failed = 0

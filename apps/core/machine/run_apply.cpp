@@ -175,6 +175,7 @@ void Run::budget_expired(Fiber& fiber, int at) {
                              {"used", state_.active_ms - frame.budget->started_active_ms},
                              {"max", *frame.budget->duration_ms_max},
                              {"block_id", frame.block < 0 ? Json() : Json(entry_of(frame).id())}});
+  frame.budget->duration_ms_max.reset();  // `finally` bodies run outside the limit
   cancel_fiber(fiber, at, std::move(error));
 }
 

@@ -48,6 +48,7 @@ void Run::advance(Fiber& fiber) {
 
 void Run::enter(Fiber& fiber, BlockId block) {
   if (pause_here(fiber, block)) return;
+  fiber.delivery = {};
   use_fuel(10);
   Frame frame;
   frame.block = block;

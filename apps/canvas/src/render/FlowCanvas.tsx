@@ -152,7 +152,7 @@ function speak(session: CanvasSession): void {
   createEffect(on(() => session.editor.announcement.serial, say, { defer: true }));
 }
 
-/** The canvas is reached by Tab: something is focused, so that the arrows lead somewhere and it can be seen. */
+/** Reached by Tab, the canvas focuses something: the arrows lead somewhere, and it can be seen. */
 function enterByKey(session: CanvasSession): void {
   session.context.set('keyboard', true);
   if (activeId(session) === undefined) session.commands.run('nav.first');

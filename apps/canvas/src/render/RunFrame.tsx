@@ -32,7 +32,7 @@ const icons: Partial<Record<NodeRunState, string>> = {
 
 const widest = 136;
 
-/** The line itself, over the node's own hairline and under its ports; an arc moves on it while the node runs. */
+/** The line over the node's own hairline and under its ports; an arc moves on it while the node runs. */
 export function RunLine(props: { state: NodeRunState; height: number }): JSX.Element {
   const moving = (): boolean => props.state === 'running' || props.state === 'streaming';
   const box = () => ({ width: nodeWidth, height: props.height, rx: 6 });
