@@ -41,6 +41,22 @@ bool is_strict(const expr::Type& outer, const expr::NamedTypes& named) {
   return false;
 }
 
+namespace {
+
+const Json& null_schema() {
+  static const Json schema = Json::object({{"type", "null"}});
+  return schema;
+}
+
+Json nullable(const Json& schema) { return Json::object({{"anyOf", Json::array({schema, null_schema()})}}); }
+
+bool is_nullable(const Json& schema) {
+  const Json& any = schema["anyOf"];
+  return any.is_array() && any.size() > 0 && any.at(any.size() - 1) == null_schema();
+}
+
+}  // namespace
+
 Json strict_schema(const Json& schema) {
   if (schema.is_array()) {
     JsonArray items;
@@ -63,8 +79,7 @@ Json strict_schema(const Json& schema) {
       for (const Json& item : schema["required"].as_array()) needed |= item == Json(name);
     }
     const Json inner = strict_schema(property);
-    all.set(name, needed ? inner
-                         : Json::object({{"anyOf", Json::array({inner, Json::object({{"type", "null"}})})}}));
+    all.set(name, needed || is_nullable(inner) ? inner : nullable(inner));
     required.push_back(name);
   }
   out.set("properties", std::move(all));
