@@ -16,12 +16,15 @@ const binary = process.env.SCAIFLOW_BINARY ?? path.join(here, '../../build/scaif
 const screenshots = process.env.SCAIFLOW_SCREENSHOTS;
 const axeFile = createRequire(import.meta.url).resolve('../../apps/canvas/node_modules/axe-core/axe.min.js');
 const STEP_MS = 15_000;
+/** The environment without what is meant for the tests: the server refuses settings that it does not know. */
+const plain = { ...process.env };
+for (const name of Object.keys(plain)) if (name.startsWith('SCAIFLOW_')) delete plain[name];
 
 /** `scaiflow serve` in a folder of its own. `url` is the address it printed, with the token behind `#`. */
 export async function startServer(env = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'scaiflow-e2e-'));
   const child = spawn(binary, ['serve', '--port', '0', '--data-dir', path.join(folder, 'data')], {
-    cwd: folder, env: { ...process.env, SCAIFLOW_LOG_LEVEL: 'warn', ...env },
+    cwd: folder, env: { ...plain, SCAIFLOW_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

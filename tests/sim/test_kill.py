@@ -14,10 +14,10 @@ from tests.sim.ledger import (GRID, check_order, checkpoints, executions, invoke
 from tests.support.model_server import ModelServer
 from tests.support.scaiflow import Server
 
-INVOCATIONS = int(os.environ.get("SCAIFLOW_SIM_INVOCATIONS", "200"))
+INVOCATIONS = int(os.environ.get("SIM_INVOCATIONS", "200"))
 THREADS = 20
-KILLS = int(os.environ.get("SCAIFLOW_SIM_KILLS", "20"))
-SEED = int(os.environ.get("SCAIFLOW_SIM_SEED", random.randrange(1 << 32)))
+KILLS = int(os.environ.get("SIM_KILLS", "20"))
+SEED = int(os.environ.get("SIM_SEED", random.randrange(1 << 32)))
 ARRIVAL_S = 30
 RELAY_BLOCKS = 4  # three nodes and the flow's return
 
@@ -183,7 +183,7 @@ class Burst:
 class KilledInABurst(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        print(f"SCAIFLOW_SIM_SEED={SEED}")
+        print(f"SIM_SEED={SEED}")
         draw = random.Random(SEED)
         cls.moments = sorted(draw.sample(range(1, INVOCATIONS), min(KILLS, INVOCATIONS - 1)))
         cls.world = CountingServer()

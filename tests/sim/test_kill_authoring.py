@@ -13,8 +13,8 @@ from tests.sim import flows
 from tests.support.scaiflow import Server
 
 WRITERS = 8
-KILLS = int(os.environ.get("SCAIFLOW_SIM_AUTHORING_KILLS", "5"))
-SEED = int(os.environ.get("SCAIFLOW_SIM_SEED", random.randrange(1 << 32)))
+KILLS = int(os.environ.get("SIM_AUTHORING_KILLS", "5"))
+SEED = int(os.environ.get("SIM_SEED", random.randrange(1 << 32)))
 
 
 def killed_after(server, count, writer):
@@ -47,7 +47,7 @@ def killed_after(server, count, writer):
 
 class Authoring(unittest.TestCase):
     def setUp(self):
-        print(f"SCAIFLOW_SIM_SEED={SEED}")
+        print(f"SIM_SEED={SEED}")
         self.random = random.Random(SEED)
         self.server = Server()
         self.addCleanup(self.server.close)
