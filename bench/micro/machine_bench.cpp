@@ -28,8 +28,8 @@ Event start_of(const Program& program) {
   return {1, 1, started};
 }
 
-void run_pure_blocks(benchmark::State& state, std::string telemetry) {
-  const ProgramPtr program = program_of(bench::flow_of(static_cast<int>(state.range(0))));
+void run_pure_blocks(benchmark::State& state, const Json& flow, std::string telemetry) {
+  const ProgramPtr program = program_of(flow);
   if (!program) return state.SkipWithError("the flow does not compile");
   Event start = start_of(*program);
   std::get<Started>(start.body).telemetry = std::move(telemetry);
@@ -48,11 +48,20 @@ void run_pure_blocks(benchmark::State& state, std::string telemetry) {
   state.counters["us_per_block"] = benchmark::Counter(static_cast<double>(blocks) / 1e6, per_block);
 }
 
-void machine_telemetry_full(benchmark::State& state) { run_pure_blocks(state, "full"); }
-BENCHMARK(machine_telemetry_full)->Arg(4)->Arg(100)->Arg(1'000);
+void machine_chain(benchmark::State& state) {
+  run_pure_blocks(state, bench::chain_of(static_cast<int>(state.range(0))), "full");
+}
+BENCHMARK(machine_chain)->Arg(4)->Arg(100)->Arg(1'000);
 
-void machine_telemetry_off(benchmark::State& state) { run_pure_blocks(state, "off"); }
-BENCHMARK(machine_telemetry_off)->Arg(4)->Arg(100)->Arg(1'000);
+void machine_branches_and_loops(benchmark::State& state) {
+  run_pure_blocks(state, bench::flow_of(static_cast<int>(state.range(0))), "full");
+}
+BENCHMARK(machine_branches_and_loops)->Arg(100)->Arg(1'000);
+
+void machine_chain_without_telemetry(benchmark::State& state) {
+  run_pure_blocks(state, bench::chain_of(static_cast<int>(state.range(0))), "off");
+}
+BENCHMARK(machine_chain_without_telemetry)->Arg(4)->Arg(1'000);
 
 }  // namespace
 }  // namespace scaiflow::machine

@@ -71,7 +71,7 @@ class Builder {
     nodes_.push_back(Json::object({{"id", id},
                                    {"type", type},
                                    {"label", id},
-                                   {"position", Json::object({{"x", count_ * 240}, {"y", 0}})},
+                                   {"position", place()},
                                    {"config", std::move(config)},
                                    {"inputs", Json(std::move(inputs))},
                                    {"outputs", Json(std::move(ports))}}));
@@ -81,6 +81,9 @@ class Builder {
     }
     return id;
   }
+
+  /// Rows of a hundred, inside the bounds of a document.
+  Json place() const { return Json::object({{"x", count_ % 100 * 240}, {"y", count_ / 100 * 160}}); }
 
   std::string add_template(std::string text) {
     return add("llm_rigid", Json::object({{"template", std::move(text)}}), {"out"});
@@ -132,6 +135,12 @@ Json flow_of(int nodes) {
       builder.straight();
     }
   }
+  return builder.finish();
+}
+
+Json chain_of(int nodes) {
+  Builder builder(nodes);
+  while (builder.has_room(1)) builder.straight();
   return builder.finish();
 }
 

@@ -15,4 +15,7 @@ std::string example_text(std::string_view name);
 /// loop over a list, so that every hundred nodes hold straight runs, branches and bodies.
 Json flow_of(int nodes);
 
+/// The same with nothing but templates, one after the other.
+Json chain_of(int nodes);
+
 }  // namespace scaiflow::bench
