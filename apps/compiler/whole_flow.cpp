@@ -55,6 +55,9 @@ class FlowLowering {
   ir::Instance instance() const {
     ir::Instance out;
     out.mode = enum_of(ir::InstanceMode_names, identity_.string_or("mode", ""), out.mode);
+    // What a stateless Core cannot use does not reach its manifest (05 §1), so the module has no trace of it
+    // either.
+    if (out.mode == ir::InstanceMode::Stateless) return out;
     if (identity_["entity_key"].is_string()) out.entity_key = identity_["entity_key"].as_string();
     if (const auto ms = flow::duration_of(identity_["idle_timeout"])) out.idle_timeout_ms = *ms;
     out.max_concurrent = identity_.int_or("max_concurrent", out.max_concurrent);
