@@ -79,7 +79,7 @@ net::HttpResponse serve_canvas(const net::HttpRequest& request) {
   if (const CanvasFile* file = find_file(request.path)) return send_file(*file, request);
   const bool navigates = request.headers.get("Accept").find("text/html") != std::string_view::npos;
   const CanvasFile* page = find_file("/index.html");
-  if (navigates && page != nullptr) return send_file(*page, request);
+  if ((navigates || request.path == "/") && page != nullptr) return send_file(*page, request);
   if (navigates || request.path == "/") {
     return error_response(
         make_error("not_found", "this binary was built without the canvas; ./run builds both"));

@@ -21,15 +21,24 @@ net::HttpResponse me(const Call& call) {
     for (const std::string& value : values) out.push_back(value);
     return out;
   };
-  const std::string role(identity::to_text(principal.admin_role));
-  return json_response(200, Json::object({{"id", principal.id},
-                                          {"tenant_id", principal.tenant_id},
-                                          {"tenant_slug", principal.tenant_slug},
-                                          {"email", principal.email.empty() ? Json() : Json(principal.email)},
-                                          {"display_name", principal.display_name},
-                                          {"admin_role", role.empty() ? Json() : Json(role)},
-                                          {"groups", texts(principal.group_ids)},
-                                          {"permissions", texts(principal.permissions)}}));
+  const auto& expires_ms = principal.expires_at_ms;
+  const Json expires_at = expires_ms ? Json(net::wire_time(*expires_ms)) : Json();
+  const auto text_or_null = [](std::string_view text) { return text.empty() ? Json() : Json(text); };
+  return json_response(
+      200, Json::object(
+               {{"sub", principal.id},
+                {"tenant_id", principal.tenant_id},
+                {"email", text_or_null(principal.email)},
+                {"display_name", principal.display_name},
+                {"permissions", texts(principal.permissions)},
+                {"groups", texts(principal.group_ids)},
+                {"admin_role", text_or_null(identity::to_text(principal.admin_role))},
+                {"admin_role_source", text_or_null(principal.admin_role_source)},
+                {"tenant_slug", principal.tenant_slug},
+                {"kind", identity::to_text(principal.kind)},
+                {"roles", texts(principal.roles)},
+                {"auth_mode", "local"},
+                {"expires_at", expires_at}}));
 }
 
 }  // namespace

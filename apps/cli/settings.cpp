@@ -173,7 +173,7 @@ void Settings::add_file(const std::string& path) {
 
 void Settings::check_unknown(const std::string& name, const std::string& source) {
   if (!std::string_view(name).starts_with(own_prefix) || is_service_link(name)) return;
-  if (name == "SCAIFLOW_ENV_FILE" || name == "SCAIFLOW_BINARY" || name == "SCAIFLOW_SCREENSHOTS") return;
+  if (name == "SCAIFLOW_ENV_FILE") return;
   const std::string near = nearest_setting(name);
   problem(name + " (" + source + "): no such setting" + (near.empty() ? "" : "; did you mean " + near + "?"));
 }

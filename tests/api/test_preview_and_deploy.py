@@ -382,7 +382,7 @@ class Process(unittest.TestCase):
             self.assertEqual((ready["status"], ready["checks"]["database"]), ("ready", "ok"))
             self.assertEqual(server.get("/v1/version", token=False).json["name"], "scaiflow")
             self.assertEqual(server.get("/v1/auth/config", token=False).json["auth_mode"], "local")
-            self.assertEqual(server.get("/v1/me").json["id"], "local")
+            self.assertEqual(server.get("/v1/me").json["sub"], "local")
             self.assertEqual(server.stop(), 0)
 
     def test_foreign_hosts_and_origins_are_refused(self):

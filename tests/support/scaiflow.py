@@ -43,7 +43,8 @@ class Server:
     def __init__(self, env=None, data_dir=None, arguments=()):
         self._folder = None if data_dir else tempfile.TemporaryDirectory(prefix="scaiflow-test-")
         self.data_dir = pathlib.Path(data_dir or self._folder.name) / "data"
-        self._env = {**os.environ, "SCAIFLOW_LOG_LEVEL": "warn", **(env or {})}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("SCAIFLOW_")}
+        self._env = {**inherited, "SCAIFLOW_LOG_LEVEL": "warn", **(env or {})}
         self._arguments = list(arguments)
         self.port = 0
         self.start()

@@ -142,7 +142,8 @@ export function createRunStore(): RunStore {
     accept: (event) => {
       if (!event) return;
       inflow.push(event);
-      if (event.type === 'status') void refresh();
+      // What a run waits for stands in its record; a stream opened late gets the events, not the live status.
+      if (/^status$|checkpoint_(pending|resolved)$/.test(event.type)) void refresh();
     },
     setLink: (link) => setExtra('link', link),
     setFailure: (reason) => setExtra('failure', reason),

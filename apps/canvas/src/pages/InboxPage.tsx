@@ -145,7 +145,12 @@ function InboxList(props: {
     </div>
   );
   return (
-    <div class="scroll grow" role="listbox" aria-label={t('inbox')} onKeyDown={moveInList}>
+    <div
+      class="scroll grow"
+      role={props.inbox.total() ? 'listbox' : 'region'}
+      aria-label={t('inbox')}
+      onKeyDown={moveInList}
+    >
       <Show when={props.inbox.failure()}>{(reason) => <div class="empty text-error">{reason()}</div>}</Show>
       <Show
         when={props.inbox.total() !== undefined}
