@@ -195,6 +195,8 @@ class Placer {
   PlaceId meeting_place(NodeIndex n) {
     left_.clear();
     for (const EdgeIndex e : control_.in[n]) left_.push_back(out_.edge_places[e]);
+    // A loop that only its own body leads to: its ways in were left out with F118.
+    if (left_.empty()) return flow_body;
     std::sort(left_.begin(), left_.end());
     left_.erase(std::unique(left_.begin(), left_.end()), left_.end());
     if (left_.size() > 1) left_ = Reducer(out_).reduce(left_);
