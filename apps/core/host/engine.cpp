@@ -123,6 +123,15 @@ Result<void> EngineImpl::requeue() {
 Result<void> EngineImpl::start_core(const CoreSpec& core) {
   Result<CorePtr> started = host_->start_core(core);
   if (!started) return tl::unexpected(started.error());
+  // What was parked when the Core was stopped goes on.
+  host_->pool.post([this, id = core.id] {
+    std::vector<std::string> parked;
+    (void)host_->database.read([&](Connection& db) {
+      return db.query("SELECT id FROM mod_scaicore_executions WHERE core_id = ? AND status = 'running'", {id},
+                      [&](const store::Row& row) { parked.push_back(row.string(0)); });
+    });
+    for (const std::string& each : parked) host_->runner_of(each).adopt(each, [] {});
+  });
   return {};
 }
 

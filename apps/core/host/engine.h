@@ -83,6 +83,11 @@ struct StreamEntry {
   Json data;           ///< event JSON, feed fields, or for End the Result
 };
 
+struct StoredPayload {
+  std::string mime;
+  std::string bytes;
+};
+
 /// What a subscription hands over. Entries are queued up to 1 000; a slower reader gets `Overflow` and is
 /// closed.
 class Subscription {
@@ -134,6 +139,9 @@ class Engine {
   /// State of 08 §8.10 folded at `seq` (0 = last).
   virtual Result<Json> read_state(const std::string& tenant_id, const std::string& execution_id,
                                   std::int64_t seq) = 0;
+  /// Bytes of a stored payload with their MIME type (08 §8.10). Error `EXECUTION_NOT_FOUND`.
+  virtual Result<StoredPayload> read_payload(const std::string& tenant_id, const std::string& execution_id,
+                                             const std::string& sha256) = 0;
   virtual void debug(const std::string& tenant_id, const std::string& execution_id, Json command,
                      std::function<void(Result<Json>)> done) = 0;
 

@@ -273,4 +273,20 @@ Result<Json> EngineImpl::read_state(const std::string& tenant_id, const std::str
   return state_json(*loaded->program, loaded->state);
 }
 
+Result<StoredPayload> EngineImpl::read_payload(const std::string& tenant_id, const std::string& execution_id,
+                                               const std::string& sha256) {
+  return host_->database.read([&](Connection& db) -> Result<StoredPayload> {
+    if (Result<void> checked = check_tenant(db, tenant_id, execution_id); !checked) {
+      return tl::unexpected(checked.error());
+    }
+    auto found =
+        db.query_one("SELECT mime, body FROM mod_scaicore_payloads WHERE tenant_id = ? AND sha256 = ?",
+                     {tenant_id, sha256},
+                     [](const store::Row& row) { return StoredPayload{row.string(0), row.string(1)}; });
+    if (!found) return tl::unexpected(found.error());
+    if (!*found) return fail("EXECUTION_NOT_FOUND", "the execution has no such payload");
+    return std::move(**found);
+  });
+}
+
 }  // namespace scaiflow::core

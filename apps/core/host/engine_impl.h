@@ -37,6 +37,8 @@ class EngineImpl final : public Engine {
                             std::int64_t limit, BodySize size) override;
   Result<Json> read_state(const std::string& tenant_id, const std::string& execution_id,
                           std::int64_t seq) override;
+  Result<StoredPayload> read_payload(const std::string& tenant_id, const std::string& execution_id,
+                                     const std::string& sha256) override;
   void debug(const std::string& tenant_id, const std::string& execution_id, Json command,
              std::function<void(Result<Json>)> done) override;
 

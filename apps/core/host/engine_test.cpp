@@ -276,9 +276,8 @@ TEST(Engine, ACallerIsSuspendedWithItsCalleeAndWakesWithIt) {
 
 TEST(Engine, AFailedCallAndAnUnknownCoreAreErrors) {
   World world;
-  world.deploy(
-      "bad",
-      R"J([{"kind":"rigid","id":"x","source_location":{},
+  world.deploy("bad",
+               R"J([{"kind":"rigid","id":"x","source_location":{},
        "statements":[{"kind":"expression","expression":"1 / 0"}]}])J");
   const auto call = [&](const std::string& name, const std::string& target) {
     return world.run(

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/core/host/plugins/builtin.h"
+#include "apps/core/host/retention.h"
 #include "apps/core/host/runner.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
@@ -16,6 +17,7 @@ constexpr std::size_t pool_threads = 4;
 constexpr std::size_t pool_queue = 1u << 20;
 constexpr std::int64_t sweep_every_ms = 5'000;
 constexpr std::int64_t sweep_rows = 500;
+constexpr std::int64_t purge_every_ms = 10'000;
 
 }  // namespace
 
@@ -58,6 +60,21 @@ Result<CorePtr> Host::core(const std::string& core_id) {
   Result<CoreSpec> spec = ports.cores->by_id(core_id);
   if (!spec) return tl::unexpected(spec.error());
   return start_core(*spec);
+}
+
+Result<CorePtr> Host::core_of(const NewExecution& row, const machine::ProgramPtr& program) {
+  if (CorePtr known = cores.find(row.core_id)) return known;
+  Result<CoreSpec> spec = ports.cores->by_id(row.core_id);
+  if (spec && (spec->status == "stopped" || spec->status == "stopping")) {
+    return fail("CORE_STOPPED", "the Core is stopped");
+  }
+  if (spec) return start_core(*spec);
+  if (spec.error().code != "CORE_NOT_FOUND") return tl::unexpected(spec.error());
+  CoreSpec gone;
+  gone.id = row.core_id;
+  gone.tenant_id = row.tenant_id;
+  gone.status = "deleted";
+  return CorePtr(std::make_shared<const CoreRuntime>(CoreRuntime{std::move(gone), program}));
 }
 
 Result<CorePtr> Host::start_core(const CoreSpec& spec) {
@@ -201,6 +218,7 @@ void Host::sweep() {
   if (stopping) return;
   fire_due();
   claim_left_mail();
+  purge();
   const std::int64_t latest = net::wall_ms() + sweep_every_ms;
   auto first = database.read([](store::Connection& db) {
     return db.query_one("SELECT MIN(due_at) FROM mod_scaicore_timers WHERE shard = 0", {},
@@ -253,6 +271,18 @@ void Host::claim_left_mail() {
   });
   if (!read) return;
   for (const std::string& id : ids) runner_of(id).mail(id);
+}
+
+/// Old executions and events go in batches, one batch at a time, so that nobody waits for them.
+void Host::purge() {
+  const std::int64_t now_ms = net::wall_ms();
+  if (now_ms < next_purge_ms_) return;
+  next_purge_ms_ = now_ms + purge_every_ms;
+  database.write(
+      [this, now_ms](store::Connection& db) {
+        return purge_batch(db, now_ms, settings.events_retention_days);
+      },
+      [](const Result<void>&) {});
 }
 
 }  // namespace scaiflow::core

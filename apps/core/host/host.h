@@ -65,6 +65,9 @@ struct Host {
   Runner& runner_of(const std::string& execution_id);
   /// Finds a started Core, or starts one that its directory says is running. Blocks when it must.
   Result<CorePtr> core(const std::string& core_id);
+  /// The Core of an execution that exists: one that is gone still lets its executions end. Error
+  /// `CORE_STOPPED`.
+  Result<CorePtr> core_of(const NewExecution& row, const machine::ProgramPtr& program);
   Result<CorePtr> start_core(const CoreSpec& spec);
   /// Plans, admits and starts. Blocks: run it on the pool. `reply` is answered in any case.
   void start(StartRequest request, std::optional<CallerRef> caller, std::shared_ptr<Reply> reply);
@@ -81,7 +84,9 @@ struct Host {
   Result<StartPlan> plan(const StartRequest& request, const std::optional<CallerRef>& caller);
   void fire_due();
   void claim_left_mail();
+  void purge();
 
+  std::int64_t next_purge_ms_ = 0;
   std::mutex sweep_mutex_;
   std::int64_t next_sweep_ms_ = 0;
   net::Timers::Id sweep_timer_ = 0;

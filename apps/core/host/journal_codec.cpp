@@ -179,7 +179,7 @@ bool assign_fields(std::size_t type, const NumberedFields& fields, EventBody& ou
           });
     }
   };
-  ((I == type && (read(out.emplace<I>()), true)) || ...);
+  (void)((I == type && (read(out.emplace<I>()), true)) || ...);
   return ok;
 }
 

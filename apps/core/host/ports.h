@@ -193,6 +193,7 @@ struct EngineSettings {
   double low_confidence_below = 0.5;
   std::string stateless_memory = "shared";
   std::int64_t retention_days = 30;
+  std::int64_t events_retention_days = 7;
   /// `[grid.providers.<key>]` as one JSON object, merged over what the environment gives.
   Json providers = Json::object();
   /// `[runtime.plugins.<name>]`.

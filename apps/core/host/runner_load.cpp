@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "apps/core/host/runner.h"
+#include "apps/core/machine/ids.h"
 #include "libs/base/json_text.h"
 #include "libs/net/clock.h"
 
@@ -153,7 +154,7 @@ Result<Loaded> load_execution(Host& host, const std::string& execution_id) {
   Result<machine::ProgramPtr> program = host.programs.load(out.row.ir_hash);
   if (!program) return tl::unexpected(program.error());
   out.program = *program;
-  Result<CorePtr> core = host.core(out.row.core_id);
+  Result<CorePtr> core = host.core_of(out.row, *program);
   if (!core) return tl::unexpected(core.error());
   out.core = *core;
   if (stored->snapshot) {
@@ -220,7 +221,7 @@ void Runner::mail(const std::string& execution_id) {
 
 void Runner::adopt(const std::string& execution_id, std::function<void()> done) {
   lane_.post([this, id = execution_id, done = std::move(done)] {
-    adopting_[id] = done;
+    adopting_[id].push_back(done);
     load(id, Cause::Crash);
   });
 }
@@ -230,9 +231,9 @@ void Runner::load_over(const std::string& id) {
   loading_.erase(id);
   const auto adopting = adopting_.find(id);
   if (adopting == adopting_.end()) return;
-  const std::function<void()> done = std::move(adopting->second);
+  const std::vector<std::function<void()>> done = std::move(adopting->second);
   adopting_.erase(adopting);
-  done();
+  for (const auto& each : done) each();
 }
 
 void Runner::read_mail(const std::string& id, std::int64_t generation) {
@@ -379,41 +380,57 @@ void Runner::load_failed(const std::string& id, const Error& error) {
                      error.code == "IrUnavailableError";
   if (final) return fail_stored(id, error);
   load_over(id);
-  if (error.code == "RECORD_UNKNOWN" || error.code == "EXECUTION_NOT_FOUND") return;
+  // A stopped Core's executions wait for its next start, as does their mail.
+  if (error.code == "RECORD_UNKNOWN" || error.code == "EXECUTION_NOT_FOUND" || error.code == "CORE_STOPPED")
+    return;
   // The database or the Core is away for now: the sweep tries again.
   host_.timers.after(5'000, lane_, [this, id] { load(id, Cause::Resume); });
 }
 
+namespace {
+
+/// Ends the row, and answers the execution that called it.
+Result<void> write_failed(Connection& db, const std::string& id, const machine::ErrorValue& error) {
+  const std::int64_t now_ms = net::wall_ms();
+  auto changed = db.execute(
+      "UPDATE mod_scaicore_executions SET status = 'failed', owner_node = NULL, error = ?, finished_at = ? "
+      "WHERE id = ? AND status IN ('running', 'suspended')",
+      {to_text(machine::to_json(error)), now_ms, id});
+  if (!changed) return tl::unexpected(changed.error());
+  for (const char* table : {"mailbox", "timers"}) {
+    auto gone =
+        db.execute(std::string("DELETE FROM mod_scaicore_") + table + " WHERE execution_id = ?", {id});
+    if (!gone) return tl::unexpected(gone.error());
+  }
+  StoredExecution stored;
+  if (Result<void> row = read_row(db, id, stored); !row) return row;
+  if (!stored.loaded.row.parent_id) return {};
+  machine::CallAnswered answered;
+  answered.call_id = machine::call_id_of(stored.loaded.row.parent_effect.value_or(""));
+  answered.status = "failed";
+  answered.error = error;
+  const machine::EventBody body = std::move(answered);
+  const std::string& parent = *stored.loaded.row.parent_id;
+  return insert_mail(db, {parent, "call:" + id + ":end", machine::type_of(body), encode_body(body)}, now_ms);
+}
+
+}  // namespace
+
 /// An execution that cannot be folded ends `failed`; its journal stays, all others are unaffected (07 §17.5
 /// row 12).
 void Runner::fail_stored(const std::string& id, const Error& error) {
-  const std::string value = to_text(machine::to_json(machine::make_error(error.code, "", error.message)));
-  host_.database.write(
-      [id, value](Connection& db) -> Result<void> {
-        const std::int64_t now_ms = net::wall_ms();
-        auto changed = db.execute(
-            "UPDATE mod_scaicore_executions SET status = 'failed', owner_node = NULL, error = ?, finished_at "
-            "= ? WHERE id = ? "
-            "AND status IN ('running', 'suspended')",
-            {value, now_ms, id});
-        if (!changed) return tl::unexpected(changed.error());
-        for (const char* table : {"mailbox", "timers"}) {
-          auto gone =
-              db.execute(std::string("DELETE FROM mod_scaicore_") + table + " WHERE execution_id = ?", {id});
-          if (!gone) return tl::unexpected(gone.error());
-        }
-        return {};
-      },
-      [this, id](const Result<void>&) {
-        lane_.post([this, id] {
-          load_over(id);
-          const auto replies = waiting_.find(id);
-          if (replies == waiting_.end()) return;
-          const std::vector<ReplyPtr> all = std::move(replies->second);
-          waiting_.erase(replies);
-          for (const ReplyPtr& reply : all) answer_late(id, reply);
-        });
-      });
+  const machine::ErrorValue value = machine::make_error(error.code, "", error.message);
+  host_.database.write([id, value](Connection& db) { return write_failed(db, id, value); },
+                       [this, id](const Result<void>&) {
+                         lane_.post([this, id] {
+                           load_over(id);
+                           const auto replies = waiting_.find(id);
+                           if (replies == waiting_.end()) return;
+                           const std::vector<ReplyPtr> all = std::move(replies->second);
+                           waiting_.erase(replies);
+                           for (const ReplyPtr& reply : all) answer_late(id, reply);
+                         });
+                       });
 }
 
 }  // namespace scaiflow::core

@@ -51,6 +51,10 @@ std::int64_t EventIds::next() {
   return last_ = id;
 }
 
+std::int64_t first_event_id(std::int64_t wall_ms) {
+  return std::max<std::int64_t>(wall_ms - year_2020_ms, 0) << 19;
+}
+
 Result<void> TurnWrite::apply(Connection& db, EventIds& ids) {
   using Step = Result<void> (TurnWrite::*)(Connection&);
   for (const Step step :

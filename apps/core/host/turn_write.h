@@ -25,6 +25,9 @@ class EventIds {
   std::int64_t last_ = 0;
 };
 
+/// The least id that a batch of that time can have.
+std::int64_t first_event_id(std::int64_t wall_ms);
+
 /// A row of `mod_scaicore_executions`, as it is created.
 struct NewExecution {
   std::string id, tenant_id, core_id, ir_hash, flow_name, trigger_kind;

@@ -21,7 +21,7 @@ bool read_as(const Json& fields, EventBody& out) {
 template <std::size_t... I>
 bool read_type(std::size_t type, const Json& fields, EventBody& out, std::index_sequence<I...>) {
   bool ok = false;
-  ((I == type && (ok = read_as<I>(fields, out), true)) || ...);
+  (void)((I == type && (ok = read_as<I>(fields, out), true)) || ...);
   return ok;
 }
 

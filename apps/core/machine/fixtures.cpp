@@ -35,14 +35,13 @@ std::vector<std::string> visited_nodes(const Program& program, const std::vector
 class FinalScope final : public expr::Scope {
  public:
   FinalScope(const Program& program, const State& state)
-      : state_(state), scope_(program, state, fiber_, state.output) {
+      : scope_(program, state, fiber_, state.output) {
     if (!state.final_bindings.is_null()) fiber_.bindings = state.final_bindings;
     scope_.set_result(state.output);
   }
   bool find(std::string_view name, Json& out) const override { return scope_.find(name, out); }
 
  private:
-  const State& state_;
   Fiber fiber_;
   FiberScope scope_;
 };

@@ -21,7 +21,7 @@ bool read_alternative(const Json& json, T& out) {
 template <class Variant, std::size_t... I>
 bool read_index(std::size_t which, const Json& json, Variant& out, std::index_sequence<I...>) {
   bool ok = false;
-  ((I == which && (ok = read_alternative(json, out.template emplace<I>()), true)) || ...);
+  (void)((I == which && (ok = read_alternative(json, out.template emplace<I>()), true)) || ...);
   return ok;
 }
 

@@ -9,7 +9,7 @@ void add_builtin_plugins(PluginRegistry& registry, Host& host) {
   rule.allow_private = host.settings.allow_private_upstreams;
   rule.hosts = host.settings.upstream_hosts;
   rule.own_addresses = host.settings.own_addresses;
-  registry.add("http", make_http_plugin(*host.ports.http, rule));
+  registry.add("http", make_http_plugin(*host.ports.http, host.database, rule));
   registry.add("kv", make_kv_plugin(host.database));
   registry.add("scaidrive", make_drive_plugin(host.pool, host.settings.data_dir + "/drive"));
   if (!host.settings.plugins.is_object()) return;

@@ -29,7 +29,9 @@ struct OutboundRule {
 /// Loopback, private, link-local, unique-local, multicast, unspecified, and IPv4-mapped forms of these.
 bool is_private_address(std::string_view address);
 
-std::shared_ptr<Plugin> make_http_plugin(net::HttpClient& client, OutboundRule rule);
+/// Binary bodies are stored as payloads of the tenant and handed on as blob references (07 §10).
+std::shared_ptr<Plugin> make_http_plugin(net::HttpClient& client, store::Database& database,
+                                         OutboundRule rule);
 std::shared_ptr<Plugin> make_kv_plugin(store::Database& database);
 /// Files below `root/<tenant>/`. The knowledge base is put there when a tenant's folder is made.
 std::shared_ptr<Plugin> make_drive_plugin(net::Executor& pool, std::string root);

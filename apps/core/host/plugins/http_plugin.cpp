@@ -1,9 +1,12 @@
 // Plugin `http` (02 §5.2): one request, JSON bodies parsed.
+#include <mutex>
+
 #include "apps/core/host/plugins/builtin.h"
 #include "libs/base/hash.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
 #include "libs/expr/expr.h"
+#include "libs/net/clock.h"
 
 namespace scaiflow::core {
 
@@ -42,23 +45,44 @@ Json headers_json(const net::Headers& headers) {
   return out;
 }
 
-/// JSON parsed, text as text, null for nothing; anything else is base64 with its type, for there is no text
-/// form of it.
-Json body_json(const net::HttpClientResponse& response) {
-  if (response.body.empty()) return {};
+/// JSON parsed, text as text, null for nothing; nothing at all for bytes that are no text.
+std::optional<Json> body_json(const net::HttpClientResponse& response) {
+  if (response.body.empty()) return Json();
   const std::string type = to_lower(response.headers.get("content-type"));
   if (type.find("json") != std::string::npos) {
     if (auto value = try_parse_json(response.body)) return *value;
   }
-  if (is_utf8(response.body)) return response.body;
-  return Json::object({{"content_type", type},
-                       {"size", static_cast<std::int64_t>(response.body.size())},
-                       {"base64", base64_encode(response.body)}});
+  if (is_utf8(response.body)) return Json(response.body);
+  return std::nullopt;
 }
+
+/// A binary body on its way into the store, and the reference that stands for it.
+struct Blob {
+  std::string tenant_id, sha256, type, bytes;
+
+  Json reference() const {
+    return Json::object(
+        {{"blob_id", sha256}, {"content_type", type}, {"size", static_cast<std::int64_t>(bytes.size())}});
+  }
+  Result<void> store(store::Connection& db) const {
+    const std::int64_t now_ms = net::wall_ms();
+    auto changed = db.execute(
+        "UPDATE mod_scaicore_payloads SET refs = refs + 1, touched_at = ? WHERE tenant_id = ? AND sha256 = ?",
+        {now_ms, tenant_id, sha256});
+    if (changed && *changed == 0) {
+      changed = db.execute(
+          "INSERT INTO mod_scaicore_payloads (tenant_id, sha256, size, mime, body, refs, touched_at) VALUES "
+          "(?,?,?,?,?,1,?)",
+          {tenant_id, sha256, static_cast<std::int64_t>(bytes.size()), type, store::Blob{bytes}, now_ms});
+    }
+    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
+  }
+};
 
 class HttpPlugin final : public Plugin {
  public:
-  HttpPlugin(net::HttpClient& client, OutboundRule rule) : client_(client), rule_(std::move(rule)) {}
+  HttpPlugin(net::HttpClient& client, store::Database& database, OutboundRule rule)
+      : client_(client), database_(database), rule_(std::move(rule)) {}
 
   std::vector<std::string> methods() const override { return {"request"}; }
 
@@ -74,14 +98,14 @@ class HttpPlugin final : public Plugin {
       done(tl::unexpected(PluginFailure{"rejected", refusal, false, {}}));
       return nullptr;
     }
-    auto attempt = std::make_shared<Attempt>(Attempt{client_,
-                                                     request_of(call, rule),
-                                                     std::move(done),
-                                                     {},
-                                                     connect_tries,
-                                                     call.args.bool_or("fail_on_error_status", true)});
+    auto attempt = std::make_shared<Attempt>(client_, database_);
+    attempt->request = request_of(call, rule);
+    attempt->done = std::move(done);
+    attempt->tenant_id = call.context.tenant_id;
+    attempt->fail_on_error_status = call.args.bool_or("fail_on_error_status", true);
     send(attempt);
     return [attempt] {
+      const std::lock_guard lock(attempt->mutex);
       attempt->tries = 0;
       attempt->handle.cancel();
     };
@@ -89,12 +113,17 @@ class HttpPlugin final : public Plugin {
 
  private:
   struct Attempt {
+    Attempt(net::HttpClient& given_client, store::Database& given_database)
+        : client(given_client), database(given_database) {}
     net::HttpClient& client;
+    store::Database& database;
     net::HttpClientRequest request;
     std::function<void(PluginResult)> done;
+    std::string tenant_id;
+    bool fail_on_error_status = true;
+    std::mutex mutex;  ///< guards what follows: answers come on the client's thread, cancels on a lane
     net::HttpClient::Handle handle;
-    int tries;
-    bool fail_on_error_status;
+    int tries = connect_tries;
   };
 
   static net::HttpClientRequest request_of(const PluginCall& call, const OutboundRule& rule) {
@@ -124,28 +153,50 @@ class HttpPlugin final : public Plugin {
 
   /// Repeated only when surely nothing was sent (07 §10).
   static void send(const std::shared_ptr<Attempt>& attempt) {
+    const std::lock_guard lock(attempt->mutex);
     --attempt->tries;
     attempt->handle =
-        attempt->client.send(attempt->request, [attempt](Result<net::HttpClientResponse> response) {
-          if (!response && response.error().code == net::client_error::ConnectFailed && attempt->tries > 0)
+        attempt->client.send(attempt->request, [attempt](const Result<net::HttpClientResponse>& response) {
+          if (response) return answered(attempt, *response);
+          if (response.error().code == net::client_error::ConnectFailed && may_try(*attempt))
             return send(attempt);
-          attempt->done(result_of(response, attempt->fail_on_error_status));
+          attempt->done(tl::unexpected(failure_of(response.error())));
         });
   }
 
-  static PluginResult result_of(const Result<net::HttpClientResponse>& response, bool fail_on_error_status) {
-    if (!response) return tl::unexpected(failure_of(response.error()));
-    const Json headers = headers_json(response->headers);
-    Json body = body_json(*response);
-    Json value =
-        Json::object({{"status", response->status}, {"headers", headers}, {"body", std::move(body)}});
-    if (response->status < 400 || !fail_on_error_status) return value;
-    return tl::unexpected(PluginFailure{"http_status",
-                                        "the server answered " + std::to_string(response->status),
-                                        is_retryable_status(response->status), std::move(value)});
+  static bool may_try(Attempt& attempt) {
+    const std::lock_guard lock(attempt.mutex);
+    return attempt.tries > 0;
+  }
+
+  static void answered(const std::shared_ptr<Attempt>& attempt, const net::HttpClientResponse& response) {
+    std::optional<Json> body = body_json(response);
+    if (body) return attempt->done(result_of(response, std::move(*body), attempt->fail_on_error_status));
+    const Blob blob{attempt->tenant_id, sha256_hex(response.body),
+                    to_lower(response.headers.get("content-type")), response.body};
+    attempt->database.write([blob](store::Connection& db) { return blob.store(db); },
+                            [attempt, response, reference = blob.reference()](const Result<void>& stored) {
+                              if (stored) {
+                                attempt->done(result_of(response, reference, attempt->fail_on_error_status));
+                              } else {
+                                attempt->done(tl::unexpected(
+                                    PluginFailure{"unreachable", "the body cannot be stored", true, {}}));
+                              }
+                            });
+  }
+
+  static PluginResult result_of(const net::HttpClientResponse& response, Json body,
+                                bool fail_on_error_status) {
+    const int status = response.status;
+    Json value = Json::object(
+        {{"status", status}, {"headers", headers_json(response.headers)}, {"body", std::move(body)}});
+    if (status < 400 || !fail_on_error_status) return value;
+    return tl::unexpected(PluginFailure{"http_status", "the server answered " + std::to_string(status),
+                                        is_retryable_status(status), std::move(value)});
   }
 
   net::HttpClient& client_;
+  store::Database& database_;
   OutboundRule rule_;
 };
 
@@ -206,8 +257,9 @@ class BridgePlugin final : public Plugin {
 
 }  // namespace
 
-std::shared_ptr<Plugin> make_http_plugin(net::HttpClient& client, OutboundRule rule) {
-  return std::make_shared<HttpPlugin>(client, std::move(rule));
+std::shared_ptr<Plugin> make_http_plugin(net::HttpClient& client, store::Database& database,
+                                         OutboundRule rule) {
+  return std::make_shared<HttpPlugin>(client, database, std::move(rule));
 }
 
 std::shared_ptr<Plugin> make_bridge_plugin(net::HttpClient& client, const Json& settings) {
