@@ -10,6 +10,9 @@ namespace scaiflow {
 
 namespace {
 
+/// More duplicate keys than anybody reads (06 §1 reports at most as many diagnostics).
+constexpr std::size_t problems_max = 1'000;
+
 /// One container that is still open.
 struct Open {
   bool is_object = false;
@@ -251,18 +254,19 @@ class Parser {
   }
 
   void report_duplicate(std::string key) {
+    if (problems_.size() >= problems_max) return;
     problems_.push_back(locate({JsonProblem::Kind::DuplicateKey, std::move(key), path(), 0, 0}));
   }
 
-  JsonProblem locate(JsonProblem problem) const {
-    problem.line = 1;
-    std::size_t line_start = 0;
-    for (std::size_t i = 0; i < at_ && i < text_.size(); ++i) {
-      if (text_[i] != '\n') continue;
-      ++problem.line;
-      line_start = i + 1;
+  /// Counts lines from where it stopped last: the reader only moves on, so many problems cost one pass.
+  JsonProblem locate(JsonProblem problem) {
+    for (; counted_ < at_ && counted_ < text_.size(); ++counted_) {
+      if (text_[counted_] != '\n') continue;
+      ++line_;
+      line_start_ = counted_ + 1;
     }
-    problem.column = at_ - line_start + 1;
+    problem.line = line_;
+    problem.column = at_ - line_start_ + 1;
     return problem;
   }
 
@@ -283,6 +287,9 @@ class Parser {
   std::string_view text_;
   const JsonParseOptions& options_;
   std::size_t at_ = 0;
+  std::size_t line_ = 1;  ///< of `counted_`
+  std::size_t line_start_ = 0;
+  std::size_t counted_ = 0;
   Expect expect_ = Expect::Value;
   std::vector<Open> stack_;
   std::vector<JsonProblem> problems_;

@@ -55,6 +55,14 @@ TEST(ParseJson, ReportsEveryDuplicateKeyAndKeepsTheFirst) {
   EXPECT_EQ(to_text(result.value), R"({"n":[{"c":{"k":1}}]})");
 }
 
+TEST(ParseJson, TakesOnePassOverManyProblems) {
+  std::string text = "{\"a\":1";
+  for (int i = 0; i < 500'000; ++i) text += ",\n\"a\":1";
+  const JsonParseResult result = parse_json(text + "}");
+  ASSERT_EQ(result.problems.size(), 1'000u);
+  EXPECT_EQ(result.problems.back().line, 1'001u);
+}
+
 TEST(ParseJson, BoundsTheDepth) {
   const auto nested = [](std::size_t n) { return std::string(n, '[') + std::string(n, ']'); };
   EXPECT_TRUE(parse_json(nested(64)).ok());
