@@ -131,6 +131,7 @@ Result<void> EngineImpl::start_core(const CoreSpec& core) {
                       [&](const store::Row& row) { parked.push_back(row.string(0)); });
     });
     for (const std::string& each : parked) host_->runner_of(each).adopt(each, [] {});
+    host_->claim_left_mail(net::wall_ms());
   });
   return {};
 }

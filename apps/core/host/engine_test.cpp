@@ -502,5 +502,71 @@ TEST(Engine, SecretsReachThePluginAndNothingElse) {
   }
 }
 
+TEST(Engine, ABreakpointPausesUntilItIsToldToContinue) {
+  World world;
+  StartRequest request = world.request(world.deploy("echo", echo_body), Json::object({{"message", "hi"}}));
+  request.debug = *try_parse_json(R"({"breakpoints":["b"]})");
+  const Json paused = world.start(request)->result;
+  EXPECT_EQ(paused["status"], Json("suspended"));
+  const std::string id = paused.string_or("execution_id", "");
+  const Json state = *world.engine().read_state("acme", id, 0);
+  EXPECT_EQ(state["fibers"].at(0)["waiting_on"], Json("debug"));
+  EXPECT_EQ(state["scope"]["echo"], Json("You said: hi"));
+  ASSERT_TRUE(world.debug(id, *try_parse_json(R"({"action":"continue"})")).has_value());
+  EXPECT_EQ(world.ended(id)["output"]["response"], Json("YOU SAID: HI"));
+}
+
+TEST(Engine, AStoppedCoreParksWhatRunsAndGoesOnAtItsStart) {
+  World world;
+  const std::string core = world.deploy("held", held_body);
+  StartRequest request = world.request(core, Json::object({{"n", 5}}));
+  request.wait_ms = 0;
+  const std::string id = world.start(request)->result.string_or("execution_id", "");
+  const std::string key = world.held().wait(0).key;
+  world.stop_core(core);
+  EXPECT_EQ(world.start(request).error().code, "CORE_NOT_RUNNING");
+  EXPECT_EQ((*world.engine().get_execution("acme", id))["status"], Json("running"));
+  world.start_core(core);
+  EXPECT_EQ(world.held().wait(1).key, key);
+  world.held().answer(1, "later");
+  EXPECT_EQ(world.ended(id)["output"], Json("later"));
+}
+
+TEST(Engine, AnswersToAStoppedCoreWaitForItsStart) {
+  World world;
+  const std::string core = world.deploy("ask", ask_body);
+  const Json asked = world.run(core, Json::object({{"amount", 7}}));
+  const std::string id = asked.string_or("execution_id", "");
+  world.stop_core(core);
+  ASSERT_TRUE(world.resolve(asked.string_or("checkpoint_id", ""), "yes").has_value());
+  EXPECT_EQ(world.wait(id, 0)["status"], Json("suspended"));
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_mailbox"), 1);
+  world.start_core(core);
+  EXPECT_EQ(world.ended(id)["output"], Json("yes"));
+}
+
+TEST(Engine, ADeletedCoreCancelsWhatIsLive) {
+  World world;
+  const std::string core = world.deploy("ask", ask_body);
+  const Json asked = world.run(core, Json::object({{"amount", 7}}));
+  world.directory().remove(core);
+  world.engine().drop_core(core);
+  const Json result = world.ended(asked.string_or("execution_id", ""));
+  EXPECT_EQ(result["status"], Json("cancelled"));
+  const Json checkpoint = *world.engine().get_checkpoint("acme", asked.string_or("checkpoint_id", ""));
+  EXPECT_EQ(checkpoint["status"], Json("cancelled"));
+}
+
+TEST(Engine, ANewVersionIsForNewExecutionsAlone) {
+  World world;
+  const std::string core = world.deploy("ask", ask_body);
+  const Json asked = world.run(core, Json::object({{"amount", 7}}));
+  world.deploy("ask", R"J([{"kind":"rigid","id":"x","source_location":{},
+    "statements":[{"kind":"return","value":"new"}]}])J");
+  EXPECT_EQ(world.run(core, Json::object())["output"], Json("new"));
+  ASSERT_TRUE(world.resolve(asked.string_or("checkpoint_id", ""), "yes").has_value());
+  EXPECT_EQ(world.ended(asked.string_or("execution_id", ""))["output"], Json("yes"));
+}
+
 }  // namespace
 }  // namespace scaiflow::core

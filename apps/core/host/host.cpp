@@ -217,7 +217,7 @@ void Host::arm_sweep(std::int64_t at_ms) {
 void Host::sweep() {
   if (stopping) return;
   fire_due();
-  claim_left_mail();
+  claim_left_mail(net::wall_ms() - sweep_every_ms);
   purge();
   const std::int64_t latest = net::wall_ms() + sweep_every_ms;
   auto first = database.read([](store::Connection& db) {
@@ -262,12 +262,11 @@ void Host::fire_due() {
   }
 }
 
-void Host::claim_left_mail() {
+void Host::claim_left_mail(std::int64_t until_ms) {
   std::vector<std::string> ids;
   auto read = database.read([&](store::Connection& db) {
     return db.query("SELECT DISTINCT execution_id FROM mod_scaicore_mailbox WHERE created_at <= ? LIMIT ?",
-                    {net::wall_ms() - sweep_every_ms, sweep_rows},
-                    [&](const store::Row& row) { ids.push_back(row.string(0)); });
+                    {until_ms, sweep_rows}, [&](const store::Row& row) { ids.push_back(row.string(0)); });
   });
   if (!read) return;
   for (const std::string& id : ids) runner_of(id).mail(id);

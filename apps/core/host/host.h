@@ -78,12 +78,13 @@ struct Host {
   /// A timer row of a suspended execution was written.
   void note_due(std::int64_t due_ms);
   void sweep();
+  /// Wakes executions whose mail is from before `until_ms`.
+  void claim_left_mail(std::int64_t until_ms);
   void arm_sweep(std::int64_t at_ms);
 
  private:
   Result<StartPlan> plan(const StartRequest& request, const std::optional<CallerRef>& caller);
   void fire_due();
-  void claim_left_mail();
   void purge();
 
   std::int64_t next_purge_ms_ = 0;

@@ -92,7 +92,8 @@ class Runner {
     std::int64_t snapshot_seq = 0, bytes_since_snapshot = 0, journal_bytes = 0;
     std::deque<Incoming> inbox;
     std::set<std::string> mail_known;
-    TurnPtr open;  ///< being stepped in slices
+    int mail_reads = 0;  ///< readings of the mailbox under way
+    TurnPtr open;        ///< being stepped in slices
     int uncommitted = 0;
     bool created = false;        ///< its row exists
     bool writes_memory = false;  ///< has the turn of its memory partition, and keeps it over a conflict
@@ -124,6 +125,9 @@ class Runner {
   void committed(const std::string& id, std::int64_t generation, const TurnPtr& turn,
                  const Result<void>& result);
   void lost(Driver& driver, const TurnPtr& turn, const Error& error);
+  void leave_if_idle(const std::string& id, std::int64_t generation);
+  enum class Look : std::uint8_t { First, Again };
+  void look_up(const std::string& tenant_id, const std::string& id, const ReplyPtr& reply, Look look);
   static bool is_moving(const Driver& driver);
   void answer(Driver& driver);
   void arm(const std::string& id, const ReplyPtr& reply);

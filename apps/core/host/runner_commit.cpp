@@ -32,23 +32,31 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
   if (turn->write->timers) {
     for (const TimerRow& timer : *turn->write->timers) host_.note_due(timer.due_at_ms);
   }
-  if (turn->write->status || turn->creates) {
-    driver->committed = turn->ends       ? driver->state.status
-                        : turn->suspends ? machine::Status::Suspended
-                                         : machine::Status::Running;
+  if (turn->ends) {
+    driver->committed = driver->state.status;
+  } else if (turn->write->status) {
+    const bool suspended = turn->write->status->status == "suspended";
+    driver->committed = suspended ? machine::Status::Suspended : machine::Status::Running;
   }
   if (driver->writes_memory && !still_writes(driver->state)) leave_memory(*driver);
   for (const machine::Command& command : turn->commands) run(*driver, command);
   if (turn->ends) return retire(*driver);
   if (turn->creates || turn->suspends) answer(*driver);
-  if (is_moving(*driver) || driver->state.status != machine::Status::Suspended) return;
+  leave_if_idle(id, generation);
+}
+
+/// A suspended execution that nothing moves owns no memory.
+void Runner::leave_if_idle(const std::string& id, std::int64_t generation) {
+  Driver* driver = find(id, generation);
+  if (!driver || is_moving(*driver) || driver->state.status != machine::Status::Suspended) return;
   answer(*driver);
   drop(*driver);
 }
 
 /// Something is on its way into the execution or into the journal.
 bool Runner::is_moving(const Driver& driver) {
-  return driver.uncommitted > 0 || !driver.inbox.empty() || driver.open || !driver.mail_known.empty();
+  const bool has_mail = driver.mail_reads > 0 || !driver.mail_known.empty();
+  return driver.uncommitted > 0 || !driver.inbox.empty() || driver.open || has_mail;
 }
 
 /// Whoever waited long enough, or for this status, gets the Result.
@@ -82,6 +90,10 @@ void Runner::attach(Driver& driver, const ReplyPtr& reply) {
 
 /// The caller's time is over: it gets what there is.
 void Runner::answer_late(const std::string& id, const ReplyPtr& reply) {
+  if (const auto waiting = waiting_.find(id); waiting != waiting_.end()) {
+    std::erase(waiting->second, reply);
+    if (waiting->second.empty()) waiting_.erase(waiting);
+  }
   if (reply->answered) return;
   const auto at = drivers_.find(id);
   if (at != drivers_.end() && at->second->created) {
@@ -217,24 +229,31 @@ void Runner::answer_existing(const NewExecution& row, const ReplyPtr& reply) {
 }
 
 void Runner::wait(const std::string& tenant_id, const std::string& execution_id, ReplyPtr reply) {
-  lane_.post([this, tenant_id, id = execution_id, reply] {
-    const auto at = drivers_.find(id);
-    if (at != drivers_.end() && (tenant_id.empty() || at->second->row.tenant_id == tenant_id))
-      return attach(*at->second, reply);
-    const bool coming = loading_.contains(id);
-    host_.pool.post([this, tenant_id, id, reply, coming] {
-      auto result =
-          host_.database.read([&](store::Connection& db) { return stored_result(db, tenant_id, id); });
-      lane_.post([this, id, reply, result, coming] {
-        if (!result) return reply->answer(tl::unexpected(result.error()));
-        const std::string status = result->string_or("status", "");
-        const bool moving = status == "running" || status == "queued" || coming || drivers_.contains(id);
-        if (!moving || reply->wait_ms <= 0) return reply->answer(StartOutcome{*result, reply->replayed});
-        const auto resident = drivers_.find(id);
-        if (resident != drivers_.end()) return attach(*resident->second, reply);
-        waiting_[id].push_back(reply);
-        arm(id, reply);
-      });
+  lane_.post([this, tenant_id, id = execution_id, reply] { look_up(tenant_id, id, reply, Look::First); });
+}
+
+/// Finds the execution in memory or in its row. What the row says may be old when it has been read: an
+/// execution that was on its way then is looked up once more.
+void Runner::look_up(const std::string& tenant_id, const std::string& id, const ReplyPtr& reply, Look look) {
+  const auto at = drivers_.find(id);
+  if (at != drivers_.end() && (tenant_id.empty() || at->second->row.tenant_id == tenant_id)) {
+    return attach(*at->second, reply);
+  }
+  const bool coming = loading_.contains(id);
+  host_.pool.post([this, tenant_id, id, reply, look, coming] {
+    auto result =
+        host_.database.read([&](store::Connection& db) { return stored_result(db, tenant_id, id); });
+    lane_.post([this, tenant_id, id, reply, look, coming, result] {
+      if (!result) return reply->answer(tl::unexpected(result.error()));
+      const std::string status = result->string_or("status", "");
+      const bool alive = status == "running" || status == "queued" || (status == "suspended" && coming);
+      if (!alive || reply->wait_ms <= 0) return reply->answer(StartOutcome{*result, reply->replayed});
+      const bool here = drivers_.contains(id);
+      if (here || (look == Look::First && !loading_.contains(id))) {
+        return look_up(tenant_id, id, reply, here ? look : Look::Again);
+      }
+      waiting_[id].push_back(reply);
+      arm(id, reply);
     });
   });
 }

@@ -237,10 +237,16 @@ void Runner::load_over(const std::string& id) {
 }
 
 void Runner::read_mail(const std::string& id, std::int64_t generation) {
+  Driver* driver = find(id, generation);
+  if (!driver) return;
+  ++driver->mail_reads;
   host_.pool.post([this, id, generation] {
     auto mail = host_.database.read([&](Connection& db) { return mail_of(db, id); });
-    if (!mail) return;  // the sweep finds it again
-    with(id, generation, [this, mail = std::move(*mail)](Driver& driver) { take_mail(driver, mail); });
+    with(id, generation, [this, mail = std::move(mail)](Driver& each) {
+      --each.mail_reads;
+      if (mail) take_mail(each, *mail);  // else the sweep finds it again
+      leave_if_idle(each.id, each.generation);
+    });
   });
 }
 

@@ -31,6 +31,10 @@ class Directory final : public CoreDirectory {
     const std::lock_guard lock(mutex_);
     cores_[core.id] = std::move(core);
   }
+  void remove(const std::string& core_id) {
+    const std::lock_guard lock(mutex_);
+    cores_.erase(core_id);
+  }
   Result<CoreSpec> by_id(const std::string& core_id) override {
     const std::lock_guard lock(mutex_);
     const auto at = cores_.find(core_id);
@@ -187,6 +191,29 @@ class World {
     engine_->resolve_checkpoint("acme", id, std::move(resolution), "user_2", std::nullopt,
                                 [&](Result<Json> result) { promise.set_value(std::move(result)); });
     return promise.get_future().get();
+  }
+
+  Result<Json> debug(const std::string& id, Json command) {
+    std::promise<Result<Json>> promise;
+    engine_->debug("acme", id, std::move(command),
+                   [&](Result<Json> result) { promise.set_value(std::move(result)); });
+    return promise.get_future().get();
+  }
+
+  /// Stops the Core as the grid does: its row first, then what runs.
+  void stop_core(const std::string& core_id) {
+    CoreSpec core = *directory_.by_id(core_id);
+    core.status = "stopped";
+    directory_.put(core);
+    std::promise<void> promise;
+    engine_->stop_core(core_id, 0, [&] { promise.set_value(); });
+    promise.get_future().wait();
+  }
+  void start_core(const std::string& core_id) {
+    CoreSpec core = *directory_.by_id(core_id);
+    core.status = "running";
+    directory_.put(core);
+    EXPECT_TRUE(engine_->start_core(core).has_value());
   }
 
   Result<void> cancel(const std::string& id) {

@@ -34,8 +34,7 @@ std::vector<std::string> visited_nodes(const Program& program, const std::vector
 /// The names an `assert` sees: the final scope plus `output`.
 class FinalScope final : public expr::Scope {
  public:
-  FinalScope(const Program& program, const State& state)
-      : scope_(program, state, fiber_, state.output) {
+  FinalScope(const Program& program, const State& state) : scope_(program, state, fiber_, state.output) {
     if (!state.final_bindings.is_null()) fiber_.bindings = state.final_bindings;
     scope_.set_result(state.output);
   }

@@ -61,7 +61,11 @@ void Simulation::take(EventBody body) {
   Event event{state_.seq + 1, std::max(state_.now_ms, now_ms_), std::move(body)};
   Commands turn;
   Progress progress = step(*program_, state_, event, turn);
-  while (progress == Progress::Yielded && within_limits()) progress = resume(*program_, state_, turn);
+  std::size_t counted = count_blocks(turn, 0);
+  while (progress == Progress::Yielded && within_limits()) {
+    progress = resume(*program_, state_, turn);
+    counted = count_blocks(turn, counted);
+  }
   if (progress == Progress::Yielded) return;
   journal_.push_back(std::move(event));
   hashes_.push_back(hash_of(turn));
@@ -69,6 +73,18 @@ void Simulation::take(EventBody body) {
   for (const Command& command : turn) obey(command);
   commands_.insert(commands_.end(), turn.begin(), turn.end());
   if (after_turn_) after_turn_(*this);
+}
+
+/// Blocks entered by the commands from `from` on; the number of commands seen.
+std::size_t Simulation::count_blocks(const Commands& turn, std::size_t from) {
+  for (; from < turn.size(); ++from) {
+    const auto* emit = std::get_if<Emit>(&turn[from]);
+    if (!emit) continue;
+    blocks_ += std::count_if(emit->events.begin(), emit->events.end(), [](const RuntimeEvent& event) {
+      return event.type == RuntimeEvent::Type::BlockEntered;
+    });
+  }
+  return from;
 }
 
 void Simulation::restore() {
@@ -88,8 +104,6 @@ void Simulation::obey(const Command& command) {
       return fired && fired->timer_id == stop->timer_id;
     });
   } else if (const auto* emit = std::get_if<Emit>(&command)) {
-    for (const RuntimeEvent& event : emit->events)
-      blocks_ += event.type == RuntimeEvent::Type::BlockEntered ? 1 : 0;
     events_.insert(events_.end(), emit->events.begin(), emit->events.end());
   }
   for (SimulatedAnswer& answer : world_(command)) post(std::move(answer.event), answer.delay_ms);

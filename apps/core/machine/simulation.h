@@ -67,6 +67,7 @@ class Simulation {
   void write_memory(const WriteMemory& write);
   bool within_limits();
   std::optional<EventBody> next_due();
+  std::size_t count_blocks(const Commands& turn, std::size_t from);
   void restore();
 
   ProgramPtr program_;
