@@ -122,6 +122,7 @@ core::EngineSettings engine_settings(const Settings& settings, const std::string
   out.stop_grace_ms = settings.number("SCAIFLOW_RUNTIME_STOP_GRACE_MS");
   out.low_confidence_below = settings.real("SCAIFLOW_RUNTIME_LOW_CONFIDENCE_BELOW");
   out.stateless_memory = settings.text("SCAIFLOW_RUNTIME_STATELESS_MEMORY");
+  out.schedule_grace_ms = settings.number("SCAIFLOW_RUNTIME_SCHEDULE_GRACE_MS");
   out.retention_days = settings.number("SCAIFLOW_RUNTIME_RETENTION_DAYS");
   // Mode local is one person on their own machine: flows may call what runs there (10 §9.2).
   constexpr char private_upstreams[] = "SCAIFLOW_ALLOW_PRIVATE_UPSTREAMS";
@@ -145,8 +146,9 @@ class Server {
         engine_(core::Engine::create(engine_ports(), engine_settings(settings, data_dir))),
         core_service_(cores_, *engine_),
         catalogue_(cores_, *engine_),
+        triggers_(*stores_.database),
         grid_(grid::Services{*stores_.database, *engine_, cores_, core_service_, queues_, catalogue_,
-                             grid_pool_},
+                             triggers_, rates_, grid_options(settings), grid_pool_},
               auth_),
         embedded_(grid_),
         flows_(*stores_.database, *stores_.objects),
@@ -196,6 +198,14 @@ class Server {
     return ports;
   }
 
+  static grid::GridOptions grid_options(const Settings& settings) {
+    grid::GridOptions options;
+    options.public_url = settings.text("SCAIFLOW_PUBLIC_URL");
+    options.hooks_wait_ms = settings.number("SCAIFLOW_HOOKS_WAIT_MS");
+    options.hooks_rate_per_minute = settings.number("SCAIFLOW_HOOKS_RATE_PER_MINUTE");
+    return options;
+  }
+
   static api::GatewayOptions gateway_options(const Settings& settings, std::uint16_t) {
     api::GatewayOptions options;
     options.allowed_origins = settings.list("SCAIFLOW_CORS_ORIGINS");
@@ -217,6 +227,8 @@ class Server {
   std::unique_ptr<core::Engine> engine_;
   grid::CoreService core_service_;
   grid::Catalogue catalogue_;
+  grid::TriggerStore triggers_;
+  grid::RateWindows rates_;
   grid::Grid grid_;
   EmbeddedGrid embedded_;
   api::FlowStore flows_;

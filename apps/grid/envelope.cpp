@@ -71,13 +71,15 @@ net::HttpResponse failure(const std::string& request_id, const Error& error) {
   const int status =
       overridden ? static_cast<int>(error.details["http_status"].as_int()) : status_of(error.code);
   Json body = Json::object({{"code", wire_code(error.code)}, {"message", wire_message(error)}});
-  if (status == 503 || status == 429) body.set("retry_after", 1);
-  if (!error.details.is_null() && !overridden) body.set("details", error.details);
+  const bool waits = error.details.is_object() && error.details["retry_after"].is_int();
+  const std::int64_t wait_s = waits ? error.details["retry_after"].as_int() : 1;
+  if (status == 503 || status == 429) body.set("retry_after", wait_s);
+  if (!error.details.is_null() && !overridden && !waits) body.set("details", error.details);
   net::HttpResponse response = json_response(
       status,
       Json::object(
           {{"status", "error"}, {"error", body}, {"meta", Json::object({{"request_id", request_id}})}}));
-  if (status == 503 || status == 429) response.headers.set("Retry-After", "1");
+  if (status == 503 || status == 429) response.headers.set("Retry-After", std::to_string(wait_s));
   if (status == 401) response.headers.set("WWW-Authenticate", "Bearer error=\"invalid_token\"");
   return response;
 }

@@ -30,11 +30,20 @@ net::HttpResponse told(Style style, const std::string& request_id, const Error& 
 
 }  // namespace
 
+std::string base_url(const Services& services, const net::HttpRequest& request) {
+  std::string out = services.options.public_url;
+  if (out.empty()) out = "http://" + std::string(request.headers.get("Host"));
+  while (!out.empty() && out.back() == '/') out.pop_back();
+  return out;
+}
+
 Grid::Grid(Services services, const identity::LocalAuth& auth)
     : services_(services), auth_(auth), routes_({"", "/api"}) {
   add_core_routes(routes_, services_);
   add_invoke_routes(routes_, services_);
   add_execution_routes(routes_, services_);
+  add_trigger_routes(routes_, services_);
+  add_hook_routes(routes_, services_);
   add_event_routes(routes_, services_);
   add_checkpoint_routes(routes_, services_);
   add_publish_routes(routes_, services_);
@@ -78,6 +87,9 @@ const Route* Grid::find(net::HttpRequest& request, net::PathParams& params, net:
 
 void Grid::serve(net::HttpRequest request, net::Responder responder) {
   identity::AuthOutcome outcome = auth_.authenticate(request.headers.get("Authorization"));
+  const Routes::Match match = routes_.match(request.method, request.path);
+  const bool is_public = match.route != nullptr && match.route->access == Access::Public;
+  if (is_public && !outcome.principal) outcome.principal = identity::Principal{};
   if (outcome.principal) return serve_as(std::move(request), *outcome.principal, std::move(responder));
   const bool missing = outcome.refusal == identity::AuthRefusal::Missing;
   responder.send(told(style_of(request.path), request.request_id,

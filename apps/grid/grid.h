@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "apps/core/host/engine.h"
+#include "apps/grid/hooks/trigger_store.h"
+#include "apps/grid/rate.h"
 #include "apps/grid/route.h"
 #include "apps/grid/scaicore/core_store.h"
 #include "libs/identity/local_auth.h"
@@ -18,6 +20,13 @@ class Catalogue;
 class CoreService;
 class QueueStore;
 
+/// Settings `grid.*` and `hooks.*` (08 §8.18).
+struct GridOptions {
+  std::string public_url;  ///< origin people reach; empty: that of each request
+  std::int64_t hooks_wait_ms = 25'000;
+  std::int64_t hooks_rate_per_minute = 600;
+};
+
 /// What the handlers use. References outlive the grid.
 struct Services {
   store::Database& database;
@@ -26,6 +35,9 @@ struct Services {
   CoreService& core_service;
   QueueStore& queues;
   Catalogue& catalogue;
+  TriggerStore& triggers;
+  RateWindows& rates;
+  GridOptions options;
   net::Executor& pool;  ///< for handlers, and for what must not end on a thread of the network or the engine
 };
 
@@ -54,10 +66,15 @@ class Grid {
   Routes routes_;
 };
 
+/// Origin of URLs that are told to a caller, without a slash at its end.
+std::string base_url(const Services& services, const net::HttpRequest& request);
+
 /// The endpoint tables of chapter 08, one function for each section.
 void add_core_routes(Routes& routes, Services& services);
 void add_invoke_routes(Routes& routes, Services& services);
 void add_execution_routes(Routes& routes, Services& services);
+void add_trigger_routes(Routes& routes, Services& services);
+void add_hook_routes(Routes& routes, Services& services);
 void add_event_routes(Routes& routes, Services& services);
 void add_checkpoint_routes(Routes& routes, Services& services);
 void add_publish_routes(Routes& routes, Services& services);

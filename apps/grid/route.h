@@ -27,6 +27,10 @@ using Handler = std::function<void(Call, net::Responder)>;
 /// In which words errors are told (08 §8.1).
 enum class Style : std::uint8_t { Envelope, OpenAi };
 
+/// Who may come: members of a tenant, or anybody (what a public route lets through is its handler's matter;
+/// the principal of a stranger has no id and no permission).
+enum class Access : std::uint8_t { Member, Public };
+
 inline constexpr std::size_t body_default_max = 1 << 20;
 inline constexpr std::size_t body_source_max = 10'485'760;
 
@@ -35,6 +39,7 @@ struct Route {
   std::string permission = {};
   Style style = Style::Envelope;
   std::size_t body_max = body_default_max;
+  Access access = Access::Member;
 };
 
 using Routes = net::RouteTable<Route>;

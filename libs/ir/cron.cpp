@@ -1,8 +1,6 @@
-#include <array>
-#include <optional>
+#include "libs/ir/cron.h"
 
 #include "libs/base/text.h"
-#include "libs/ir/verify.h"
 
 namespace scaiflow::ir {
 namespace {
@@ -59,40 +57,66 @@ std::optional<int> value_of(std::string_view text, const CronField& field) {
   return std::nullopt;
 }
 
-/// `*`, `a`, `a-b`, `*/n`, `a-b/n`.
-bool is_item(std::string_view text, const CronField& field) {
+using Values = std::bitset<64>;
+
+/// Adds the values of `*`, `a`, `a-b`, `*/n`, `a-b/n`; false when it is none of these.
+bool add_item(std::string_view text, const CronField& field, Values& values) {
   const std::size_t slash = text.find('/');
   const std::string_view range = text.substr(0, slash);
   const std::size_t dash = range.find('-');
+  int step = 1;
   if (slash != std::string_view::npos) {
-    const auto step = number(text.substr(slash + 1));
+    const auto given = number(text.substr(slash + 1));
     const bool steppable = range == "*" || dash != std::string_view::npos;
-    if (!step || *step < 1 || !steppable) return false;
+    if (!given || *given < 1 || !steppable) return false;
+    step = *given;
   }
-  if (range == "*") return true;
-  const auto first = value_of(range.substr(0, dash), field);
-  if (dash == std::string_view::npos) return first.has_value();
-  const auto last = value_of(range.substr(dash + 1), field);
-  return first && last && *first <= *last;
+  const bool all = range == "*";
+  const auto first = all ? field.lowest : value_of(range.substr(0, dash), field);
+  const auto last = all                              ? field.highest
+                    : dash == std::string_view::npos ? first
+                                                     : value_of(range.substr(dash + 1), field);
+  if (!first || !last || *first > *last) return false;
+  for (int value = *first; value <= *last; value += step) values.set(static_cast<std::size_t>(value));
+  return true;
 }
 
-bool is_field(std::string_view text, const CronField& field) {
+std::optional<Values> values_of(std::string_view text, const CronField& field) {
+  Values values;
   for (const std::string_view item : split(text, ',')) {
-    if (!is_item(item, field)) return false;
+    if (!add_item(item, field, values)) return std::nullopt;
   }
-  return true;
+  return values;
 }
 
 }  // namespace
 
-bool is_cron(std::string_view text) {
+std::optional<Cron> parse_cron(std::string_view text) {
+  std::array<Values, fields.size()> values;
+  std::array<std::string_view, fields.size()> texts;
   std::size_t count = 0;
   for (const std::string_view part : split(trim(text), ' ')) {
     if (part.empty()) continue;
-    if (count == fields.size() || !is_field(part, fields[count])) return false;
-    ++count;
+    const auto found = count < fields.size() ? values_of(part, fields[count]) : std::nullopt;
+    if (!found) return std::nullopt;
+    texts[count] = part;
+    values[count++] = *found;
   }
-  return count == fields.size();
+  if (count != fields.size()) return std::nullopt;
+  Cron out;
+  out.minutes = values[0].to_ullong();
+  out.hours = values[1].to_ullong();
+  out.days = values[2].to_ullong();
+  out.months = values[3].to_ullong();
+  out.weekdays = values[4].to_ullong() & 0x7f;
+  if (values[4].test(7)) out.weekdays.set(0);
+  out.any_day = texts[2] == "*";
+  out.any_weekday = texts[4] == "*";
+  out.every_hour =
+      texts[1] == "*" || (texts[1].starts_with("*/") && texts[1].find(',') == std::string_view::npos);
+  return out;
 }
+
+bool is_cron(std::string_view text) { return parse_cron(text).has_value(); }
 
 }  // namespace scaiflow::ir

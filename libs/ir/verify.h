@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "libs/diag/diag.h"
+#include "libs/ir/cron.h"
 #include "libs/ir/ir.h"
 
 namespace scaiflow::ir {
@@ -12,9 +13,6 @@ namespace scaiflow::ir {
 /// without the prefix `verifier error: `, which callers add for users. Missing fields (E413) and unknown
 /// kinds (E405, E411) cannot exist in a Module: `from_json` reports them.
 diag::Diagnostics verify(const Module& module);
-
-/// Five cron fields as in 02 §2.3.
-bool is_cron(std::string_view text);
 
 /// An IANA time zone name. The list is built in, because the pure half opens no file.
 bool is_time_zone(std::string_view name);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "apps/core/host/models/providers.h"
+#include "apps/core/host/schedules/cron_times.h"
 #include "apps/core/machine/step.h"
 #include "libs/base/text.h"
 #include "libs/net/clock.h"
@@ -65,6 +66,11 @@ Result<void> check_served(const machine::Program& program, const PluginRegistry&
     if (capability.contains("bunker") && !plugins.find("scaibunker")) {
       return fail("CAPABILITY_UNAVAILABLE", "capability 'bunker' is not served here");
     }
+  }
+  for (const ir::Trigger& trigger : program.module().triggers) {
+    const std::string zone = trigger.timezone.value_or("UTC");
+    if (trigger.kind == "schedule" && !find_zone(zone, net::wall_ms()))
+      return fail("CAPABILITY_UNAVAILABLE", "the time zone '" + zone + "' is not known to this system");
   }
   for (const ir::Model* model : used_models(program)) {
     if (is_served(*model, catalogue, providers, core)) continue;
@@ -286,6 +292,11 @@ Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& pro
   if (!escalation.empty()) started.checkpoint_assignee = escalation;
   plan.slot = slot_of(spec, instance, *key, caller);
   fill_row(plan, request, caller);
+  if (request.beside) {
+    plan.beside = [beside = request.beside, id = plan.row.id](store::Connection& db) {
+      return beside(db, id);
+    };
+  }
   return plan;
 }
 

@@ -46,6 +46,9 @@ struct CallerRef {
   bool shares_slot = false;  ///< the callee is of the same Core and instance as one of its ancestors
 };
 
+/// What is written in the transaction that stores an execution; false: the execution is not stored.
+using Beside = std::function<Result<bool>(store::Connection&)>;
+
 /// A run that was found right: everything to start it with.
 struct StartPlan {
   CorePtr core;
@@ -53,6 +56,7 @@ struct StartPlan {
   machine::Started started;
   NewExecution row;
   Slot slot;
+  Beside beside;
 };
 
 /// Flow, trigger, input and instance key of a request (08 §8.6). Errors: `FLOW_NOT_FOUND`,

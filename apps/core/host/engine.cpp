@@ -47,6 +47,7 @@ Result<void> EngineImpl::start() {
   if (!registered) return registered;
   host_->providers.start_discovery();
   host_->arm_sweep(now_ms);
+  look_at_schedules();
   return adopt_running();
 }
 
@@ -123,6 +124,7 @@ Result<void> EngineImpl::requeue() {
 Result<void> EngineImpl::start_core(const CoreSpec& core) {
   Result<CorePtr> started = host_->start_core(core);
   if (!started) return tl::unexpected(started.error());
+  look_at_schedules();
   // What was parked when the Core was stopped goes on.
   host_->pool.post([this, id = core.id] {
     std::vector<std::string> parked;
@@ -136,7 +138,12 @@ Result<void> EngineImpl::start_core(const CoreSpec& core) {
   return {};
 }
 
+void EngineImpl::look_at_schedules() {
+  host_->pool.post([this] { host_->schedules.look(); });
+}
+
 void EngineImpl::update_core(const CoreSpec& core) {
+  look_at_schedules();
   if (core.ir_hash.empty() || !host_->cores.find(core.id)) return;
   Result<machine::ProgramPtr> program = host_->programs.load(core.ir_hash);
   if (!program) return host_->cores.remove(core.id);  // its next use says why

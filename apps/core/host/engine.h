@@ -34,7 +34,12 @@ struct StartRequest {
   std::string invoked_by;          ///< principal id
   Json identity = Json::object();  ///< under whom calls are made, kept in the journal
   Json debug;                      ///< null or {`breakpoints`[], `step`}
+  /// Runs in the transaction that stores the execution; false: it is not started, as somebody else was first.
+  std::function<Result<bool>(store::Connection&, const std::string& execution_id)> beside;
 };
+
+/// Input of a tick of the schedule trigger `name` (07 §16).
+Json tick_input(const std::string& name, std::int64_t due_ms);
 
 /// The Result of 08 §8.6 and how the request met it.
 struct StartOutcome {
@@ -122,6 +127,9 @@ class Engine {
   /// Decodes, verifies and compiles a bundle without storing it: the error is `INVALID_SOURCE_IR` with
   /// `details`.
   virtual Result<void> check_bundle(std::string_view bundle) = 0;
+
+  /// Rows of `mod_scaicore_schedules` changed, or the clock was moved: fires what is due (07 §16).
+  virtual void look_at_schedules() = 0;
 
   // --- Executions --------------------------------------------------------------------------------
   virtual void start(StartRequest request, std::function<void(Result<StartOutcome>)> done) = 0;

@@ -25,6 +25,7 @@ class EngineImpl final : public Engine {
   void drop_core(const std::string& core_id) override;
   Result<Json> core_runtime(const std::string& tenant_id, const std::string& core_id) override;
   Result<void> check_bundle(std::string_view bundle) override;
+  void look_at_schedules() override;
 
   void start(StartRequest request, std::function<void(Result<StartOutcome>)> done) override;
   void wait(const std::string& tenant_id, const std::string& execution_id, std::int64_t wait_ms,

@@ -51,6 +51,8 @@ Host::~Host() {
   hub.stop();
 }
 
+std::int64_t Host::wall_ms() const { return ports.wall_ms ? ports.wall_ms() : net::wall_ms(); }
+
 Runner& Host::runner_of(const std::string& execution_id) {
   return *runners[std::hash<std::string>()(execution_id) % runners.size()];
 }
@@ -95,10 +97,11 @@ Result<CorePtr> Host::start_core(const CoreSpec& spec) {
 namespace {
 
 /// The row of an execution that waits for admission.
-Result<void> insert_queued(Host& host, const NewExecution& row, store::Connection& db) {
+Result<void> insert_queued(Host& host, const NewExecution& row, const Beside& beside, store::Connection& db) {
   TurnWrite write;
   write.execution_id = row.id;
   write.create = row;
+  write.conditional = beside;
   return write.apply(db, host.event_ids);
 }
 
@@ -119,17 +122,18 @@ struct QueuedPlan {
 void store_queued(Host& host, const std::shared_ptr<QueuedPlan>& queued, const ReplyPtr& reply) {
   const NewExecution row = queued->plan.row;
   const Slot slot = queued->plan.slot;
-  host.database.write([&host, row](store::Connection& db) { return insert_queued(host, row, db); },
-                      [&host, queued, reply, row, slot](const Result<void>& stored) {
-                        if (stored) {
-                          host.runner_of(row.id).wait_queued(row.id, reply);
-                          if (queued->note(&QueuedPlan::stored))
-                            host.runner_of(row.id).start(std::move(queued->plan), reply);
-                          return;
-                        }
-                        if (!host.admission.withdraw(row.id)) host.admission.release(slot);
-                        host.runner_of(row.id).refuse(row, stored.error(), reply);
-                      });
+  const Beside beside = queued->plan.beside;
+  host.database.write(
+      [&host, row, beside](store::Connection& db) { return insert_queued(host, row, beside, db); },
+      [&host, queued, reply, row, slot](const Result<void>& stored) {
+        if (stored) {
+          host.runner_of(row.id).wait_queued(row.id, reply);
+          if (queued->note(&QueuedPlan::stored)) host.runner_of(row.id).start(std::move(queued->plan), reply);
+          return;
+        }
+        if (!host.admission.withdraw(row.id)) host.admission.release(slot);
+        host.runner_of(row.id).refuse(row, stored.error(), reply);
+      });
 }
 
 }  // namespace

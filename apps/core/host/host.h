@@ -15,6 +15,7 @@
 #include "apps/core/host/models/model_caller.h"
 #include "apps/core/host/plugins/registry.h"
 #include "apps/core/host/programs.h"
+#include "apps/core/host/schedules/schedules.h"
 #include "apps/core/host/turn_write.h"
 #include "libs/net/executor.h"
 
@@ -60,8 +61,10 @@ struct Host {
   ModelCaller models;
   net::Lanes lanes;
   std::vector<std::unique_ptr<Runner>> runners;
+  Schedules schedules{*this};
   std::atomic<bool> stopping = false;
 
+  std::int64_t wall_ms() const;
   Runner& runner_of(const std::string& execution_id);
   /// Finds a started Core, or starts one that its directory says is running. Blocks when it must.
   Result<CorePtr> core(const std::string& core_id);

@@ -173,6 +173,8 @@ struct EnginePorts {
   ModelCatalogue* models = nullptr;  ///< null: the built-in one over the configured providers
   QueueBridge* bridge = nullptr;
   Accounting* accounting = nullptr;
+  /// Milliseconds since 1970 UTC by which schedules go; unset: the system's clock.
+  std::function<std::int64_t()> wall_ms;
   /// Plugins by endpoint name (`plugin://<name>`), beside the built-in `http`, `kv` and `scaidrive`.
   std::vector<std::pair<std::string, std::shared_ptr<Plugin>>> plugins;
 };
@@ -194,6 +196,7 @@ struct EngineSettings {
   std::string stateless_memory = "shared";
   std::int64_t retention_days = 30;
   std::int64_t events_retention_days = 7;
+  std::int64_t schedule_grace_ms = 60'000;
   /// `[grid.providers.<key>]` as one JSON object, merged over what the environment gives.
   Json providers = Json::object();
   /// `[runtime.plugins.<name>]`.

@@ -43,7 +43,9 @@ void Runner::start(StartPlan plan, ReplyPtr reply) {
       driver->replies.push_back(reply);
     }
     Driver& placed = *(drivers_[driver->id] = std::move(driver));
-    placed.inbox.push_back({std::move(plan->started), {}, {}, {}, {}});
+    Incoming first{std::move(plan->started), {}, {}, {}, {}};
+    if (!placed.created) first.write = std::move(plan->beside);
+    placed.inbox.push_back(std::move(first));
     pump(placed);
   });
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -115,11 +116,16 @@ class World {
     ports.database = database_.get();
     ports.http = &http_;
     ports.cores = &directory_;
+    if (clock_ms_ != 0) ports.wall_ms = [this] { return clock_ms_.load(); };
     ports.plugins.emplace_back("held", held_);
     settings.data_dir = dir_;
     engine_ = Engine::create(ports, settings);
     EXPECT_TRUE(engine_->start().has_value());
   }
+
+  /// Schedules go by this time from the next restart on.
+  void set_clock(std::int64_t wall_ms) { clock_ms_ = wall_ms; }
+  std::int64_t clock() const { return clock_ms_; }
 
   /// A Core `name` with one flow `main` and the given body.
   std::string deploy(const std::string& name, const std::string& body, const std::string& more = "{}") {
@@ -263,6 +269,7 @@ class World {
 
  private:
   fs::path dir_;
+  std::atomic<std::int64_t> clock_ms_ = 0;
   std::shared_ptr<HeldPlugin> held_;
   std::unique_ptr<store::Database> database_;
   net::HttpClient http_;

@@ -1,6 +1,7 @@
 // Cores and their lifecycle (08 §8.4, §8.5), and the list of modules (§8.1).
 #include "apps/grid/envelope.h"
 #include "apps/grid/grid.h"
+#include "apps/grid/hooks/triggers.h"
 #include "apps/grid/scaicore/core_service.h"
 #include "libs/base/json_text.h"
 #include "libs/ir/codec.h"
@@ -9,6 +10,8 @@
 namespace scaiflow::grid {
 
 namespace {
+
+enum class SourcePart : std::uint8_t { With, Without };
 
 constexpr char cores_path[] = "/v1/modules/scaicore/cores";
 
@@ -23,45 +26,8 @@ Json masked(const Json& environment) {
   return out;
 }
 
-Json trigger_json(const ir::Trigger& trigger) {
-  return Json::object({{"name", trigger.name},
-                       {"kind", trigger.kind},
-                       {"target_flow", trigger.target_flow},
-                       {"method", text_or_null(trigger.method)},
-                       {"path", text_or_null(trigger.path)},
-                       {"auth", trigger.auth},
-                       {"cron", text_or_null(trigger.cron)},
-                       {"timezone", text_or_null(trigger.timezone)},
-                       {"enabled", true}});
-}
-
-/// The members that come from the stored IR.
-Result<void> add_module_part(CoreStore& cores, const CoreRow& row, SourcePart part, Json& out) {
-  Json flows = Json::array();
-  Json triggers = Json::array();
-  Json source = Json::object();
-  std::string version;
-  std::string schema;
-  if (row.ir_hash) {
-    auto bundle = cores.bundle(row.id, *row.ir_hash);
-    if (!bundle) return tl::unexpected(bundle.error());
-    const auto module = ir::decode(bundle->value_or(""));
-    if (!module)
-      return tl::unexpected(make_error("INTERNAL_ERROR", "stored IR of " + row.id + " does not load"));
-    for (const ir::Flow& flow : module->flows) flows.push_back(flow.name);
-    for (const ir::Trigger& trigger : module->triggers) triggers.push_back(trigger_json(trigger));
-    if (part == SourcePart::With) source = ir::to_json(*module);
-    version = module->version;
-    schema = module->schema_version;
-  }
-  out.set("version", version).set("schema_version", schema).set("flows", flows).set("triggers", triggers);
-  if (part == SourcePart::With) out.set("source", source);
-  return {};
-}
-
-}  // namespace
-
-Result<Json> core_json(CoreStore& cores, const CoreRow& row, SourcePart part) {
+/// The Core record of 08 §8.4.
+Result<Json> core_json(Services& services, const CoreRow& row, SourcePart part, const std::string& base_url) {
   Json out =
       Json::object({{"id", row.id},
                     {"core_id", row.id},
@@ -87,18 +53,30 @@ Result<Json> core_json(CoreStore& cores, const CoreRow& row, SourcePart part) {
                     {"created_at", net::wire_time(row.created_at_ms)},
                     {"updated_at", net::wire_time(row.updated_at_ms)},
                     {"started_at", row.started_at_ms ? Json(net::wire_time(*row.started_at_ms)) : Json()}});
-  if (auto added = add_module_part(cores, row, part, out); !added) return tl::unexpected(added.error());
+  auto module = module_of(services.cores, row);
+  if (!module) return tl::unexpected(module.error());
+  const ir::Module none;
+  const ir::Module& loaded = *module ? **module : none;
+  auto triggers = triggers_json(services.triggers, row, loaded, base_url);
+  if (!triggers) return tl::unexpected(triggers.error());
+  Json flows = Json::array();
+  for (const ir::Flow& flow : loaded.flows) flows.push_back(flow.name);
+  out.set("version", *module ? loaded.version : "")
+      .set("schema_version", *module ? loaded.schema_version : "")
+      .set("flows", flows)
+      .set("triggers", *triggers);
+  if (part == SourcePart::With) out.set("source", *module ? ir::to_json(loaded) : Json::object());
   return out;
 }
-
-namespace {
 
 net::HttpResponse core_answer(Services& services, const Call& call, const Result<CoreRow>& row,
                               int status = 200) {
   if (!row) return failure(call.request_id(), row.error());
   const bool summary = query_text(call.request, "fields") == "summary";
   return respond(call.request_id(),
-                 core_json(services.cores, *row, summary ? SourcePart::Without : SourcePart::With), status);
+                 core_json(services, *row, summary ? SourcePart::Without : SourcePart::With,
+                           base_url(services, call.request)),
+                 status);
 }
 
 enum class BodyKind : std::uint8_t { Json, Manifest, Bundle, Unknown };
@@ -181,7 +159,7 @@ net::HttpResponse list_cores(Services& services, const Call& call) {
   if (!page) return failure(call.request_id(), page.error());
   Json items = Json::array();
   for (const CoreRow& row : page->rows) {
-    Result<Json> item = core_json(services.cores, row, SourcePart::Without);
+    Result<Json> item = core_json(services, row, SourcePart::Without, base_url(services, call.request));
     if (!item) return failure(call.request_id(), item.error());
     items.push_back(*item);
   }
@@ -221,7 +199,9 @@ net::HttpResponse get_runtime(Services& services, const Call& call) {
   if (!row) return failure(call.request_id(), row.error());
   Result<Json> runtime = services.engine.core_runtime(row->tenant_id, row->id);
   if (!runtime) return failure(call.request_id(), runtime.error());
-  runtime->set("status", row->status).set("schedules", Json::array());
+  Result<Json> schedules = schedules_json(services.triggers, row->id);
+  if (!schedules) return failure(call.request_id(), schedules.error());
+  runtime->set("status", row->status).set("schedules", *schedules);
   return ok(call.request_id(), *runtime);
 }
 

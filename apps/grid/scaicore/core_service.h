@@ -68,9 +68,4 @@ class CoreService {
   std::mutex mutex_;
 };
 
-/// The Core record of 08 §8.4. `module` may be null: then `source`, `flows`, `triggers` come from the stored
-/// bundle.
-enum class SourcePart : std::uint8_t { With, Without };
-Result<Json> core_json(CoreStore& cores, const CoreRow& row, SourcePart source);
-
 }  // namespace scaiflow::grid

@@ -4,8 +4,10 @@
 
 #include "apps/core/host/engine.h"
 #include "apps/grid/envelope.h"
+#include "apps/grid/hooks/trigger_store.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
+#include "libs/ir/codec.h"
 #include "libs/net/clock.h"
 
 namespace scaiflow::grid {
@@ -223,7 +225,11 @@ Result<void> CoreStore::write(store::Connection& db, const CoreRow& row, const s
   if (*written == 0) return tl::unexpected(make_error("CORE_NOT_FOUND", "no Core '" + row.id + "'"));
   if (bundle.empty()) return {};
   auto version = core::put_core_version(db, row.id, bundle, row.created_by, row.updated_at_ms);
-  return version ? Result<void>() : tl::unexpected(version.error());
+  if (!version) return tl::unexpected(version.error());
+  const auto module = ir::decode(bundle);
+  const bool draft = row.source_id && row.source_id->starts_with("draft:");
+  if (!module || draft) return {};
+  return TriggerStore::replace(db, row.tenant_id, row.id, module->triggers, row.updated_at_ms);
 }
 
 Result<void> CoreStore::insert(const CoreRow& row, const std::string& bundle) {
@@ -241,7 +247,7 @@ Result<void> CoreStore::remove(const CoreRow& row) {
     auto changed = db.execute(
         "UPDATE mod_scaicore_cores SET deleted_at = ?, live_key = NULL, live_source = NULL WHERE id = ?",
         {net::wall_ms(), row.id});
-    return changed ? Result<void>() : tl::unexpected(changed.error());
+    return changed ? TriggerStore::drop(db, row.id) : tl::unexpected(changed.error());
   }));
 }
 

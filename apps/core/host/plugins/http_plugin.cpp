@@ -1,8 +1,8 @@
 // Plugin `http` (02 §5.2): one request, JSON bodies parsed.
 #include <mutex>
 
+#include "apps/core/host/blobs.h"
 #include "apps/core/host/plugins/builtin.h"
-#include "libs/base/hash.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
 #include "libs/expr/expr.h"
@@ -55,29 +55,6 @@ std::optional<Json> body_json(const net::HttpClientResponse& response) {
   if (is_utf8(response.body)) return Json(response.body);
   return std::nullopt;
 }
-
-/// A binary body on its way into the store, and the reference that stands for it.
-struct Blob {
-  std::string tenant_id, sha256, type, bytes;
-
-  Json reference() const {
-    return Json::object(
-        {{"blob_id", sha256}, {"content_type", type}, {"size", static_cast<std::int64_t>(bytes.size())}});
-  }
-  Result<void> store(store::Connection& db) const {
-    const std::int64_t now_ms = net::wall_ms();
-    auto changed = db.execute(
-        "UPDATE mod_scaicore_payloads SET refs = refs + 1, touched_at = ? WHERE tenant_id = ? AND sha256 = ?",
-        {now_ms, tenant_id, sha256});
-    if (changed && *changed == 0) {
-      changed = db.execute(
-          "INSERT INTO mod_scaicore_payloads (tenant_id, sha256, size, mime, body, refs, touched_at) VALUES "
-          "(?,?,?,?,?,1,?)",
-          {tenant_id, sha256, static_cast<std::int64_t>(bytes.size()), type, store::Blob{bytes}, now_ms});
-    }
-    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
-  }
-};
 
 class HttpPlugin final : public Plugin {
  public:
@@ -172,8 +149,8 @@ class HttpPlugin final : public Plugin {
   static void answered(const std::shared_ptr<Attempt>& attempt, const net::HttpClientResponse& response) {
     std::optional<Json> body = body_json(response);
     if (body) return attempt->done(result_of(response, std::move(*body), attempt->fail_on_error_status));
-    const Blob blob{attempt->tenant_id, sha256_hex(response.body),
-                    to_lower(response.headers.get("content-type")), response.body};
+    const Blob blob =
+        Blob::of(attempt->tenant_id, to_lower(response.headers.get("content-type")), response.body);
     attempt->database.write([blob](store::Connection& db) { return blob.store(db); },
                             [attempt, response, reference = blob.reference()](const Result<void>& stored) {
                               if (stored) {
