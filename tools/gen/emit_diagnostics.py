@@ -1,4 +1,4 @@
-"""contracts/diagnostics.yaml -> the diagnostic codes in C++, TypeScript and the reference docs."""
+"""contracts/diagnostics.yaml -> the diagnostic codes in C++ and TypeScript."""
 import re
 
 from source import (BANNER, SourceError, check_keys, cpp_header, cpp_optional_string, cpp_string, load,
@@ -12,7 +12,8 @@ def read(root):
     entries = load(root / SOURCE)["diagnostics"]
     seen = set()
     for entry in entries:
-        check_keys(f"{SOURCE}: {entry.get('id')}", entry, ("id", "message", "when"), ("severity", "fix"))
+        check_keys(f"{SOURCE}: {entry.get('id')}", entry, ("id", "message", "when", "help"),
+                   ("severity", "fix", "needs"))
         if entry["id"] in seen or not re.fullmatch(r"[FE]\d{3}(_[A-Z][A-Za-z]*)?", entry["id"]):
             raise SourceError(f"{SOURCE}: bad or repeated id {entry['id']}")
         seen.add(entry["id"])
@@ -74,27 +75,8 @@ def typescript(entries):
     return "\n".join(lines + ["};", ""])
 
 
-SECTIONS = (("F0", "The document"), ("F1", "The graph"), ("F2", "Configuration of nodes"),
-            ("F3", "Expressions and templates"), ("F4", "The flow as a whole"), ("F5", "Tests"),
-            ("F6", "Manifests"), ("F9", "Other"), ("E4", "Verifier"))
-
-
-def page(entries):
-    lines = [f"<!-- {BANNER.format(source=SOURCE)} -->", "# Diagnostics", "",
-             "What the compiler says about a flow. Errors stop a deploy, warnings never do; all of them",
-             "are reported at once. `{0}`, `{1}` … stand for names of the flow. Verifier messages begin with",
-             "`verifier error: `."]
-    for prefix, title in SECTIONS:
-        lines += ["", f"## {title}", "", "| code | severity | message | when | fix |",
-                  "|---|---|---|---|---|"]
-        lines += [f"| {entry['code']} | {entry['severity']} | `{entry['message']}` | {entry['when']} "
-                  f"| {entry.get('fix', '')} |" for entry in entries if entry["id"].startswith(prefix)]
-    return "\n".join(lines) + "\n"
-
-
 def emit(root):
     entries = read(root)
     return {"generated/cpp/diagnostics.h": header(entries),
             "generated/cpp/diagnostics.cpp": table(entries),
-            "generated/ts/diagnostics.ts": typescript(entries),
-            "docs/reference/diagnostics.md": page(entries)}
+            "generated/ts/diagnostics.ts": typescript(entries)}

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import emit_diagnostics
+import emit_diagnostics_docs
 import emit_errors
+import emit_expressions
 import emit_ir
 import emit_kinds_cpp
 import emit_kinds_docs
@@ -20,8 +22,8 @@ import emit_schema
 import emit_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-EMITTERS = [emit_diagnostics, emit_errors, emit_ir, emit_kinds_cpp, emit_kinds_docs, emit_kinds_ts,
-            emit_limits, emit_plugins, emit_schema, emit_settings]
+EMITTERS = [emit_diagnostics, emit_diagnostics_docs, emit_errors, emit_expressions, emit_ir, emit_kinds_cpp,
+            emit_kinds_docs, emit_kinds_ts, emit_limits, emit_plugins, emit_schema, emit_settings]
 
 
 def collect(root):

@@ -39,15 +39,23 @@ def is_skipped(path):
     return any(part in SKIPPED or part.startswith("build-") for part in parts)
 
 
-def files(root):
-    """Code files below root as relative paths, sorted; what git ignores is left out where git is there."""
+def tracked(root):
+    """All files below root as relative paths, sorted; what git ignores is left out where git is there."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root, capture_output=True,
                             text=True, check=False)
     if listed.returncode == 0:
-        paths = [path for path in listed.stdout.splitlines() if (Path(root) / path).is_file()]
-    else:
-        paths = [str(file.relative_to(root)) for file in Path(root).rglob("*") if file.is_file()]
-    return sorted(path for path in paths if Path(path).suffix in CODE and not is_skipped(path))
+        return sorted(path for path in listed.stdout.splitlines() if (Path(root) / path).is_file())
+    return sorted(str(file.relative_to(root)) for file in Path(root).rglob("*") if file.is_file())
+
+
+def files(root):
+    """Code files below root."""
+    return [path for path in tracked(root) if Path(path).suffix in CODE and not is_skipped(path)]
+
+
+def pages(root):
+    """Markdown files below root."""
+    return [path for path in tracked(root) if Path(path).suffix == ".md" and not is_skipped(path)]
 
 
 def is_test(path):

@@ -5,7 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from tools.tidy import layers, rules, source, tidy
+from tools.tidy import layers, links, rules, source, tidy
 
 
 def lines(count, text="  x();\n"):
@@ -165,9 +165,32 @@ class TreeRules(unittest.TestCase):
                          ["libs/base/README.md:1: readme: is missing",
                           "libs/net/README.md:1: readme: 41 lines; the limit is 40"])
 
-    def test_kinds_have_both_files(self):
+    def test_kinds_have_all_their_files(self):
         self.put("kinds/a/kind.yaml", "")
-        self.assertEqual([problem.path for problem in tidy.check_kinds(self.root)], ["kinds/a/doc.md"])
+        self.put("kinds/b/kind.yaml", "")
+        self.put("kinds/b/doc.md", "")
+        self.put("kinds/b/tests/example.flowtest", "# x\n--- flow\n{}\n--- diagnostics\n--- yaml\n")
+        self.assertEqual([str(problem).split(";")[0] for problem in tidy.check_kinds(self.root)],
+                         ["kinds/a/doc.md:1: kind: is missing",
+                          "kinds/a/tests/example.flowtest:1: kind: is missing",
+                          "kinds/b/tests/example.flowtest:1: kind: has no YAML"])
+
+    def test_links_lead_somewhere(self):
+        self.put("docs/a.md", "# One thing\n\n## `Two` & three\n\n[b](sub/b.md#deep) [self](#one-thing)\n"
+                 "[code](#two--three) [out](https://example.com/x.md) ![up](../README.md)\n"
+                 "```\n[not](a/link.md)\n# No heading\n```\n`[nor](this.md)` `docs/sub/b.md` `sub/b.md`\n")
+        self.put("docs/sub/b.md", "### Deep\n### Deep\n[again](#deep-1)\n")
+        self.put("README.md", "")
+        self.assertEqual(links.check_links(self.root), [])
+
+    def test_broken_links_are_named(self):
+        self.put("docs/a.md", "x\n[gone](b.md) [no](#heading)\n`docs/c.md`\n[out](../../x.md) [p](pic.png)\n")
+        self.assertEqual([str(problem) for problem in links.check_links(self.root)],
+                         ["docs/a.md:2: link: b.md leads nowhere",
+                          "docs/a.md:2: link: #heading: docs/a.md has no such heading",
+                          "docs/a.md:4: link: ../../x.md leads nowhere",
+                          "docs/a.md:4: link: pic.png leads nowhere",
+                          "docs/a.md:3: link: docs/c.md is not there"])
 
     def test_coverage_asks_for_each_code(self):
         self.put("contracts/diagnostics.yaml", "diagnostics:\n  - id: F011_Node\n  - id: F012\n")

@@ -15,11 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tools.tidy.layers import DIRECT, EVERYTHING, check_includes
+from tools.tidy.links import check_links
 from tools.tidy.rules import check_file, enums_of
 from tools.tidy.source import CPP, Problem, files, is_test
 
-GOLDEN = (".txt", ".json", ".yaml", ".flow")
+GOLDEN = (".txt", ".json", ".yaml", ".flowtest", ".case")
 README_LINES_MAX = 40
+KIND_EXAMPLE = "tests/example.flowtest"
 FOLDERS_WITHOUT_LAYER = ("apps/canvas",)
 
 
@@ -44,11 +46,16 @@ def check_readmes(root):
 
 
 def check_kinds(root):
+    """Each kind has its description, its text and its example, compiled."""
     found = []
     for folder in sorted(path for path in (root / "kinds").glob("*") if path.is_dir()):
-        for name in ("kind.yaml", "doc.md"):
+        for name in ("kind.yaml", "doc.md", KIND_EXAMPLE):
             if not (folder / name).is_file():
                 found.append(Problem(f"kinds/{folder.name}/{name}", 1, "kind", "is missing"))
+        example = folder / KIND_EXAMPLE
+        if example.is_file() and "\n--- yaml\ncore:" not in example.read_text(encoding="utf-8"):
+            found.append(Problem(f"kinds/{folder.name}/{KIND_EXAMPLE}", 1, "kind",
+                                 "has no YAML; run tests/flows/update and tools/gen/generate.py"))
     return found
 
 
@@ -100,7 +107,7 @@ def check_files(root, wanted):
 def collect(root, wanted=(), coverage=False):
     found = check_files(root, [path.rstrip("/") for path in wanted])
     if not wanted:
-        found += check_readmes(root) + check_kinds(root) + check_generated(root)
+        found += check_readmes(root) + check_kinds(root) + check_links(root) + check_generated(root)
     return found + (check_coverage(root) if coverage else [])
 
 
