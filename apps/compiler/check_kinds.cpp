@@ -79,35 +79,28 @@ void check_lifecycle(const ConfigCheck& c) {
   }
 }
 
+void check_guarded(const ConfigCheck& c) {
+  check_guards(c);
+  check_model(c);
+}
+
+/// Kinds with more to check than their fields say.
+struct OwnCheck {
+  KindId kind;
+  void (*run)(const ConfigCheck&);
+};
+constexpr OwnCheck own_checks[] = {
+    {KindId::LlmGuarded, check_guarded},   {KindId::LlmFlexible, check_model},
+    {KindId::Checkpoint, check_options},   {KindId::HitlDecision, check_options},
+    {KindId::ToolPlugin, check_signature}, {KindId::ComputeProvision, check_lifecycle},
+};
+
 }  // namespace
 
 void check_kind(const ConfigCheck& c) {
   check_scope(c);
-  switch (c.node.kind) {
-    case KindId::LlmGuarded: check_guards(c); return check_model(c);
-    case KindId::LlmFlexible: return check_model(c);
-    case KindId::Checkpoint:
-    case KindId::HitlDecision: return check_options(c);
-    case KindId::ToolPlugin: return check_signature(c);
-    case KindId::ComputeProvision: return check_lifecycle(c);
-    case KindId::EntryApi:
-    case KindId::EntryWebhook:
-    case KindId::EntrySchedule:
-    case KindId::LlmRigid:
-    case KindId::LogicDecision:
-    case KindId::LogicLoop:
-    case KindId::LogicParallel:
-    case KindId::ToolHttp:
-    case KindId::DataVariableSet:
-    case KindId::QueuePublish:
-    case KindId::QueueConsume:
-    case KindId::HitlReview:
-    case KindId::QueueEscalation:
-    case KindId::ComputeExec:
-    case KindId::ComputeFileUpload:
-    case KindId::ComputeFileDownload:
-    case KindId::ComputeDestroy:
-    case KindId::SubflowCall: return;
+  for (const OwnCheck& own : own_checks) {
+    if (own.kind == c.node.kind) own.run(c);
   }
 }
 

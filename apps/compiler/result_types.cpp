@@ -65,34 +65,27 @@ ResultType call_type(const Node& node) {
   return {parsed(method->result_type), true};
 }
 
+ResultType form_type(const Node& node) { return {review_type(node), false}; }
+
+/// Kinds whose result depends on their config; that of the others stands in their description.
+struct OwnType {
+  KindId kind;
+  ResultType (*of)(const Node&);
+};
+constexpr OwnType own_types[] = {
+    {KindId::LlmGuarded, model_type},      {KindId::LlmFlexible, model_type},
+    {KindId::Checkpoint, resolution_type}, {KindId::HitlDecision, resolution_type},
+    {KindId::HitlReview, form_type},       {KindId::ToolPlugin, call_type},
+};
+
 ResultType type_of(const Node& node) {
-  switch (node.kind) {
-    case KindId::LlmGuarded:
-    case KindId::LlmFlexible: return model_type(node);
-    case KindId::Checkpoint:
-    case KindId::HitlDecision: return resolution_type(node);
-    case KindId::HitlReview: return {review_type(node), false};
-    case KindId::ToolPlugin: return call_type(node);
-    case KindId::ToolHttp:
-    case KindId::QueuePublish:
-    case KindId::QueueConsume:
-    case KindId::QueueEscalation:
-    case KindId::ComputeProvision:
-    case KindId::ComputeExec:
-    case KindId::ComputeFileUpload:
-    case KindId::ComputeFileDownload:
-    case KindId::ComputeDestroy: return {parsed(node.spec().result_type), true};
-    case KindId::EntryApi:
-    case KindId::EntryWebhook:
-    case KindId::EntrySchedule:
-    case KindId::LlmRigid:
-    case KindId::LogicDecision:
-    case KindId::LogicLoop:
-    case KindId::LogicParallel:
-    case KindId::DataVariableSet:
-    case KindId::SubflowCall: return {};
+  for (const OwnType& own : own_types) {
+    if (own.kind == node.kind) return own.of(node);
   }
-  return {};
+  if (node.spec().is_entry) return {};
+  std::optional<Type> type = parsed(node.spec().result_type);
+  const bool is_known = type.has_value();
+  return {std::move(type), is_known};
 }
 
 }  // namespace

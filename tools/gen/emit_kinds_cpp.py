@@ -198,6 +198,34 @@ def source(found):
     return "\n".join(lines) + "\n" + FUNCTIONS
 
 
+def is_custom(kind):
+    return not kind["call"] and "entry" not in kind["traits"]
+
+
+def lowering_header(found):
+    lines = cpp_header(kinds.SOURCE, ['"libs/ir/ir.h"']) + ["namespace scaiflow::compiler {", ""]
+    lines += ["struct LowerInput;", "", "/// The block of a node of any kind that has one.",
+              "ir::Block lower_block(LowerInput& input);", "",
+              "// One function for each kind that says `custom`, written by hand in apps/compiler/lower."]
+    lines += [f"ir::Block lower_{kind['id']}(LowerInput& input);" for kind in found if is_custom(kind)]
+    return "\n".join(lines + ["", "}  // namespace scaiflow::compiler", ""])
+
+
+def lowering_source(found):
+    lines = ["// " + BANNER.format(source=kinds.SOURCE), '#include "generated/cpp/kind_lowering.h"', "",
+             "#include <cassert>", "", '#include "apps/compiler/lower/lower.h"', "",
+             "namespace scaiflow::compiler {", "", "ir::Block lower_block(LowerInput& input) {",
+             "  switch (input.node.kind) {"]
+    for kind in found:
+        does = f"return lower_{kind['id']}(input)" if is_custom(kind) else "return lower_call(input)"
+        does = "break" if "entry" in kind["traits"] else does
+        lines.append(f"    case KindId::{pascal(kind['id'])}: {does};")
+    return "\n".join(lines + ["  }", '  assert(false && "entries have no block");', "  return {};", "}", "",
+                              "}  // namespace scaiflow::compiler", ""])
+
+
 def emit(root):
     found, _ = kinds.read(root)
-    return {"generated/cpp/kinds.h": header(found), "generated/cpp/kinds.cpp": source(found)}
+    return {"generated/cpp/kinds.h": header(found), "generated/cpp/kinds.cpp": source(found),
+            "generated/cpp/kind_lowering.h": lowering_header(found),
+            "generated/cpp/kind_lowering.cpp": lowering_source(found)}

@@ -23,7 +23,8 @@ DIRECT = {
     "apps/api": ("apps/compiler", "libs/flow", "libs/crdt", "libs/store", "libs/net", "libs/identity"),
 }
 EVERYTHING = "apps/cli"
-OWNER_OF_GENERATED = {"diagnostics.h": "libs/diag", "kinds.h": "libs/flow", "plugins.h": "libs/flow",
+OWNER_OF_GENERATED = {"diagnostics.h": "libs/diag", "kinds.h": "libs/flow",
+                      "kind_lowering.h": "apps/compiler", "plugins.h": "libs/flow",
                       "ir_records.h": "libs/ir"}
 PURE = ("libs/base", "libs/diag", "libs/expr", "libs/flow", "libs/ir", "libs/manifest", "libs/crdt",
         "apps/compiler", "apps/core/machine")

@@ -63,7 +63,7 @@ ir::Block lower_call(const LowerInput& input) {
   return call_block(input, std::string(call.plugin), std::string(call.method), std::move(args));
 }
 
-ir::Block lower_tool_plugin(const LowerInput& input) {
+ir::Block lower_tool_plugin(LowerInput& input) {
   const Json args = field_or_default(input.node, "args");
   ir::Block block = call_block(input, text_field(input.node, "plugin"), text_field(input.node, "method"),
                                args.is_object() ? args.as_object() : ir::JsonMap());
@@ -72,7 +72,7 @@ ir::Block lower_tool_plugin(const LowerInput& input) {
   return block;
 }
 
-ir::Block lower_queue_escalation(const LowerInput& input) {
+ir::Block lower_queue_escalation(LowerInput& input) {
   Json payload = Json::object({{"reason", field_or_default(input.node, "reason")}});
   if (const Json* further = field_value(input.node, "payload")) {
     for (const auto& [key, value] : further->as_object()) payload.set(key, value);
@@ -86,7 +86,7 @@ ir::Block lower_queue_escalation(const LowerInput& input) {
   return call_block(input, "scaiqueue", "publish", std::move(args));
 }
 
-ir::Block lower_subflow_call(const LowerInput& input) {
+ir::Block lower_subflow_call(LowerInput& input) {
   const Node& node = input.node;
   ir::Block block = node_block(input);
   ir::CoreCallBlock call;

@@ -51,7 +51,7 @@ Json hitl_spec_of(const Node& node, const ir::CheckpointBlock& checkpoint) {
 
 }  // namespace
 
-ir::Block lower_checkpoint(const LowerInput& input) {
+ir::Block lower_checkpoint(LowerInput& input) {
   ir::Block block = node_block(input);
   ir::CheckpointBlock checkpoint = checkpoint_of(input.node);
   checkpoint.checkpoint_type = text_field(input.node, "type");
@@ -60,9 +60,9 @@ ir::Block lower_checkpoint(const LowerInput& input) {
   return block;
 }
 
-ir::Block lower_hitl_decision(const LowerInput& input) { return lower_checkpoint(input); }
+ir::Block lower_hitl_decision(LowerInput& input) { return lower_checkpoint(input); }
 
-ir::Block lower_hitl_review(const LowerInput& input) {
+ir::Block lower_hitl_review(LowerInput& input) {
   const Node& node = input.node;
   ir::Block block = node_block(input);
   ir::CheckpointBlock checkpoint = checkpoint_of(node);

@@ -13,7 +13,7 @@ ir::Statement set_statement(const Names& names, const std::string& variable, con
 
 }  // namespace
 
-ir::Block lower_data_variable_set(const LowerInput& input) {
+ir::Block lower_data_variable_set(LowerInput& input) {
   ir::Block block = node_block(input);
   block.result_binding = std::nullopt;
   ir::RigidBlock rigid;

@@ -108,7 +108,7 @@ std::optional<ir::Body> replacement_of(const Node& node) {
 
 }  // namespace
 
-ir::Block lower_llm_rigid(const LowerInput& input) {
+ir::Block lower_llm_rigid(LowerInput& input) {
   const Json text = field_or_default(input.node, "template");
   ir::Block block = node_block(input);
   ir::RigidBlock rigid;
@@ -118,7 +118,7 @@ ir::Block lower_llm_rigid(const LowerInput& input) {
   return block;
 }
 
-ir::Block lower_llm_guarded(const LowerInput& input) {
+ir::Block lower_llm_guarded(LowerInput& input) {
   ir::Block block = node_block(input);
   ir::GuardedBlock guarded;
   fill(guarded, input);
@@ -129,7 +129,7 @@ ir::Block lower_llm_guarded(const LowerInput& input) {
   return block;
 }
 
-ir::Block lower_llm_flexible(const LowerInput& input) {
+ir::Block lower_llm_flexible(LowerInput& input) {
   ir::Block block = node_block(input);
   ir::FlexibleBlock flexible;
   fill(flexible, input);

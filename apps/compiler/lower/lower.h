@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/compiler/analysis.h"
+#include "generated/cpp/kind_lowering.h"
 #include "libs/ir/ir.h"
 
 namespace scaiflow::compiler {
@@ -18,13 +19,13 @@ struct LoweredArm {
 /// All that lowering a node may know beside its own config.
 struct LowerInput {
   const Node& node;
-  const Names& names;                  ///< default role, default scope, persistent variables
+  const Names& names;  ///< default role, default scope, persistent variables
   std::string binding;
-  std::string sandbox;                 ///< binding whose `bunker_id` is meant; empty: none
+  std::string sandbox;  ///< binding whose `bunker_id` is meant; empty: none
   std::vector<DataInput> data_inputs;
-  std::vector<LoweredArm> arms;        ///< of a decision or parallel
-  std::optional<ir::Body> fallback;    ///< of a decision
-  ir::Body body;                       ///< of a loop
+  std::vector<LoweredArm> arms;      ///< of a decision or parallel
+  std::optional<ir::Body> fallback;  ///< of a decision
+  ir::Body body;                     ///< of a loop
 };
 
 /// The block of a node, as chapter 02 says, with its `budget` wrapper where it has one. The config must be
@@ -37,20 +38,6 @@ ir::Block derived_block(std::string id);
 /// What stands before a node with `breakpoint` (02 §1).
 ir::Block breakpoint_block(const Node& node);
 
-// What kinds that are no plain call lower to: one function per kind that says `custom` in its kind.yaml.
-ir::Block lower_llm_rigid(const LowerInput& input);
-ir::Block lower_llm_guarded(const LowerInput& input);
-ir::Block lower_llm_flexible(const LowerInput& input);
-ir::Block lower_logic_decision(LowerInput& input);
-ir::Block lower_logic_loop(LowerInput& input);
-ir::Block lower_logic_parallel(LowerInput& input);
-ir::Block lower_tool_plugin(const LowerInput& input);
-ir::Block lower_data_variable_set(const LowerInput& input);
-ir::Block lower_checkpoint(const LowerInput& input);
-ir::Block lower_hitl_decision(const LowerInput& input);
-ir::Block lower_hitl_review(const LowerInput& input);
-ir::Block lower_queue_escalation(const LowerInput& input);
-ir::Block lower_subflow_call(const LowerInput& input);
 /// "call P.M(args)" from the kind table (02 §1).
 ir::Block lower_call(const LowerInput& input);
 
