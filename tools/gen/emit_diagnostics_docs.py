@@ -32,8 +32,8 @@ is taken from, which is a test.
 
 Where you meet them: in the canvas below **Problems**, where a click leads to the step; on the
 command line by `scaiflow validate FLOW` and `scaiflow compile FLOW`; over the API in `diagnostics`
-of `validate`, `compile` and `deploy`. What is printed there after the message as `fix` is shown
-here as well."""
+of `validate`, `compile` and `deploy`. Where a message has a `fix`, the canvas, the API and
+`scaiflow validate --json` give it along."""
 
 
 def pattern(entry):

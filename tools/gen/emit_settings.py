@@ -101,9 +101,9 @@ def row(setting):
 
 def page(groups):
     lines = [f"<!-- {BANNER.format(source=SOURCE)} -->", "# Settings", "",
-             "From weakest to strongest: environment files, `--config FILE`, the environment, flags.",
-             "Secrets may also be given as `<NAME>_FILE`. `scaiflow config` prints every setting and its",
-             "source."]
+             "From weakest to strongest: `/etc/scaiflow/api.env`, `./.env`, the file named by",
+             "`SCAIFLOW_ENV_FILE`, the environment, flags. Files hold lines `NAME=value`. Secrets may also",
+             "be given as `<NAME>_FILE`. `scaiflow config` prints every setting and its source."]
     for group in groups:
         lines += ["", f"## {group['title']}", "", "| name | type | default | rule | meaning |",
                   "|---|---|---|---|---|"]
