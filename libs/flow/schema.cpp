@@ -23,7 +23,8 @@ constexpr Texts networks[] = {"isolated", "registry", "allowlisted", "unrestrict
 constexpr Rule metadata[] = {
     {.key = "author", .shape = Shape::Text},
     {.key = "created", .shape = Shape::Text},
-    {.key = "description", .shape = Shape::Text, .high = limits::description_chars_max},
+    {.key = "description", .shape = Shape::Text, .high = limits::description_chars_max,
+     .grain = Grain::Words},
     {.key = "unknown_steps", .shape = Shape::List},
 };
 
@@ -45,12 +46,13 @@ constexpr Rule node[] = {
     {.key = "id", .shape = Shape::Text, .need = Need::Required, .pattern = Pattern::Id},
     {.key = "type", .shape = Shape::Text, .need = Need::Required},
     {.key = "label", .shape = Shape::Text, .need = Need::Required, .high = limits::label_chars_max},
-    {.key = "position", .shape = Shape::Record, .need = Need::Required, .fields = position},
+    {.key = "position", .shape = Shape::Record, .need = Need::Required, .fields = position,
+     .grain = Grain::Whole},
     {.key = "config", .shape = Shape::Map},
     {.key = "inputs", .shape = Shape::List, .high = limits::ports_per_side_max, .item = Shape::Record,
-     .fields = port},
+     .fields = port, .item_key = "id"},
     {.key = "outputs", .shape = Shape::List, .high = limits::ports_per_side_max, .item = Shape::Record,
-     .fields = port},
+     .fields = port, .item_key = "id"},
     {.key = "breakpoint", .shape = Shape::Bool},
 };
 
@@ -71,7 +73,7 @@ constexpr Rule variable[] = {
     {.key = "name", .shape = Shape::Text, .need = Need::Required, .pattern = Pattern::Identifier},
     {.key = "type", .shape = Shape::Text, .need = Need::Nullable},
     {.key = "default"},
-    {.key = "description", .shape = Shape::Text},
+    {.key = "description", .shape = Shape::Text, .grain = Grain::Words},
     {.key = "persist", .shape = Shape::Bool},
 };
 
@@ -112,7 +114,7 @@ constexpr Rule model[] = {
     {.key = "modalities", .shape = Shape::List, .low = 1, .high = 7, .item = Shape::Enum,
      .values = modalities},
     {.key = "system_context", .shape = Shape::Text, .need = Need::Nullable,
-     .high = limits::system_context_chars_max},
+     .high = limits::system_context_chars_max, .grain = Grain::Words},
     {.key = "fallback", .shape = Shape::List, .high = limits::model_fallbacks_max, .item = Shape::Record,
      .fields = fallback},
 };
@@ -121,8 +123,8 @@ constexpr Rule core_identity[] = {
     {.key = "name", .shape = Shape::Text, .high = 200},
     {.key = "models", .shape = Shape::List, .need = Need::Required, .high = limits::models_max,
      .item = Shape::Record,
-     .fields = model},
-    {.key = "persona", .shape = Shape::Text, .high = limits::persona_chars_max},
+     .fields = model, .item_key = "role", .item_name = "model"},
+    {.key = "persona", .shape = Shape::Text, .high = limits::persona_chars_max, .grain = Grain::Words},
     {.key = "mode", .shape = Shape::Enum, .values = modes},
     {.key = "entity_key", .shape = Shape::Text, .need = Need::Nullable, .pattern = Pattern::Identifier},
     {.key = "idle_timeout", .shape = Shape::Duration, .need = Need::Nullable},
@@ -140,7 +142,7 @@ constexpr Rule plugin[] = {
 constexpr Rule queue[] = {
     {.key = "slug", .shape = Shape::Text, .need = Need::Required, .pattern = Pattern::Slug},
     {.key = "display_name", .shape = Shape::Text},
-    {.key = "description", .shape = Shape::Text},
+    {.key = "description", .shape = Shape::Text, .grain = Grain::Words},
     {.key = "consumer_mode", .shape = Shape::Enum, .values = consumer_modes},
     {.key = "max_retries", .shape = Shape::Int, .low = 0, .high = limits::queue_retries_max},
     {.key = "purpose", .shape = Shape::Enum, .values = purposes},
@@ -149,7 +151,7 @@ constexpr Rule queue[] = {
 constexpr Rule scaiqueue[] = {
     {.key = "scope", .shape = Shape::Text, .need = Need::Required, .pattern = Pattern::Slug},
     {.key = "queues", .shape = Shape::List, .high = limits::queues_max, .item = Shape::Record,
-     .fields = queue},
+     .fields = queue, .item_key = "slug", .item_name = "queue"},
 };
 
 constexpr Rule bunker[] = {
@@ -166,7 +168,7 @@ constexpr Rule bunker[] = {
 constexpr Rule config[] = {
     {.key = "core_identity", .shape = Shape::Record, .need = Need::Required, .fields = core_identity},
     {.key = "plugins", .shape = Shape::List, .high = limits::plugins_max, .item = Shape::TextOrRecord,
-     .fields = plugin},
+     .fields = plugin, .item_key = "alias", .item_name = "plugin"},
     {.key = "capabilities", .shape = Shape::List, .item = Shape::Map, .item_high = 1},
     {.key = "bunker", .shape = Shape::Record, .need = Need::Nullable, .fields = bunker},
     {.key = "scaiqueue", .shape = Shape::Record, .need = Need::Nullable, .fields = scaiqueue},
@@ -189,14 +191,14 @@ constexpr Rule document[] = {
     {.key = "scaicore_target", .shape = Shape::Enum, .values = targets},
     {.key = "metadata", .shape = Shape::Record, .fields = metadata},
     {.key = "nodes", .shape = Shape::List, .need = Need::Required, .high = limits::nodes_max,
-     .item = Shape::Record, .fields = node},
+     .item = Shape::Record, .fields = node, .item_key = "id", .item_name = "node"},
     {.key = "edges", .shape = Shape::List, .need = Need::Required, .high = limits::edges_max,
-     .item = Shape::Record, .fields = edge},
+     .item = Shape::Record, .fields = edge, .item_key = "id", .item_name = "edge"},
     {.key = "variables", .shape = Shape::List, .high = limits::variables_max, .item = Shape::Record,
-     .fields = variable},
+     .fields = variable, .item_key = "name", .item_name = "variable"},
     {.key = "config", .shape = Shape::Record, .need = Need::Required, .fields = config},
     {.key = "tests", .shape = Shape::List, .high = limits::tests_max, .item = Shape::Record,
-     .fields = fixture},
+     .fields = fixture, .item_key = "name", .item_name = "test"},
 };
 
 }  // namespace

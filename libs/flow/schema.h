@@ -27,6 +27,13 @@ enum class Need : std::uint8_t { Optional, Nullable, Required };
 /// What a text must look like (F007).
 enum class Pattern : std::uint8_t { None, Semver, Identifier, Slug, Id, DocumentId, Role, Provider };
 
+/// Into what diff and merge take a value apart.
+enum class Grain : std::uint8_t {
+  Parts,  ///< objects by member, lists by item, texts not at all
+  Whole,  ///< one value: what belongs together changes together
+  Words,  ///< a text for people
+};
+
 inline constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 /// One row of a table of chapter 01. The order of rules is the canonical order of keys (01 §9).
@@ -43,6 +50,9 @@ struct Rule {
   double item_high = unbounded;                ///< characters of a text item
   std::span<const std::string_view> values{};  ///< of an Enum, or of the items of a List of them
   std::span<const Rule> fields{};              ///< of a Record, or of the items of a List of them
+  std::string_view item_key{};                 ///< of a List: the member that tells its items apart
+  std::string_view item_name{};  ///< of a List: what diff calls an item; empty: part of its owner
+  Grain grain = Grain::Parts;
 };
 
 /// The document as a whole: the table of 01 §2 and, below it, all others.

@@ -17,6 +17,12 @@ int run_validate(const Args& args, std::istream& in, std::ostream& out, std::ost
 int run_compile(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
 int run_import(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
 int run_run_tests(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
+int run_diff(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
+int run_merge(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
+int run_fmt(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
+int run_publish(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
+int run_schema(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
+int run_completion(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
 int run_inspect(const Args& args, std::istream& in, std::ostream& out, std::ostream& err);
 
 }  // namespace scaiflow::cli

@@ -9,6 +9,8 @@
 #include <ostream>
 #include <system_error>
 
+#include "apps/cli/commands/commands.h"
+
 namespace scaiflow::cli {
 
 std::optional<std::string> read_input(const std::string& path, std::istream& in, std::ostream& err) {
@@ -39,17 +41,10 @@ bool write_file(const std::string& path, std::string_view content, std::ostream&
   return false;
 }
 
-void print_diagnostics(const diag::Diagnostics& diagnostics, Strict strict, std::ostream& err) {
-  for (const diag::Diagnostic& diagnostic : diagnostics) {
-    const bool is_error = diagnostic.severity == diag::Severity::Error || strict == Strict::Yes;
-    err << (is_error ? "error[" : "warning[") << diagnostic.code << "]: " << diagnostic.message;
-    if (diagnostic.path) err << " (" << *diagnostic.path << ')';
-    err << '\n';
-  }
-}
-
-bool is_failure(const diag::Diagnostics& diagnostics, Strict strict) {
-  return strict == Strict::Yes ? !diagnostics.empty() : diag::has_errors(diagnostics);
+int deliver(const std::string& path, std::string_view content, std::ostream& out, std::ostream& err) {
+  if (path != "-") return write_file(path, content, err) ? exit_ok : exit_usage;
+  out << content << std::flush;
+  return out ? exit_ok : exit_usage;
 }
 
 }  // namespace scaiflow::cli

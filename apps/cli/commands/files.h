@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "libs/diag/diag.h"
-
 namespace scaiflow::cli {
 
 /// A whole file, or standard input for `-`. nullopt, with a line on `err`, when it cannot be read.
@@ -16,11 +14,7 @@ std::optional<std::string> read_input(const std::string& path, std::istream& in,
 /// new one (06 §10). False, with a line on `err`, when it cannot be written.
 bool write_file(const std::string& path, std::string_view content, std::ostream& err);
 
-/// Whether warnings count as errors.
-enum class Strict : std::uint8_t { No, Yes };
-
-/// One line each: `error[F104]: edge 'e1': … (edges[0])`.
-void print_diagnostics(const diag::Diagnostics& diagnostics, Strict strict, std::ostream& err);
-bool is_failure(const diag::Diagnostics& diagnostics, Strict strict);
+/// Writes to a file as `write_file` does, or to `out` for `-`. The exit code.
+int deliver(const std::string& path, std::string_view content, std::ostream& out, std::ostream& err);
 
 }  // namespace scaiflow::cli

@@ -5,6 +5,7 @@
 #include "apps/cli/commands/commands.h"
 #include "apps/cli/commands/files.h"
 #include "apps/cli/commands/options.h"
+#include "apps/cli/commands/report.h"
 #include "apps/compiler/compile.h"
 
 namespace scaiflow::cli {
@@ -23,26 +24,20 @@ std::string fresh_flow_id() {
 }  // namespace
 
 int run_import(const Args& args, std::istream& in, std::ostream& out, std::ostream& err) {
-  std::string reason;
-  const auto options = read_options(args, {{"--strict"}, {"--out"}}, reason);
-  if (!options) {
-    err << "scaiflow import: " << reason << '\n';
-    return exit_usage;
-  }
-  const auto bytes = read_input(options->file, in, err);
+  const auto options = read_options(args, "import", err);
+  if (!options) return exit_usage;
+  const auto bytes = read_input(options->file(), in, err);
   if (!bytes) return exit_usage;
   const compiler::ImportResult result = compiler::import_manifest(*bytes, fresh_flow_id());
-  const Strict strict = options->has("--strict") ? Strict::Yes : Strict::No;
-  print_diagnostics(result.diagnostics, strict, err);
-  if (!result.flow || is_failure(result.diagnostics, strict)) return exit_problems;
+  const Reporter reporter(*options);
+  reporter.print(result.diagnostics, err);
+  if (!result.flow || reporter.is_failure(result.diagnostics)) return exit_problems;
   const std::string path = options->value("--out").value_or("-");
-  if (path == "-") {
-    out << *result.flow << std::flush;
-    return out ? exit_ok : exit_usage;
+  const int exit_code = deliver(path, *result.flow, out, err);
+  if (exit_code == exit_ok && path != "-") {
+    out << "wrote " << path << " (" << result.flow->size() << " bytes)\n";
   }
-  if (!write_file(path, *result.flow, err)) return exit_usage;
-  out << "wrote " << path << " (" << result.flow->size() << " bytes)\n";
-  return exit_ok;
+  return exit_code;
 }
 
 }  // namespace scaiflow::cli

@@ -5,6 +5,7 @@
 #include "apps/cli/commands/commands.h"
 #include "apps/cli/commands/files.h"
 #include "apps/cli/commands/options.h"
+#include "apps/cli/commands/report.h"
 #include "apps/compiler/compile.h"
 #include "libs/ir/codec.h"
 
@@ -12,18 +13,18 @@ namespace scaiflow::cli {
 namespace {
 
 /// A bundle, the JSON form, or else a manifest.
-std::optional<ir::Module> read_module(const std::string& bytes, std::ostream& err) {
+std::optional<ir::Module> read_module(const std::string& bytes, const Reporter& reporter, std::ostream& err) {
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
   const bool is_json = first != std::string::npos && bytes[first] == '{';
   if (bytes.starts_with("SCIR") || is_json) {
     auto module = ir::decode_any(bytes);
     if (module) return std::move(*module);
     err << "error[" << module.error().code << "]: " << module.error().message << '\n';
-    print_diagnostics(module.error().diagnostics, Strict::No, err);
+    reporter.print(module.error().diagnostics, err);
     return std::nullopt;
   }
   compiler::LoadManifestResult loaded = compiler::load_manifest(bytes);
-  print_diagnostics(loaded.diagnostics, Strict::No, err);
+  reporter.print(loaded.diagnostics, err);
   return std::move(loaded.module);
 }
 
@@ -46,12 +47,10 @@ void print_summary(std::ostream& out, const ir::Module& module) {
                                           : trigger.method.value_or("") + ' ' + trigger.path.value_or("");
     return trigger.name + ": " + trigger.kind + ' ' + rest;
   });
-  print_list(out, "roles", module.models, [](const ir::Model& model) {
-    return model.role + ": " + model.provider + '/' + model.model;
-  });
-  print_list(out, "plugins", module.plugins, [](const ir::Plugin& plugin) {
-    return plugin.alias + ": " + plugin.endpoint;
-  });
+  print_list(out, "roles", module.models,
+             [](const ir::Model& model) { return model.role + ": " + model.provider + '/' + model.model; });
+  print_list(out, "plugins", module.plugins,
+             [](const ir::Plugin& plugin) { return plugin.alias + ": " + plugin.endpoint; });
   std::map<std::string_view, int> counts;
   int total = 0;
   ir::for_each_block(module, [&](const ir::Block& block) {
@@ -65,15 +64,11 @@ void print_summary(std::ostream& out, const ir::Module& module) {
 }  // namespace
 
 int run_inspect(const Args& args, std::istream& in, std::ostream& out, std::ostream& err) {
-  std::string reason;
-  const auto options = read_options(args, {{"--json"}, {}}, reason);
-  if (!options) {
-    err << "scaiflow inspect: " << reason << '\n';
-    return exit_usage;
-  }
-  const auto bytes = read_input(options->file, in, err);
+  const auto options = read_options(args, "inspect", err);
+  if (!options) return exit_usage;
+  const auto bytes = read_input(options->file(), in, err);
   if (!bytes) return exit_usage;
-  const std::optional<ir::Module> module = read_module(*bytes, err);
+  const std::optional<ir::Module> module = read_module(*bytes, Reporter(*options), err);
   if (!module) return exit_problems;
   if (options->has("--json")) {
     out << ir::to_json_text(*module) << '\n';

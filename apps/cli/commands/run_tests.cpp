@@ -92,17 +92,11 @@ Result<Json> run_tests_on(const std::string& document, const std::vector<std::st
 }
 
 int run_run_tests(const Args& args, std::istream& in, std::ostream& out, std::ostream& err) {
-  std::string reason;
-  const auto options = read_options(args, {{"--json"}, {"--name"}}, reason);
-  if (!options) {
-    err << "scaiflow run-tests: " << reason << '\n';
-    return exit_usage;
-  }
-  const auto bytes = read_input(options->file, in, err);
+  const auto options = read_options(args, "run-tests", err);
+  if (!options) return exit_usage;
+  const auto bytes = read_input(options->file(), in, err);
   if (!bytes) return exit_usage;
-  std::vector<std::string> names;
-  if (const auto name = options->value("--name")) names.push_back(*name);
-  const Result<Json> report = run_tests_on(*bytes, names);
+  const Result<Json> report = run_tests_on(*bytes, options->all("--name"));
   if (!report) {
     err << "scaiflow run-tests: " << report.error().message << '\n';
     return exit_usage;

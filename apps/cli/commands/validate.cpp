@@ -4,23 +4,13 @@
 #include "apps/cli/commands/commands.h"
 #include "apps/cli/commands/files.h"
 #include "apps/cli/commands/options.h"
+#include "apps/cli/commands/report.h"
 #include "apps/compiler/compile.h"
 #include "libs/base/json_text.h"
 #include "libs/flow/document.h"
 
 namespace scaiflow::cli {
 namespace {
-
-Json report(const diag::Diagnostics& diagnostics, Strict strict) {
-  JsonArray errors;
-  for (const diag::Diagnostic& diagnostic : diagnostics) {
-    if (strict == Strict::Yes || diagnostic.severity == diag::Severity::Error)
-      errors.push_back(diagnostic.message);
-  }
-  return Json::object({{"ok", !is_failure(diagnostics, strict)},
-                       {"errors", std::move(errors)},
-                       {"diagnostics", diag::to_json(diagnostics)}});
-}
 
 /// `ok: <name> <version>, <n> nodes, <m> edges`.
 std::string summary(const std::string& bytes) {
@@ -33,21 +23,17 @@ std::string summary(const std::string& bytes) {
 }  // namespace
 
 int run_validate(const Args& args, std::istream& in, std::ostream& out, std::ostream& err) {
-  std::string reason;
-  const auto options = read_options(args, {{"--json", "--strict"}, {}}, reason);
-  if (!options) {
-    err << "scaiflow validate: " << reason << '\n';
-    return exit_usage;
-  }
-  const auto bytes = read_input(options->file, in, err);
+  const auto options = read_options(args, "validate", err);
+  if (!options) return exit_usage;
+  const auto bytes = read_input(options->file(), in, err);
   if (!bytes) return exit_usage;
-  const Strict strict = options->has("--strict") ? Strict::Yes : Strict::No;
+  const Reporter reporter(*options, *bytes);
   const diag::Diagnostics diagnostics = compiler::validate(*bytes);
-  const bool failed = is_failure(diagnostics, strict);
+  const bool failed = reporter.is_failure(diagnostics);
   if (options->has("--json")) {
-    out << to_text(report(diagnostics, strict)) << '\n';
+    out << to_text(reporter.json(diagnostics)) << '\n';
   } else {
-    print_diagnostics(diagnostics, strict, err);
+    reporter.print(diagnostics, err);
     if (!failed) out << summary(*bytes) << '\n';
   }
   return failed ? exit_problems : exit_ok;
