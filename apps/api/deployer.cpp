@@ -1,8 +1,8 @@
 #include "apps/api/deployer.h"
 
+#include "apps/api/core_carrier.h"
 #include "apps/compiler/compile.h"
 #include "libs/base/hash.h"
-#include "libs/base/json_text.h"
 #include "libs/ir/codec.h"
 #include "libs/net/clock.h"
 #include "libs/net/ids.h"
@@ -12,14 +12,6 @@ namespace scaiflow::api {
 namespace {
 
 constexpr std::size_t manifest_bytes_max = 10 << 20;
-constexpr char queue_path[] = "/v1/modules/scaiqueue/scopes";
-constexpr char core_path[] = "/v1/modules/scaicore/cores";
-
-/// Upstream's status and message under the code of the deploy step that failed.
-tl::unexpected<Error> step_failed(std::string code, const Error& upstream, Json details = Json::object()) {
-  details.set("status", upstream.details["status"]);
-  return fail_with(std::move(code), upstream.message, details);
-}
 
 }  // namespace
 
@@ -27,6 +19,7 @@ tl::unexpected<Error> step_failed(std::string code, const Error& upstream, Json 
 struct Deployer::Run {
   const identity::Principal& principal;
   const FlowRow& flow;
+  CoreCarrier carrier;
   DeploymentRow row;
   Json document;
   std::string manifest;
@@ -36,7 +29,8 @@ struct Deployer::Run {
 
 Result<DeploymentRow> Deployer::deploy(const identity::Principal& principal, const FlowRow& flow,
                                        const DeployRequest& request) {
-  Run run{principal, flow, {}, {}, {}, false, Json::array()};
+  const auto call = [&](net::HttpRequest message) { return grid_.call(std::move(message), principal); };
+  Run run{principal, flow, CoreCarrier(call), {}, {}, {}, false, Json::array()};
   run.row.id = net::new_id("dep_");
   run.row.tenant_id = flow.tenant_id;
   run.row.flow_id = flow.id;
@@ -70,6 +64,7 @@ Result<DeploymentRow> Deployer::deploy(const identity::Principal& principal, con
     if (done) done = (this->*step.act)(run);
     if (!done) break;
   }
+  for (const std::string& warning : run.carrier.warnings) run.row.warnings.push_back(warning);
   run.row.finished_at_ms = net::wall_ms();
   run.row.status = done ? "succeeded" : "failed";
   if (done) {
@@ -120,98 +115,20 @@ Result<void> Deployer::compile(Run& run) {
   return put ? Result<void>() : tl::unexpected(put.error());
 }
 
-net::HttpResponse Deployer::post(Run& run, std::string path, std::string content_type, std::string body) {
-  net::HttpRequest request;
-  request.method = "POST";
-  request.target = request.path = std::move(path);
-  request.headers.set("Content-Type", std::move(content_type));
-  request.body = std::move(body);
-  request.request_id = net::new_id("req_");
-  return grid_.call(std::move(request), run.principal);
-}
-
-Result<void> Deployer::ensure_queues(Run& run) {
-  const Json& queues = run.document["config"]["scaiqueue"];
-  if (!queues.is_object()) return {};
-  const std::string scope = queues.string_or("scope", "");
-  const Json body = Json::object({{"slug", scope}, {"display_name", scope}});
-  Result<Json> made = grid_data(post(run, queue_path, "application/json", to_ecma_text(body)));
-  if (!made && made.error().details["code"] != Json("SLUG_CONFLICT")) {
-    const std::int64_t status = made.error().details.int_or("status", 0);
-    const bool denied = status == 401 || status == 403;
-    return step_failed(denied ? "scaiqueue_auth" : "scaiqueue_provision_failed", made.error(),
-                       Json::object({{"scope", scope}}));
-  }
-  if (!queues["queues"].is_array()) return {};
-  for (const Json& queue : queues["queues"].as_array()) {
-    if (auto ensured = ensure_queue(run, scope, queue); !ensured) return ensured;
-  }
-  return {};
-}
-
-/// An existing queue must order and deliver alike; another number of retries is only worth a warning.
-Result<void> Deployer::ensure_queue(Run& run, const std::string& scope, const Json& queue) {
-  const std::string slug = queue.string_or("slug", "");
-  const std::string path = std::string(queue_path) + "/" + scope + "/queues";
-  Json body = queue;
-  if (!body.contains("display_name")) body.set("display_name", slug);
-  Result<Json> made = grid_data(post(run, path, "application/json", to_ecma_text(body)));
-  if (made) return {};
-  const Json details = Json::object({{"scope", scope}, {"queue", slug}});
-  if (made.error().details["code"] != Json("SLUG_CONFLICT")) {
-    return step_failed("scaiqueue_provision_failed", made.error(), details);
-  }
-  net::HttpRequest request;
-  request.method = "GET";
-  request.target = request.path = path + "/" + slug;
-  Result<Json> found = grid_data(grid_.call(std::move(request), run.principal));
-  if (!found) return step_failed("scaiqueue_provision_failed", found.error(), details);
-  const std::string wanted = queue.string_or("consumer_mode", "fifo");
-  const bool broadcast = found->string_or("consumer_mode", "") == "broadcast";
-  if ((broadcast ? "broadcast" : found->string_or("ordering", "")) != wanted) {
-    return fail_with(
-        "scaiqueue_provision_failed",
-        "queue '" + slug + "' exists with another ordering; rename it in the flow or change the queue",
-        details);
-  }
-  if (found->int_or("max_retries", 5) != queue.int_or("max_retries", 5)) {
-    run.row.warnings.push_back("queue '" + slug + "' keeps its own max_retries");
-  }
-  return {};
-}
+Result<void> Deployer::ensure_queues(Run& run) { return run.carrier.ensure_queues(run.document); }
 
 Result<void> Deployer::create_core(Run& run) {
-  Result<Json> core = grid_data(post(run, core_path, "application/yaml", run.manifest));
-  if (!core) {
-    Json details = Json::object();
-    if (core.error().details["code"] == Json("SLUG_CONFLICT")) {
-      details.set("fix", "give the flow another name or delete the Core of that name, then deploy again");
-    }
-    return step_failed("scaicore_create_failed", core.error(), details);
-  }
-  run.row.core_id = core->string_or("id", core->string_or("core_id", ""));
-  if (core->string_or("status", "") == "error") {
-    const Json& reason = (*core)["status_reason"];
-    run.row.warnings.push_back("the Core could not start: " + reason.string_or("message", "no reason given"));
-  }
+  Result<std::string> core = run.carrier.create_core(run.manifest, run.flow.id);
+  if (!core) return tl::unexpected(core.error());
+  run.row.core_id = *core;
   return deployments_.save(run.row);
 }
 
 Result<void> Deployer::publish(Run& run) {
   if (!run.publish) return {};
-  const std::string path = std::string(core_path) + "/" + *run.row.core_id + "/publish";
-  const std::string body = to_ecma_text(Json::object({{"group_ids", run.group_ids}}));
-  Result<Json> published = grid_data(post(run, path, "application/json", body));
-  // Published before: its name, description and groups are brought up to date.
-  if (!published && published.error().details["code"] == Json("VALIDATION_ERROR") &&
-      published.error().details.int_or("status", 0) == 400) {
-    published = grid_data(post(run, path + "/sync", "application/json", body));
-  }
-  if (!published) {
-    return step_failed("scaicore_publish_failed", published.error(),
-                       Json::object({{"core_id", *run.row.core_id}}));
-  }
-  run.row.published_slug = published->string_or("published_slug", "");
+  Result<std::string> slug = run.carrier.publish(*run.row.core_id, run.group_ids);
+  if (!slug) return tl::unexpected(slug.error());
+  run.row.published_slug = *slug;
   return {};
 }
 

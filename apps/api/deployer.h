@@ -34,10 +34,8 @@ class Deployer {
   Result<void> read(Run& run);
   Result<void> compile(Run& run);
   Result<void> ensure_queues(Run& run);
-  Result<void> ensure_queue(Run& run, const std::string& scope_id, const Json& queue);
   Result<void> create_core(Run& run);
   Result<void> publish(Run& run);
-  net::HttpResponse post(Run& run, std::string path, std::string content_type, std::string body);
 
   FlowStore& flows_;
   Deployments& deployments_;

@@ -9,6 +9,7 @@
 
 #include "apps/cli/commands/commands.h"
 #include "apps/cli/commands/options.h"
+#include "apps/cli/deploy.h"
 #include "apps/cli/serve.h"
 #include "apps/cli/settings.h"
 
@@ -20,8 +21,10 @@ int serve(const Args& args, std::istream&, std::ostream& out, std::ostream& err)
 }
 
 /// Every setting, its value and where it comes from (09 §11).
-int config(const Args&, std::istream&, std::ostream& out, std::ostream& err) {
-  const Settings settings = Settings::load(process_environment(), {});
+int config(const Args& args, std::istream&, std::ostream& out, std::ostream& err) {
+  const auto options = read_options(args, "config", err);
+  if (!options) return exit_usage;
+  const Settings settings = Settings::load(process_environment(), {}, options->value("--config"));
   for (const std::string& problem : settings.problems()) err << "scaiflow: " << problem << '\n';
   out << settings.report();
   return settings.problems().empty() ? exit_ok : exit_problems;
@@ -46,20 +49,11 @@ struct Command {
 };
 
 constexpr Command commands[] = {
-    {"serve", serve},
-    {"validate", run_validate},
-    {"compile", run_compile},
-    {"import", run_import},
-    {"inspect", run_inspect},
-    {"run-tests", run_run_tests},
-    {"diff", run_diff},
-    {"merge", run_merge},
-    {"fmt", run_fmt},
-    {"publish", run_publish},
-    {"schema", run_schema},
-    {"config", config},
-    {"completion", run_completion},
-    {"help", help},
+    {"serve", serve},       {"validate", run_validate},     {"compile", run_compile},
+    {"import", run_import}, {"inspect", run_inspect},       {"run-tests", run_run_tests},
+    {"diff", run_diff},     {"merge", run_merge},           {"fmt", run_fmt},
+    {"deploy", run_deploy}, {"publish", run_publish},       {"schema", run_schema},
+    {"config", config},     {"completion", run_completion}, {"help", help},
 };
 
 /// Colour where the words are read by a person: on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE asks

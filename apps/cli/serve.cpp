@@ -10,6 +10,8 @@
 #include <ostream>
 
 #include "apps/api/api.h"
+#include "apps/cli/commands/commands.h"
+#include "apps/cli/commands/options.h"
 #include "apps/cli/commands/run_tests.h"
 #include "apps/cli/settings.h"
 #include "apps/grid/envelope.h"
@@ -29,26 +31,18 @@ namespace scaiflow::cli {
 
 namespace {
 
-constexpr int exit_usage = 2;
 constexpr int exit_config = 78;
 constexpr std::int64_t drain_ms = 5'000;
 
-/// Flags that stand for settings.
-int read_flags(const std::vector<std::string>& args, Settings::Pairs& flags, std::ostream& err) {
-  static constexpr std::pair<std::string_view, std::string_view> names[] = {
-      {"--port", "SCAIFLOW_API_PORT"}, {"--host", "SCAIFLOW_API_HOST"}, {"--data-dir", "SCAIFLOW_DATA_DIR"}};
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    const std::string_view arg = args[i];
-    const auto* found =
-        std::find_if(std::begin(names), std::end(names), [&](const auto& row) { return row.first == arg; });
-    if (found == std::end(names) || i + 1 >= args.size()) {
-      err << "serve: " << (found == std::end(names) ? "unknown option " : "no value for ") << arg
-          << "\nusage: scaiflow serve [--port N] [--host ADDRESS] [--data-dir DIR]\n";
-      return exit_usage;
-    }
-    flags.emplace_back(found->second, args[++i]);
+/// The settings that options stand for.
+Settings::Pairs flags_of(const Options& options) {
+  Settings::Pairs flags;
+  for (const auto& [option, setting] :
+       {std::pair("--port", "SCAIFLOW_API_PORT"), std::pair("--host", "SCAIFLOW_API_HOST"),
+        std::pair("--data-dir", "SCAIFLOW_DATA_DIR")}) {
+    if (const auto value = options.value(option)) flags.emplace_back(setting, *value);
   }
-  return 0;
+  return flags;
 }
 
 /// The grid behind the API's client: the same handlers, without a socket (08 §8.1).
@@ -246,9 +240,10 @@ void wait_for_signal(const sigset_t& signals) {
 }  // namespace
 
 int run_serve(const std::vector<std::string>& args, std::ostream& out, std::ostream& err) {
-  Settings::Pairs flags;
-  if (const int code = read_flags(args, flags, err); code != 0) return code;
-  const Settings settings = Settings::load(process_environment(), flags);
+  const auto options = read_options(args, "serve", err);
+  if (!options) return exit_usage;
+  const Settings settings =
+      Settings::load(process_environment(), flags_of(*options), options->value("--config"));
   for (const std::string& problem : settings.problems()) err << "scaiflow: " << problem << '\n';
   if (!settings.problems().empty()) return exit_config;
 

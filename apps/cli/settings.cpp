@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "apps/cli/toml_settings.h"
 #include "generated/cpp/settings.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
@@ -18,7 +19,7 @@ namespace scaiflow::cli {
 
 namespace {
 
-constexpr std::size_t env_file_bytes_max = 64 * 1024;
+constexpr std::size_t settings_file_bytes_max = 64 * 1024;
 constexpr std::string_view own_prefix = "SCAIFLOW_";
 
 bool is_true(std::string_view text) { return text == "true" || text == "1" || text == "yes" || text == "on"; }
@@ -133,7 +134,8 @@ Settings::Pairs process_environment() {
   return pairs;
 }
 
-Settings Settings::load(const Pairs& environment, const Pairs& flags) {
+Settings Settings::load(const Pairs& environment, const Pairs& flags,
+                        const std::optional<std::string>& config_file) {
   Settings settings;
   settings.add_file("/etc/scaiflow/api.env");
   settings.add_file(".env");
@@ -146,28 +148,56 @@ Settings Settings::load(const Pairs& environment, const Pairs& flags) {
       }
     }
   }
+  if (config_file) settings.add_toml(*config_file);
   settings.add_pairs(environment, "environment");
   settings.add_pairs(flags, "flag");
   settings.check();
   return settings;
 }
 
-void Settings::add_file(const std::string& path) {
+/// The text of a file that nobody else may have written. None, with a problem, when that is not so.
+std::optional<std::string> Settings::read_trusted(const std::string& path) {
   struct stat status{};
-  if (stat(path.c_str(), &status) != 0) return;
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return problem(path + ": may be written by others; run chmod go-w " + path);
+  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    problem(path + ": cannot be read");
+  } else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    problem(path + ": may be written by others; run chmod go-w " + path);
+  } else if (status.st_uid != 0 && status.st_uid != getuid()) {
+    problem(path + ": belongs neither to root nor to you; change its owner");
+  } else if (static_cast<std::size_t>(status.st_size) > settings_file_bytes_max) {
+    problem(path + ": larger than 64 KiB");
+  } else {
+    std::ifstream file(path);
+    if (file) return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    problem(path + ": cannot be read");
   }
-  if (status.st_uid != 0 && status.st_uid != getuid()) {
-    return problem(path + ": belongs neither to root nor to you; change its owner");
-  }
-  if (static_cast<std::size_t>(status.st_size) > env_file_bytes_max)
-    return problem(path + ": larger than 64 KiB");
-  std::ifstream file(path);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return std::nullopt;
+}
+
+void Settings::add_file(const std::string& path) {
+  if (access(path.c_str(), F_OK) != 0) return;
+  const std::optional<std::string> text = read_trusted(path);
+  if (!text) return;
   std::vector<std::string> found;
-  const Pairs pairs = parse_env_file(text, found);
+  const Pairs pairs = parse_env_file(*text, found);
   for (const std::string& line : found) problem(path + ": " + line);
+  add_pairs(pairs, path);
+}
+
+void Settings::add_toml(const std::string& path) {
+  const std::optional<std::string> text = read_trusted(path);
+  if (!text) return;
+  std::vector<std::string> found;
+  const Pairs pairs = parse_toml_settings(*text, found);
+  for (const std::string& line : found) problem(path + ": " + line);
+  struct stat status{};
+  const bool is_open = stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+  const bool has_secret = std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
+    const contracts::SettingInfo* info = contracts::find_setting(pair.first);
+    return info != nullptr && info->secret;
+  });
+  if (is_open && has_secret)
+    problem(path + ": holds a secret and may be read by others; run chmod go-r " + path);
   add_pairs(pairs, path);
 }
 

@@ -14,14 +14,16 @@ namespace scaiflow::cli {
 
 /// The settings of the server (09 §11), checked against contracts/settings.yaml. Sources, weakest first:
 /// defaults,
-/// `/etc/scaiflow/api.env`, `./.env`, the file named by SCAIFLOW_ENV_FILE, the environment, command-line
-/// flags.
+/// `/etc/scaiflow/api.env`, `./.env`, the file named by SCAIFLOW_ENV_FILE, the TOML file of `--config`, the
+/// environment, command-line flags.
 class Settings {
  public:
   using Pairs = std::vector<std::pair<std::string, std::string>>;
 
   /// Reads all sources. Every problem is reported, each in one line that names the remedy.
-  static Settings load(const Pairs& environment, const Pairs& flags);
+  /// `config_file` is the TOML file of `--config`, if one was given.
+  static Settings load(const Pairs& environment, const Pairs& flags,
+                       const std::optional<std::string>& config_file = std::nullopt);
 
   const std::vector<std::string>& problems() const { return problems_; }
   /// Value of a setting, or its default; empty when it has none.
@@ -41,6 +43,8 @@ class Settings {
   };
 
   void add_file(const std::string& path);
+  void add_toml(const std::string& path);
+  std::optional<std::string> read_trusted(const std::string& path);
   void add_pairs(const Pairs& pairs, const std::string& source);
   void check();
   void check_unknown(const std::string& name, const std::string& source);

@@ -12,7 +12,7 @@ import zipfile
 
 import jsonschema
 
-from tests.support.scaiflow import BINARY, EXAMPLES, example
+from tests.support.scaiflow import BINARY, EXAMPLES, Server, example
 
 FLOWS = pathlib.Path(__file__).resolve().parents[1] / "flows"
 BROKEN = """{"id": "f", "name": "F", "version": "1.0.0",
@@ -318,6 +318,52 @@ class Publish(Command):
         self.check(self.run_cli("publish", path, "--readme", "none.md"), 2, out="")
         self.check(self.run_cli("publish", "-", stdin=BROKEN), 1, out="")
         self.assertEqual(list(self.folder.iterdir()), [])
+
+
+class Deploy(Command):
+    """Against the grid inside a server of ours, over HTTP: the wire is the same (08)."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.close)
+
+    def deploy(self, *args, key=None, **changes):
+        path = self.write("flow.json", {**example("echo-agent"), **changes})
+        env = {"SCAIGRID_BASE_URL": f"http://127.0.0.1:{self.server.port}/"}
+        if key != "":
+            env["SCAIGRID_API_KEY"] = key or self.server.token
+        return self.run_cli("deploy", path.name, *args, env=env)
+
+    def test_makes_a_core_and_publishes_it(self):
+        done = self.deploy()
+        self.check(done, 0, err="")
+        core_id, slug = re.fullmatch(r"core_id=(\S+)\npublished_slug=(\S+)\n", done.stdout).groups()
+        core = self.server.get(f"/v1/modules/scaicore/cores/{core_id}").json["data"]
+        self.assertEqual(core["status"], "running")
+        again = json.loads(self.deploy("--json").stdout)
+        self.assertEqual((again["ok"], again["core_id"], again["published_slug"]), (True, core_id, slug))
+
+    def test_publishes_only_what_is_wanted(self):
+        done = self.deploy("--no-publish-as-model", id="flow_quiet", name="Quiet")
+        self.check(done, 0)
+        self.assertRegex(done.stdout, r"^core_id=\S+\n$")
+        self.check(self.deploy("--no-publish-as-model", "--publish-as-model"), 2, out="")
+
+    def test_tells_what_the_grid_refuses(self):
+        done = self.deploy(key="sgk_unknown")
+        self.check(done, 1, out="")
+        self.assertTrue(done.stderr.startswith("error[scaicore_create_failed]: "), done.stderr)
+        self.assertNotIn("sgk_unknown", done.stderr)
+        self.check(self.deploy(key=""), 2, out="")
+
+    def test_a_grid_that_is_not_there(self):
+        done = self.deploy("--base-url", "http://127.0.0.1:9")
+        self.check(done, 1, out="")
+        self.assertTrue(done.stderr.startswith("error[scaicore_create_failed]: "), done.stderr)
+
+    def test_a_flow_with_errors_sends_nothing(self):
+        self.check(self.deploy("--base-url", "http://127.0.0.1:9", edges=[{"id": "e"}]), 1, out="")
 
 
 class Schema(Command):

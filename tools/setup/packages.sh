@@ -3,7 +3,7 @@
 
 build_packages=(
   ca-certificates ccache cmake g++ libboost1.81-dev libcurl4-openssl-dev libexpected-dev
-  libfmt-dev libhowardhinnant-date-dev libsodium-dev libsqlite3-dev libssl-dev libutf8proc-dev
+  libfmt-dev libhowardhinnant-date-dev libsodium-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libutf8proc-dev
   libyaml-cpp-dev libzstd-dev mold ninja-build python3 python3-yaml tzdata)
 test_packages=(chromium curl git libgtest-dev procps python3-jsonschema python3-msgpack)
 

@@ -24,7 +24,11 @@ constexpr OptionSpec strict{"--strict", {}, {}, "warnings are errors"};
 constexpr OptionSpec color{"--color", "WHEN", color_modes, "coloured problems that quote their place"};
 constexpr OptionSpec out_path{"--out", "PATH", {}, "file to write; - for standard output"};
 
-constexpr OptionSpec serve_options[] = {{"--port", "N", {}, "port to listen on; 0 for any free one"},
+constexpr OptionSpec config_file{"--config", "FILE", {}, "settings in TOML"};
+
+constexpr OptionSpec config_options[] = {config_file};
+constexpr OptionSpec serve_options[] = {config_file,
+                                        {"--port", "N", {}, "port to listen on; 0 for any free one"},
                                         {"--host", "A", {}, "address to listen on"},
                                         {"--data-dir", "D", {}, "folder of everything that is kept"}};
 constexpr OptionSpec validate_options[] = {json, strict, color};
@@ -42,6 +46,13 @@ constexpr OptionSpec diff_options[] = {json, color};
 constexpr OptionSpec merge_options[] = {out_path, json, color};
 constexpr OptionSpec fmt_options[] = {
     {"--check", {}, {}, "write nothing; exit code 1 if a file would change"}, color};
+constexpr OptionSpec deploy_options[] = {
+    {"--publish-as-model", {}, {}, "publish the Core as a model, whatever the flow says"},
+    {"--no-publish-as-model", {}, {}, "do not, whatever the flow says"},
+    {"--api-key", "KEY", {}, "key of ScaiGrid; SCAIGRID_API_KEY if not given"},
+    {"--base-url", "URL", {}, "address of ScaiGrid; SCAIGRID_BASE_URL if not given"},
+    json,
+    color};
 constexpr OptionSpec publish_options[] = {
     {"--package-id", "ID", {}, "slug of the package; that of its name if not given"},
     {"--name", "NAME", {}, "name of the package; that of the flow if not given"},
@@ -62,9 +73,10 @@ constexpr CommandSpec commands[] = {
     {"diff", Operands::Files, two_flows, {}, diff_options, "show what differs between two flows"},
     {"merge", Operands::Files, three_flows, {}, merge_options, "put the changes of two flows together"},
     {"fmt", Operands::Files, flows, {}, fmt_options, "write flows in canonical form"},
+    {"deploy", Operands::Files, flow, {}, deploy_options, "make a running Core of a flow"},
     {"publish", Operands::Files, flow, {}, publish_options, "write the package of a flow"},
     {.name = "schema", .help = "print the JSON Schema of flows"},
-    {.name = "config", .help = "print every setting, its value and its source"},
+    {.name = "config", .options = config_options, .help = "print every setting, its value and its source"},
     {.name = "completion",
      .operands = Operands::Choices,
      .operand_names = shell,

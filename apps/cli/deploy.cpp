@@ -1,0 +1,132 @@
+#include "apps/cli/deploy.h"
+
+#include <future>
+#include <istream>
+#include <ostream>
+
+#include "apps/api/core_carrier.h"
+#include "apps/cli/commands/flows.h"
+#include "apps/cli/commands/report.h"
+#include "apps/cli/settings.h"
+#include "apps/compiler/compile.h"
+#include "libs/base/json_text.h"
+#include "libs/net/http_client.h"
+
+namespace scaiflow::cli {
+namespace {
+
+constexpr char public_grid[] = "https://scaigrid.scailabs.ai";
+
+/// Where and as whom, from the options, else the settings.
+struct Grid {
+  std::string base_url;
+  std::string api_key;
+};
+
+Grid grid_of(const Options& options) {
+  const Settings settings = Settings::load(process_environment(), {});
+  Grid grid{options.value("--base-url").value_or(settings.text("SCAIGRID_BASE_URL")),
+            options.value("--api-key").value_or(settings.text("SCAIGRID_API_KEY"))};
+  if (grid.base_url.empty()) grid.base_url = public_grid;
+  while (grid.base_url.ends_with('/')) grid.base_url.pop_back();
+  return grid;
+}
+
+/// What is sent once may have been worked on when the answer is lost; the next deploy takes that up (09 §6).
+net::HttpResponse call_grid(net::HttpClient& http, const Grid& grid, const net::HttpRequest& request) {
+  net::HttpClientRequest message;
+  message.method = request.method;
+  message.url = grid.base_url + request.target;
+  message.headers = request.headers;
+  message.headers.set("Authorization", "Bearer " + grid.api_key);
+  message.headers.set("X-Request-Id", request.request_id);
+  message.body = request.body;
+  std::promise<Result<net::HttpClientResponse>> done;
+  http.send(std::move(message),
+            [&](Result<net::HttpClientResponse> result) { done.set_value(std::move(result)); });
+  const Result<net::HttpClientResponse> answer = done.get_future().get();
+  net::HttpResponse response;
+  response.status = answer ? answer->status : 599;
+  response.body =
+      answer ? answer->body
+             : to_text(Json::object({{"error", Json::object({{"code", answer.error().code},
+                                                             {"message", answer.error().message}})}}));
+  return response;
+}
+
+struct Deployed {
+  std::string core_id;
+  std::string published_slug;
+};
+
+Result<Deployed> carry(api::CoreCarrier& carrier, const Json& document, const std::string& manifest,
+                       const Options& options) {
+  if (auto queues = carrier.ensure_queues(document); !queues) return tl::unexpected(queues.error());
+  auto core = carrier.create_core(manifest, document.string_or("id", ""));
+  if (!core) return tl::unexpected(core.error());
+  Deployed deployed{*core, {}};
+  const Json& config = document["config"];
+  const bool wants_model = options.has("--publish-as-model") || (!options.has("--no-publish-as-model") &&
+                                                                 config.bool_or("publish_as_model", false));
+  if (!wants_model) return deployed;
+  const Json& groups = config["model_visibility_group_ids"];
+  auto slug = carrier.publish(deployed.core_id, groups.is_array() ? groups : Json::array());
+  if (!slug) return tl::unexpected(slug.error());
+  deployed.published_slug = *slug;
+  return deployed;
+}
+
+void print_json(const Result<Deployed>& deployed, const std::vector<std::string>& warnings, Json report,
+                std::ostream& out) {
+  report.set("ok", deployed.has_value()).set("warnings", JsonArray(warnings.begin(), warnings.end()));
+  if (deployed) {
+    report.set("core_id", deployed->core_id);
+    if (!deployed->published_slug.empty()) report.set("published_slug", deployed->published_slug);
+  } else {
+    report.set("error", deployed.error().code).set("errors", Json::array({deployed.error().message}));
+  }
+  out << to_ecma_text(report) << '\n';
+}
+
+}  // namespace
+
+int run_deploy(const Args& args, std::istream& in, std::ostream& out, std::ostream& err) {
+  const auto options = read_options(args, "deploy", err);
+  if (!options) return exit_usage;
+  if (options->has("--publish-as-model") && options->has("--no-publish-as-model")) {
+    err << "scaiflow deploy: --publish-as-model and --no-publish-as-model exclude each other\n";
+    return exit_usage;
+  }
+  const Grid grid = grid_of(*options);
+  if (grid.api_key.empty()) {
+    err << "scaiflow deploy: no key for ScaiGrid; set SCAIGRID_API_KEY or give --api-key\n";
+    return exit_usage;
+  }
+  const FlowRead read = read_flow(options->file(), *options, in, err);
+  if (!read.flow) return read.exit_code;
+  const auto compiled = compiler::compile_document(read.flow->document, compiler::Format::Yaml);
+  const Reporter reporter(*options, read.flow->bytes);
+  const bool wants_json = options->has("--json");
+  if (!wants_json) reporter.print(compiled.diagnostics, err);
+  if (!compiled.body) {
+    if (wants_json) out << to_ecma_text(reporter.json(compiled.diagnostics)) << '\n';
+    return exit_problems;
+  }
+  net::HttpClient http;
+  api::CoreCarrier carrier([&](net::HttpRequest request) { return call_grid(http, grid, request); });
+  const Result<Deployed> deployed = carry(carrier, read.flow->document, *compiled.body, *options);
+  if (wants_json) {
+    print_json(deployed, carrier.warnings, reporter.json(compiled.diagnostics), out);
+    return deployed ? exit_ok : exit_problems;
+  }
+  for (const std::string& warning : carrier.warnings) err << "warning: " << printable(warning) << '\n';
+  if (!deployed) {
+    err << "error[" << deployed.error().code << "]: " << printable(deployed.error().message) << '\n';
+    return exit_problems;
+  }
+  out << "core_id=" << deployed->core_id << '\n';
+  if (!deployed->published_slug.empty()) out << "published_slug=" << deployed->published_slug << '\n';
+  return exit_ok;
+}
+
+}  // namespace scaiflow::cli
