@@ -32,7 +32,21 @@ Grid grid_of(const Options& options) {
   return grid;
 }
 
-/// What is sent once may have been worked on when the answer is lost; the next deploy takes that up (09 §6).
+Result<net::HttpClientResponse> ask(net::HttpClient& http, const net::HttpClientRequest& request) {
+  std::promise<Result<net::HttpClientResponse>> done;
+  http.send(request, [&](Result<net::HttpClientResponse> result) { done.set_value(std::move(result)); });
+  return done.get_future().get();
+}
+
+/// Whether a request may be sent again (09 §6): reading always, anything else only when it was surely not
+/// worked on.
+bool may_repeat(const std::string& method, const Result<net::HttpClientResponse>& answer) {
+  if (answer) return answer->status >= 502 && answer->status <= 504;
+  return method == "GET" || answer.error().code == net::client_error::ConnectFailed;
+}
+
+/// One request and its answer, asked twice at most. Where none came, an answer with the reason: what was
+/// worked on all the same is taken up by the next deploy.
 net::HttpResponse call_grid(net::HttpClient& http, const Grid& grid, const net::HttpRequest& request) {
   net::HttpClientRequest message;
   message.method = request.method;
@@ -40,17 +54,19 @@ net::HttpResponse call_grid(net::HttpClient& http, const Grid& grid, const net::
   message.headers = request.headers;
   message.headers.set("Authorization", "Bearer " + grid.api_key);
   message.headers.set("X-Request-Id", request.request_id);
+  if (request.method != "GET") message.headers.set("Idempotency-Key", request.request_id);
   message.body = request.body;
-  std::promise<Result<net::HttpClientResponse>> done;
-  http.send(std::move(message),
-            [&](Result<net::HttpClientResponse> result) { done.set_value(std::move(result)); });
-  const Result<net::HttpClientResponse> answer = done.get_future().get();
+  Result<net::HttpClientResponse> answer = ask(http, message);
+  if (may_repeat(request.method, answer)) answer = ask(http, message);
   net::HttpResponse response;
-  response.status = answer ? answer->status : 599;
-  response.body =
-      answer ? answer->body
-             : to_text(Json::object({{"error", Json::object({{"code", answer.error().code},
-                                                             {"message", answer.error().message}})}}));
+  if (answer) {
+    response.status = answer->status;
+    response.body = answer->body;
+    return response;
+  }
+  const Json error = Json::object({{"code", answer.error().code}, {"message", answer.error().message}});
+  response.status = 599;
+  response.body = to_text(Json::object({{"error", error}}));
   return response;
 }
 

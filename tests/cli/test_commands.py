@@ -1,5 +1,6 @@
 """The commands of the real binary: what they print, write and return (docs/reference/cli.md)."""
 
+import http.server
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import unittest
 import zipfile
 
@@ -361,6 +363,33 @@ class Deploy(Command):
         done = self.deploy("--base-url", "http://127.0.0.1:9")
         self.check(done, 1, out="")
         self.assertTrue(done.stderr.startswith("error[scaicore_create_failed]: "), done.stderr)
+
+    def test_asks_again_when_the_grid_is_busy(self):
+        keys = []
+
+        class Busy(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                keys.append((self.path, self.headers["Idempotency-Key"]))
+                status = 503 if len(keys) == 1 else 201
+                body = json.dumps({"data": {"id": "core_1", "status": "running"}}).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_args):
+                pass
+
+        grid = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Busy)
+        threading.Thread(target=grid.serve_forever, daemon=True).start()
+        self.addCleanup(grid.server_close)
+        self.addCleanup(grid.shutdown)
+        url = f"http://127.0.0.1:{grid.server_address[1]}"
+        done = self.deploy("--no-publish-as-model", "--base-url", url)
+        self.check(done, 0, out="core_id=core_1\n", err="")
+        self.assertEqual(len(keys), 2)
+        self.assertEqual(keys[0], keys[1])
 
     def test_a_flow_with_errors_sends_nothing(self):
         self.check(self.deploy("--base-url", "http://127.0.0.1:9", edges=[{"id": "e"}]), 1, out="")

@@ -6,6 +6,7 @@
 #include "apps/cli/commands/flows.h"
 #include "apps/cli/commands/report.h"
 #include "apps/compiler/package.h"
+#include "generated/cpp/limits.h"
 #include "libs/base/hash.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
@@ -53,6 +54,10 @@ int run_publish(const Args& args, std::istream& in, std::ostream& out, std::ostr
   const bool wants_json = options->has("--json");
   if (!wants_json) reporter.print(package.diagnostics, err);
   Json report = reporter.json(package.diagnostics);
+  if (package.bytes && package.bytes->size() > static_cast<std::size_t>(limits::package_packed_bytes_max)) {
+    err << "scaiflow publish: the package is larger than 25 MiB\n";
+    return exit_usage;
+  }
   if (package.bytes) {
     const std::string default_path = info->package_id + "-" + info->version + ".scaipkg";
     const std::string path = options->value("--out").value_or(default_path);
