@@ -14,9 +14,13 @@
 #include "apps/cli/commands/options.h"
 #include "apps/cli/commands/run_tests.h"
 #include "apps/cli/settings.h"
+#include "apps/grid/accounting/api_keys.h"
+#include "apps/grid/accounting/usage_store.h"
 #include "apps/grid/envelope.h"
 #include "apps/grid/grid.h"
 #include "apps/grid/inference/catalogue.h"
+#include "apps/grid/inference/model_store.h"
+#include "apps/grid/mcp/mcp_calls.h"
 #include "apps/grid/scaicore/core_service.h"
 #include "apps/grid/scaiqueue/queue_store.h"
 #include "libs/net/http_client.h"
@@ -133,16 +137,20 @@ class Server {
  public:
   Server(const Settings& settings, const std::string& data_dir, Stores stores)
       : stores_(std::move(stores)),
-        auth_(stores_.token),
+        api_keys_(*stores_.database),
+        auth_(stores_.token, [this](const std::string& hash) { return api_keys_.find(hash); }),
         cores_(*stores_.database, *stores_.keys),
         queues_(*stores_.database),
+        models_(*stores_.database),
+        usage_(*stores_.database, standard_budget(settings)),
         grid_pool_(grid_threads),
         engine_(core::Engine::create(engine_ports(), engine_settings(settings, data_dir))),
         core_service_(cores_, *engine_),
-        catalogue_(cores_, *engine_),
+        catalogue_(models_, cores_, *engine_),
         triggers_(*stores_.database),
         grid_(grid::Services{*stores_.database, *engine_, cores_, core_service_, queues_, catalogue_,
-                             triggers_, rates_, grid_options(settings), grid_pool_},
+                             triggers_, rates_, models_, usage_, mcp_calls_, api_keys_, grid_timers_,
+                             grid_options(settings), grid_pool_},
               auth_),
         embedded_(grid_),
         flows_(*stores_.database, *stores_.objects),
@@ -151,6 +159,8 @@ class Server {
 
   /// Recovery begins and the port opens.
   Result<std::uint16_t> start(const Settings& settings) {
+    if (auto loaded = api_keys_.load(); !loaded) return tl::unexpected(loaded.error());
+    if (auto loaded = usage_.load(); !loaded) return tl::unexpected(loaded.error());
     if (auto closed = deployments_.close_interrupted(); !closed) return tl::unexpected(closed.error());
     if (auto started = engine_->start(); !started) return tl::unexpected(started.error());
     net::HttpServerOptions options;
@@ -174,6 +184,7 @@ class Server {
   void stop() {
     http_->stop(drain_ms);
     gateway_->stop();
+    grid_timers_.stop();
     grid_pool_.stop();
     engine_.reset();
     stores_.database->stop();
@@ -188,13 +199,26 @@ class Server {
     ports.http = &http_client_;
     ports.cores = &cores_;
     ports.bridge = &queues_;
+    ports.models = &models_;
+    ports.accounting = &usage_;
     ports.plugins.emplace_back("scaiqueue", std::make_shared<grid::QueuePlugin>(queues_));
     return ports;
+  }
+
+  static grid::Budget standard_budget(const Settings& settings) {
+    const auto micros = [&](const char* name) -> std::optional<std::int64_t> {
+      if (settings.text(name).empty()) return std::nullopt;
+      return static_cast<std::int64_t>(settings.real(name) * 1e6 + 0.5);
+    };
+    return {micros("SCAIFLOW_GRID_BUDGET_SOFT"), micros("SCAIFLOW_GRID_BUDGET_HARD")};
   }
 
   static grid::GridOptions grid_options(const Settings& settings) {
     grid::GridOptions options;
     options.public_url = settings.text("SCAIFLOW_PUBLIC_URL");
+    options.chat_wait_ms = settings.number("SCAIFLOW_GRID_CHAT_WAIT_MS");
+    options.mcp_wait_ms = settings.number("SCAIFLOW_GRID_MCP_WAIT_MS");
+    options.currency = settings.text("SCAIFLOW_GRID_CURRENCY");
     options.hooks_wait_ms = settings.number("SCAIFLOW_HOOKS_WAIT_MS");
     options.hooks_rate_per_minute = settings.number("SCAIFLOW_HOOKS_RATE_PER_MINUTE");
     return options;
@@ -213,10 +237,15 @@ class Server {
   }
 
   Stores stores_;
+  grid::ApiKeys api_keys_;
   identity::LocalAuth auth_;
   net::HttpClient http_client_;
   grid::CoreStore cores_;
   grid::QueueStore queues_;
+  grid::ModelStore models_;
+  grid::UsageStore usage_;
+  grid::McpCalls mcp_calls_;
+  net::Timers grid_timers_;
   net::Pool grid_pool_;
   std::unique_ptr<core::Engine> engine_;
   grid::CoreService core_service_;

@@ -8,8 +8,9 @@ namespace scaiflow::grid {
 
 namespace {
 
-constexpr std::string_view owned[] = {"/v1/modules", "/v1/models", "/v1/inference", "/v1/api-keys",
-                                      "/v1/usage",   "/v1/hooks",  "/v1/chat",      "/oai/v1"};
+constexpr std::string_view owned[] = {"/v1/modules",  "/v1/models", "/v1/inference",
+                                      "/v1/api-keys", "/v1/usage",  "/v1/hooks",
+                                      "/v1/chat",     "/oai/v1",    "/mcp"};
 constexpr std::string_view openai_paths[] = {"/oai/", "/v1/chat/"};
 
 std::string_view without_api(std::string_view path) {
@@ -49,6 +50,8 @@ Grid::Grid(Services services, const identity::LocalAuth& auth)
   add_publish_routes(routes_, services_);
   add_queue_routes(routes_, services_);
   add_model_routes(routes_, services_);
+  add_mcp_routes(routes_, services_);
+  add_account_routes(routes_, services_);
   add_chat_routes(routes_, services_);
 }
 

@@ -16,7 +16,11 @@
 
 namespace scaiflow::grid {
 
+class ApiKeys;
 class Catalogue;
+class McpCalls;
+class ModelStore;
+class UsageStore;
 class CoreService;
 class QueueStore;
 
@@ -25,6 +29,9 @@ struct GridOptions {
   std::string public_url;  ///< origin people reach; empty: that of each request
   std::int64_t hooks_wait_ms = 25'000;
   std::int64_t hooks_rate_per_minute = 600;
+  std::int64_t chat_wait_ms = 600'000;
+  std::int64_t mcp_wait_ms = 300'000;
+  std::string currency = "USD";
 };
 
 /// What the handlers use. References outlive the grid.
@@ -37,6 +44,11 @@ struct Services {
   Catalogue& catalogue;
   TriggerStore& triggers;
   RateWindows& rates;
+  ModelStore& models;
+  UsageStore& usage;
+  McpCalls& mcp_calls;
+  ApiKeys& api_keys;
+  net::Timers& timers;
   GridOptions options;
   net::Executor& pool;  ///< for handlers, and for what must not end on a thread of the network or the engine
 };
@@ -80,6 +92,8 @@ void add_checkpoint_routes(Routes& routes, Services& services);
 void add_publish_routes(Routes& routes, Services& services);
 void add_queue_routes(Routes& routes, Services& services);
 void add_model_routes(Routes& routes, Services& services);
+void add_mcp_routes(Routes& routes, Services& services);
+void add_account_routes(Routes& routes, Services& services);
 void add_chat_routes(Routes& routes, Services& services);
 
 }  // namespace scaiflow::grid

@@ -6,6 +6,7 @@
 #include "apps/grid/envelope.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
+#include "libs/expr/calendar.h"
 
 namespace scaiflow::grid {
 
@@ -43,6 +44,20 @@ Result<std::int64_t> limit_of(const net::HttpRequest& request) {
     return tl::unexpected(invalid("limit", "must be a whole number from 1"));
   }
   return std::min<std::int64_t>(value, 500);
+}
+
+Result<std::optional<std::int64_t>> time_member(const Json& body, const std::string& name) {
+  const Json& given = body[name];
+  if (given.is_null()) return std::optional<std::int64_t>();
+  const auto at =
+      given.is_string() ? expr::parse_datetime(given.as_string(), expr::Fraction::Any) : std::nullopt;
+  if (!at) return tl::unexpected(invalid(name, "expected a time such as 2026-05-18T09:30:00Z"));
+  return at;
+}
+
+Result<std::optional<std::int64_t>> query_time(const net::HttpRequest& request, const std::string& name) {
+  const auto text = query_text(request, name);
+  return time_member(text ? Json::object({{name, *text}}) : Json::object(), name);
 }
 
 std::optional<std::string> query_text(const net::HttpRequest& request, std::string_view name) {

@@ -53,6 +53,9 @@ Result<Json> json_body(const net::HttpRequest& request);
 Result<std::int64_t> limit_of(const net::HttpRequest& request);
 /// First query value of that name as text, or nothing.
 std::optional<std::string> query_text(const net::HttpRequest& request, std::string_view name);
+/// A point in time as a query value or as a member, in milliseconds; nothing when it is absent or null.
+Result<std::optional<std::int64_t>> query_time(const net::HttpRequest& request, const std::string& name);
+Result<std::optional<std::int64_t>> time_member(const Json& body, const std::string& name);
 /// The media type of a body without parameters, lower case.
 std::string media_type(const net::HttpRequest& request);
 

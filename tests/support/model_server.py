@@ -8,6 +8,7 @@ import threading
 class ModelServer:
     """`answer(request) -> text, dict or (status, body)` decides each completion; a dict becomes JSON text.
 
+    A request with `stream` gets the text word by word. `POST /v1/messages` is answered as Anthropic does.
     `requests` keeps every body that came. `hold` and `release` keep answers waiting, for tests of what
     happens meanwhile; `arrived` is set whenever a request has come.
     """
@@ -29,6 +30,9 @@ class ModelServer:
 
     def env(self):
         return {"OPENAI_API_KEY": "sk-test-0123456789abcdef", "OPENAI_BASE_URL": self.url}
+
+    def anthropic_env(self):
+        return {"ANTHROPIC_API_KEY": "sk-ant-0123456789abcdef", "ANTHROPIC_BASE_URL": self.url}
 
     def hold(self):
         self._open.clear()
@@ -67,6 +71,19 @@ class ModelServer:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
+            def _stream(self, events):
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream")
+                self.send_header("Connection", "close")
+                self.end_headers()
+                self.close_connection = True
+                for event in events:
+                    try:
+                        self.wfile.write(event.encode())
+                        self.wfile.flush()
+                    except (BrokenPipeError, ConnectionResetError):
+                        return
+
             def do_GET(self):
                 models = ["gpt-4o", "gpt-4o-mini"]
                 self._send(
@@ -83,25 +100,60 @@ class ModelServer:
                 if isinstance(answer, tuple):
                     return self._send(*answer)
                 text = answer if isinstance(answer, str) else json.dumps(answer)
-                self._send(
-                    200,
-                    {
-                        "id": "chatcmpl-test",
-                        "object": "chat.completion",
-                        "created": 0,
-                        "model": request["model"],
-                        "choices": [
-                            {
-                                "index": 0,
-                                "finish_reason": "stop",
-                                "message": {"role": "assistant", "content": text},
-                            }
-                        ],
-                        "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
-                    },
-                )
+                if self.path.endswith("/messages"):
+                    return self._send(200, anthropic_message(request, answer))
+                if request.get("stream"):
+                    return self._stream(openai_events(request, text))
+                self._send(200, openai_completion(request, text))
 
         return Handler
+
+
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+
+
+def openai_completion(request, text):
+    message = {"role": "assistant", "content": text}
+    return {
+        "id": "chatcmpl-test",
+        "object": "chat.completion",
+        "created": 0,
+        "model": request["model"],
+        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+        "usage": USAGE,
+    }
+
+
+def openai_events(request, text):
+    """The chunks of a streamed completion, one for each word."""
+
+    def chunk(delta, finish=None, **more):
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        body = {"object": "chat.completion.chunk", "model": request["model"], "choices": [choice], **more}
+        return f"data: {json.dumps(body)}\n\n"
+
+    yield chunk({"role": "assistant", "content": ""})
+    for i, word in enumerate(text.split(" ")):
+        yield chunk({"content": word if i == 0 else " " + word})
+    yield chunk({}, "stop", usage=USAGE)
+    yield "data: [DONE]\n\n"
+
+
+def anthropic_message(request, answer):
+    """Text, or the input of the forced tool."""
+    if isinstance(answer, dict):
+        content = [{"type": "tool_use", "id": "toolu_1", "name": "answer", "input": answer}]
+    else:
+        content = [{"type": "text", "text": answer}]
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": request["model"],
+        "content": content,
+        "stop_reason": "tool_use" if isinstance(answer, dict) else "end_turn",
+        "usage": {"input_tokens": 5, "cache_read_input_tokens": 3, "output_tokens": 4},
+    }
 
 
 def support_answers(request):

@@ -260,7 +260,7 @@ Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& pro
   plan.core = core;
   plan.program = program;
   machine::Started& started = plan.started;
-  started.execution_id = net::new_id("exec_");
+  started.execution_id = request.execution_id.empty() ? net::new_id("exec_") : request.execution_id;
   started.tenant_id = spec.tenant_id;
   started.core_id = spec.id;
   started.core_name = spec.name;

@@ -17,6 +17,7 @@ namespace scaiflow::core {
 /// One request to run a flow (08 §8.6). Which flow: `flow` by name, else `trigger` by name, else the default
 /// flow.
 struct StartRequest {
+  std::string execution_id;  ///< empty: a new one; given, so that the caller may listen before it begins
   std::string tenant_id;
   std::string core_id;
   std::string ir_hash;  ///< empty: the Core's current one

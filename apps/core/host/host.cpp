@@ -31,7 +31,7 @@ Host::Host(EnginePorts given_ports, EngineSettings given_settings)
       admission(settings.running_max, settings.queued_max),
       pool(pool_threads, pool_queue),
       providers(*ports.http, settings.providers),
-      models(providers, ports.models, pool, timers, gate),
+      models(providers, ports.models, pool, timers, gate, ports.accounting),
       lanes(static_cast<std::size_t>(std::max(settings.lanes, 1))) {
   add_builtin_plugins(plugins, *this);
   for (auto& [name, plugin] : ports.plugins) plugins.add(name, plugin);

@@ -85,6 +85,7 @@ struct PluginFailure {
 };
 
 using PluginResult = tl::expected<Json, PluginFailure>;
+using DescribeResult = tl::expected<std::vector<std::string>, PluginFailure>;
 using Cancel = std::function<void()>;
 
 /// A write whose rows commit together with the record of its result (class W, 07 §4): `answer` is computed by
@@ -100,6 +101,8 @@ class Plugin {
   virtual ~Plugin() = default;
   /// Methods it serves; empty = any (open plugin).
   virtual std::vector<std::string> methods() const = 0;
+  /// What it offers now, for people who look: those methods, or what a server says of itself.
+  virtual void describe(std::function<void(DescribeResult)> done) { done(methods()); }
   /// Class W methods answer here: the outcome is transactional. Everything else returns nullopt and runs
   /// through `call`.
   virtual std::optional<tl::expected<PreparedWrite, PluginFailure>> prepare(const PluginCall&) {

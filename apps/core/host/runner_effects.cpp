@@ -96,9 +96,11 @@ void Runner::call_model(Driver& driver, const machine::CallModel& command) {
     shown.set("candidates", machine::to_json(command.candidates));
     host_.hub.feed(driver.id, "model.request", std::move(shown));
   }
-  const auto on_delta = [this, id = driver.id, effect = command.effect_id, node](const std::string& text) {
-    host_.hub.feed(id, "model.delta",
-                   Json::object({{"effect_id", effect}, {"node_id", node}, {"text", text}}));
+  const auto on_delta = [this, id = driver.id, effect = command.effect_id, node,
+                         block = place.block_id](const std::string& text) {
+    host_.hub.feed(
+        id, "model.delta",
+        Json::object({{"effect_id", effect}, {"node_id", node}, {"block_id", block}, {"text", text}}));
   };
   driver.effects[command.effect_id] = nullptr;
   Cancel cancel = host_.models.call(

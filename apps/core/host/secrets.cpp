@@ -1,8 +1,15 @@
 #include "apps/core/host/secrets.h"
 
+#include <cstdlib>
 #include <functional>
 
 namespace scaiflow::core {
+
+std::string referenced_text(const std::string& text) {
+  if (text.rfind("env:", 0) != 0) return text;
+  const char* value = std::getenv(text.c_str() + 4);
+  return value ? value : "";
+}
 
 namespace {
 

@@ -8,6 +8,9 @@
 
 namespace scaiflow::core {
 
+/// A setting that must not hold a secret itself: `env:NAME` is read from the environment.
+std::string referenced_text(const std::string& text);
+
 /// Secrets of one execution: their opaque references, which are all that journals and states hold, and their
 /// values, which leave the process in dispatched calls alone (07 §10).
 class Secrets {

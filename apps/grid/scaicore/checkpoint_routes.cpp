@@ -1,6 +1,7 @@
 // Checkpoints: pauses that wait for a person (08 §8.9).
 #include "apps/grid/envelope.h"
 #include "apps/grid/grid.h"
+#include "apps/grid/scaicore/checkpoint_rules.h"
 #include "apps/grid/scaicore/review_form.h"
 #include "libs/base/text.h"
 
@@ -10,8 +11,8 @@ namespace {
 
 constexpr std::size_t body_resolve_max = 10 << 20;
 
-/// `user:<email-or-id>`, `group:<id>`, `role:<name>`; anything else, and none, is for everybody who may
-/// resolve.
+}  // namespace
+
 bool is_assignee(const identity::Principal& principal, const Json& checkpoint) {
   if (principal.may("scaicore:manage")) return true;
   const std::string raw = checkpoint.string_or("assignee_raw", "");
@@ -29,6 +30,8 @@ bool is_assignee(const identity::Principal& principal, const Json& checkpoint) {
   if (kind == "role") return has(principal.roles, value);
   return principal.may("scaicore:checkpoint_resolve");
 }
+
+namespace {
 
 net::HttpResponse list_checkpoints(Services& services, const Call& call) {
   Result<std::int64_t> limit = limit_of(call.request);
@@ -57,6 +60,8 @@ net::HttpResponse get_checkpoint(Services& services, const Call& call) {
                  services.engine.get_checkpoint(call.principal.tenant_id, call.param("id")));
 }
 
+}  // namespace
+
 Error already_closed(const Json& checkpoint) {
   const std::string status = checkpoint.string_or("status", "");
   if (status == "resolved") {
@@ -66,13 +71,14 @@ Error already_closed(const Json& checkpoint) {
   return make_error("CHECKPOINT_NOT_PENDING", "the checkpoint is " + status);
 }
 
-/// The resolution as it may be stored: text becomes its `decision`, a review form is checked (08 §8.13).
 Result<Json> checked_resolution(const Json& body, const Json& checkpoint) {
   Json resolution = body["resolution"];
   if (resolution.is_string()) resolution = Json::object({{"decision", resolution}});
   if (!resolution.is_object()) return tl::unexpected(invalid("resolution", "expected text or an object"));
   return check_review(checkpoint, std::move(resolution));
 }
+
+namespace {
 
 void resolve(Services& services, const Call& call, const net::Responder& responder) {
   const std::string request_id = call.request_id();

@@ -310,8 +310,8 @@ Result<CoreRow> CoreService::running(const std::string& tenant_id, const std::st
       make_error("CORE_NOT_RUNNING", "the Core is " + row->status + (reason.empty() ? "" : ": " + reason)));
 }
 
-Result<CoreRow> CoreService::publish(const identity::Principal& principal, const std::string& id,
-                                     Publish how) {
+Result<CoreRow> CoreService::publish(const identity::Principal& principal, const std::string& id, Publish how,
+                                     const Json& targets) {
   const std::lock_guard lock(mutex_);
   Result<CoreRow> row = cores_.get(principal.tenant_id, id);
   if (!row) return row;
@@ -328,6 +328,7 @@ Result<CoreRow> CoreService::publish(const identity::Principal& principal, const
         .set("published_backend_id", net::new_id("backend_"))
         .set("published_slug", "scaicore/" + row->tenant_id + "/" + row->slug);
   }
+  row->metadata.set("published_targets", targets);
   return save(std::move(*row));
 }
 
@@ -339,7 +340,8 @@ Result<CoreRow> CoreService::unpublish(const identity::Principal& principal, con
     return tl::unexpected(
         make_error("VALIDATION_ERROR", "the Core is not published", Json::object({{"http_status", 400}})));
   }
-  for (const char* key : {"published", "published_model_id", "published_backend_id", "published_slug"}) {
+  for (const char* key :
+       {"published", "published_model_id", "published_backend_id", "published_slug", "published_targets"}) {
     row->metadata.erase(key);
   }
   return save(std::move(*row));

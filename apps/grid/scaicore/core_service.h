@@ -51,7 +51,9 @@ class CoreService {
   Result<CoreRow> running(const std::string& tenant_id, const std::string& id);
 
   enum class Publish : std::uint8_t { First, Sync };
-  Result<CoreRow> publish(const identity::Principal& principal, const std::string& id, Publish how);
+  /// `targets`: an array of `model` and `mcp`.
+  Result<CoreRow> publish(const identity::Principal& principal, const std::string& id, Publish how,
+                          const Json& targets);
   Result<CoreRow> unpublish(const identity::Principal& principal, const std::string& id);
 
   /// The `running` Cores of the last run are registered again at their first use; `starting` ones are not

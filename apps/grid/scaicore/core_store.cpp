@@ -1,5 +1,6 @@
 #include "apps/grid/scaicore/core_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "apps/core/host/engine.h"
@@ -40,6 +41,15 @@ bool read_cursor(const std::string& cursor, std::int64_t& created_at_ms, std::st
   created_at_ms = std::stoll(cursor.substr(0, slash));
   id = cursor.substr(slash + 1);
   return true;
+}
+
+/// Published as a chat model, which those from before there were targets all are.
+bool is_model(const CoreRow& core) {
+  const Json& targets = core.metadata["published_targets"];
+  const bool named =
+      !targets.is_array() || std::any_of(targets.as_array().begin(), targets.as_array().end(),
+                                         [](const Json& each) { return each == Json("model"); });
+  return named && core.metadata.bool_or("published", false);
 }
 
 }  // namespace
@@ -155,7 +165,7 @@ Result<std::vector<Publication>> CoreStore::publications(const std::string& tena
     std::vector<Publication> out;
     auto done = db.query(sql, {tenant_id}, [&](const store::Row& row) {
       const CoreRow core = read(row);
-      if (!core.metadata.bool_or("published", false)) return;
+      if (!is_model(core)) return;
       out.push_back(Publication{core.metadata.string_or("published_slug", ""), core.id, core.name,
                                 core.description, core.created_at_ms});
     });
@@ -170,7 +180,7 @@ Result<std::optional<Publication>> CoreStore::publication(const std::string& ten
   if (!slug.starts_with(prefix)) return std::optional<Publication>();
   auto core = find("live_key = ?", {tenant_id + "/" + slug.substr(prefix.size())});
   if (!core) return tl::unexpected(core.error());
-  if (!*core || !(*core)->metadata.bool_or("published", false)) return std::optional<Publication>();
+  if (!*core || !is_model(**core)) return std::optional<Publication>();
   return std::optional(
       Publication{slug, (*core)->id, (*core)->name, (*core)->description, (*core)->created_at_ms});
 }

@@ -82,10 +82,11 @@ void debug(Services& services, const Call& call, const net::Responder& responder
 }
 
 void stream(Services& services, const Call& call, const net::Responder& responder) {
-  stream_entries(
-      services.pool, responder, call.request_id(), [&](std::function<void(core::StreamEntry)> deliver) {
-        return services.engine.watch(call.principal.tenant_id, call.param("id"), std::move(deliver));
-      });
+  stream_entries(services.timers, services.pool, responder, call.request_id(),
+                 [&](std::function<void(core::StreamEntry)> deliver) {
+                   return services.engine.watch(call.principal.tenant_id, call.param("id"),
+                                                std::move(deliver));
+                 });
 }
 
 }  // namespace

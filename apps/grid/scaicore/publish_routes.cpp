@@ -1,4 +1,6 @@
 // Publishing a Core as a chat model (08 §8.11).
+#include <algorithm>
+
 #include "apps/grid/envelope.h"
 #include "apps/grid/grid.h"
 #include "apps/grid/scaicore/core_service.h"
@@ -15,14 +17,33 @@ Result<void> check_groups(const Json& body) {
   return tl::unexpected(invalid("group_ids.0", "no such group on this server"));
 }
 
-Json publication_json(const CoreRow& row) {
+/// Where a Core is published: as a chat model unless the request says otherwise.
+Result<Json> targets_of(const Json& body) {
+  const Json& targets = body["targets"];
+  if (targets.is_null()) return Json::array({"model"});
+  const bool known = targets.is_array() && targets.size() > 0 &&
+                     std::all_of(targets.as_array().begin(), targets.as_array().end(), [](const Json& each) {
+                       return each == Json("model") || each == Json("mcp");
+                     });
+  if (!known) return tl::unexpected(invalid("targets", "expected an array of model and mcp"));
+  return targets;
+}
+
+Json mcp_url(const CoreRow& row, const std::string& base) {
+  for (const Json& target : row.metadata["published_targets"].as_array()) {
+    if (target == Json("mcp")) return base + "/v1/modules/scaicore/cores/" + row.id + "/mcp";
+  }
+  return {};
+}
+
+Json publication_json(const CoreRow& row, const std::string& base) {
   return Json::object({{"core_id", row.id},
                        {"published", true},
                        {"published_slug", row.metadata["published_slug"]},
                        {"published_model_id", row.metadata["published_model_id"]},
                        {"published_backend_id", row.metadata["published_backend_id"]},
                        {"group_ids", Json::array()},
-                       {"mcp_url", Json()},
+                       {"mcp_url", mcp_url(row, base)},
                        {"warnings", Json::array()}});
 }
 
@@ -30,8 +51,11 @@ net::HttpResponse publish(Services& services, const Call& call, CoreService::Pub
   Result<Json> body = json_body(call.request);
   if (!body) return failure(call.request_id(), body.error());
   if (auto checked = check_groups(*body); !checked) return failure(call.request_id(), checked.error());
-  Result<CoreRow> row = services.core_service.publish(call.principal, call.param("core_id"), how);
-  return row ? ok(call.request_id(), publication_json(*row)) : failure(call.request_id(), row.error());
+  Result<Json> targets = targets_of(*body);
+  if (!targets) return failure(call.request_id(), targets.error());
+  Result<CoreRow> row = services.core_service.publish(call.principal, call.param("core_id"), how, *targets);
+  return row ? ok(call.request_id(), publication_json(*row, base_url(services, call.request)))
+             : failure(call.request_id(), row.error());
 }
 
 }  // namespace

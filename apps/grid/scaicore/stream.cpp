@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/grid/envelope.h"
+#include "apps/grid/heartbeat.h"
 #include "libs/base/json_text.h"
 #include "libs/net/sse.h"
 
@@ -55,8 +56,8 @@ struct Live {
 
 }  // namespace
 
-void stream_entries(net::Executor& pool, net::Responder responder, const std::string& request_id,
-                    const Subscribe& subscribe) {
+void stream_entries(net::Timers& timers, net::Executor& pool, net::Responder responder,
+                    const std::string& request_id, const Subscribe& subscribe) {
   auto entries = std::make_shared<EntryStream>();
   // The subscription calls back into the stream while it lives, so it must not own it.
   const std::weak_ptr<EntryStream> weak = entries;
@@ -69,6 +70,8 @@ void stream_entries(net::Executor& pool, net::Responder responder, const std::st
   }
   net::StreamHandle stream = responder.begin_stream(200, net::sse_headers());
   if (!stream) return;
+  stream.write("retry: 2000\n\n");
+  keep_alive(timers, pool, stream);
   auto live = std::make_shared<Live>(Live{entries, std::move(*subscription)});
   stream.on_close([&pool, live = std::move(live)]() mutable { pool.post([ended = std::move(live)] {}); });
   entries->open(std::move(stream));

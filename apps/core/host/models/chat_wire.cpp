@@ -50,6 +50,13 @@ Json chat_body(const machine::CallModel& request, const std::string& model, Stru
   for (const auto& [name, value] : request.params.as_object()) body.set(name, value);
   if (request.schema && structured == Structured::JsonObject) {
     body.append("response_format", Json::object({{"type", "json_object"}}));
+  } else if (request.schema && structured == Structured::Tool) {
+    const Json function = Json::object({{"name", "answer"}, {"parameters", *request.schema}});
+    const Json tool = Json::object({{"type", "function"}, {"function", function}});
+    body.append("tools", Json::array({tool}));
+    const Json choice =
+        Json::object({{"type", "function"}, {"function", Json::object({{"name", "answer"}})}});
+    body.append("tool_choice", choice);
   } else if (request.schema && !by_text) {
     const Json schema = Json::object(
         {{"name", request.schema_name}, {"strict", request.strict}, {"schema", *request.schema}});
@@ -66,9 +73,16 @@ std::optional<Json> chat_result(const Json& body, Structured structured) {
   const Json& choice = body["choices"].at(0);
   const Json& message = choice["message"];
   if (!message.is_object()) return std::nullopt;
-  Json out = Json::object({{"text", message.string_or("content", "")}});
+  std::string text = message.string_or("content", "");
+  std::string finish = choice.string_or("finish_reason", "stop");
+  const Json& arguments = message["tool_calls"].at(0)["function"]["arguments"];
+  if (structured == Structured::Tool && arguments.is_string()) {
+    text = arguments.as_string();
+    if (finish == "tool_calls") finish = "stop";
+  }
+  Json out = Json::object({{"text", std::move(text)}});
   if (message["refusal"].is_string()) out.set("refusal", message["refusal"]);
-  out.set("finish", choice.string_or("finish_reason", "stop"));
+  out.set("finish", std::move(finish));
   out.set("structured", name_of(structured));
   return out;
 }

@@ -114,6 +114,13 @@ Structured ModelCaller::Attempts::structured_of(const std::string& provider) con
 
 void ModelCaller::Attempts::next() {
   if (candidate_ >= request_.candidates.size()) return;
+  if (caller_.accounting_ && !caller_.accounting_->may_spend(context_.tenant_id)) {
+    machine::EffectFailed failed;
+    failed.effect_id = request_.effect_id;
+    failed.error =
+        machine::make_error("BudgetExceededError", "tenant", "the budget of the tenant is used up");
+    return finish(std::move(failed));
+  }
   const machine::Candidate& candidate = request_.candidates[candidate_];
   Result<ModelTarget> target = target_of(candidate);
   if (!target) {
@@ -148,6 +155,7 @@ void ModelCaller::Attempts::send(const ModelTarget& target) {
   }
   auto self = shared_from_this();
   stream_ = streams ? std::make_shared<ChatStream>() : nullptr;
+  delta_text_.clear();
   Providers::OnData on_data;
   const GatePtr gate = caller_.gate_;
   if (streams) {

@@ -30,12 +30,13 @@ class ModelCaller {
   using Done = std::function<void(ModelOutcome)>;
 
   ModelCaller(Providers& providers, ModelCatalogue* catalogue, net::Executor& executor, net::Timers& timers,
-              GatePtr gate)
+              GatePtr gate, Accounting* accounting = nullptr)
       : providers_(providers),
         catalogue_(catalogue),
         executor_(executor),
         timers_(timers),
-        gate_(std::move(gate)) {}
+        gate_(std::move(gate)),
+        accounting_(accounting) {}
 
   /// `done` comes once, on any thread, unless cancelled first.
   Cancel call(const machine::CallModel& request, const ModelContext& context, OnDelta on_delta, Done done);
@@ -47,6 +48,7 @@ class ModelCaller {
   net::Executor& executor_;
   net::Timers& timers_;
   GatePtr gate_;
+  Accounting* accounting_;
 };
 
 }  // namespace scaiflow::core

@@ -5,6 +5,8 @@
 #include <deque>
 #include <map>
 
+#include "apps/core/host/models/anthropic_wire.h"
+#include "apps/core/host/secrets.h"
 #include "libs/base/json_text.h"
 #include "libs/net/clock.h"
 
@@ -24,11 +26,6 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
-/// `env:NAME` reads the environment, anything else is the key itself.
-std::string key_text(const std::string& text) {
-  return text.rfind("env:", 0) == 0 ? environment(text.c_str() + 4) : text;
-}
-
 std::string without_slash(std::string url) {
   while (!url.empty() && url.back() == '/') url.pop_back();
   return url;
@@ -46,7 +43,7 @@ ProviderSettings from_json(const std::string& key, const Json& json) {
   out.key = key;
   out.type = json.string_or("type", "openai");
   out.base_url = without_slash(json.string_or("base_url", ""));
-  out.api_key = key_text(json.string_or("api_key", ""));
+  out.api_key = referenced_text(json.string_or("api_key", ""));
   if (json["headers"].is_object()) out.headers = json["headers"];
   out.structured = structured_of(json.string_or("structured", ""),
                                  out.type == "anthropic" ? Structured::Tool : Structured::JsonSchema);
@@ -83,10 +80,11 @@ std::vector<ProviderSettings> from_environment() {
     out.push_back(plain("openai", base.empty() ? "https://api.openai.com/v1" : base, key));
   }
   if (const std::string key = environment("ANTHROPIC_API_KEY"); !key.empty()) {
-    ProviderSettings anthropic = plain("anthropic", "https://api.anthropic.com/v1", key);
+    const std::string base = environment("ANTHROPIC_BASE_URL");
+    ProviderSettings anthropic =
+        plain("anthropic", base.empty() ? "https://api.anthropic.com/v1" : base, key);
     anthropic.type = "anthropic";
     anthropic.structured = Structured::Tool;
-    anthropic.discover = false;
     out.push_back(std::move(anthropic));
   }
   const std::string ollama = environment("OLLAMA_HOST");
@@ -139,7 +137,12 @@ net::HttpClientRequest request_for(const ProviderSettings& provider, std::string
   net::HttpClientRequest out;
   out.method = std::move(method);
   out.url = provider.base_url + "/" + path;
-  if (!provider.api_key.empty()) out.headers.set("Authorization", "Bearer " + provider.api_key);
+  if (provider.type == "anthropic") {
+    out.headers.set("x-api-key", provider.api_key);
+    out.headers.set("anthropic-version", "2023-06-01");
+  } else if (!provider.api_key.empty()) {
+    out.headers.set("Authorization", "Bearer " + provider.api_key);
+  }
   for (const auto& [name, value] : provider.headers.as_object()) {
     if (value.is_string()) out.headers.set(name, value.as_string());
   }
@@ -157,7 +160,7 @@ void Providers::Shared::discover_all() {
     for (const Entry& each : entries) all.push_back(each.settings);
   }
   for (const ProviderSettings& each : all) {
-    if (each.discover && each.type == "openai" && !each.base_url.empty()) discover(each);
+    if (each.discover && !each.base_url.empty()) discover(each);
   }
   timers.after(discover_every_ms, pool, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->discover_all();
@@ -319,6 +322,23 @@ struct PendingCall {
 
 }  // namespace
 
+namespace {
+
+/// Callbacks of a caller who speaks OpenAI's shapes, put before a provider who does not.
+void translate(const Json& chat, Providers::OnData& on_data, Providers::Done& done) {
+  const ToolAnswer how = answers_by_tool(chat) ? ToolAnswer::Text : ToolAnswer::Calls;
+  if (on_data) {
+    on_data = [stream = std::make_shared<AnthropicStream>(how),
+               inner = std::move(on_data)](std::string_view chunk) { inner(stream->feed(chunk)); };
+  }
+  done = [how, inner = std::move(done)](Result<ProviderAnswer> answer) {
+    if (answer) answer->body = openai_answer(answer->body, how);
+    inner(std::move(answer));
+  };
+}
+
+}  // namespace
+
 Cancel Providers::post(const std::string& provider, const std::string& path, const Json& body,
                        std::int64_t timeout_ms, OnData on_data, Done done) {
   auto pending = std::make_shared<PendingCall>();
@@ -329,17 +349,16 @@ Cancel Providers::post(const std::string& provider, const std::string& path, con
     Entry* entry = shared_->find(provider);
     if (!entry || !entry->is_there()) {
       refusal = {"MODEL_UNAVAILABLE", "there is no provider '" + provider + "'", Retry::Later, {}};
-    } else if (entry->settings.type != "openai") {
-      refusal = {"MODEL_UNAVAILABLE",
-                 "providers of type '" + entry->settings.type + "' cannot be called yet",
-                 Retry::Never,
-                 {}};
+    } else if (entry->settings.type == "anthropic" && path != "chat/completions") {
+      refusal = {"MODEL_UNAVAILABLE", "provider '" + provider + "' only chats", Retry::Never, {}};
     } else if (!shared_->may_try(*entry)) {
       refusal = {"MODEL_UNAVAILABLE", "provider '" + provider + "' does not answer", Retry::Later, {}};
     } else {
-      net::HttpClientRequest request = request_for(entry->settings, "POST", path);
+      const bool anthropic = entry->settings.type == "anthropic";
+      net::HttpClientRequest request = request_for(entry->settings, "POST", anthropic ? "messages" : path);
       request.headers.set("Content-Type", "application/json");
-      request.body = to_ecma_text(body);
+      request.body = to_ecma_text(anthropic ? anthropic_request(body) : body);
+      if (anthropic) translate(body, on_data, done);
       request.timeout_ms = std::min(timeout_ms, entry->settings.timeout_ms);
       request.idle_timeout_ms = idle_timeout_ms;
       send = [shared = shared_, provider, request, on_data, done, pending] {

@@ -3,6 +3,7 @@
 
 #include "apps/core/host/blobs.h"
 #include "apps/core/host/plugins/builtin.h"
+#include "apps/core/host/secrets.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
 #include "libs/expr/expr.h"
@@ -191,7 +192,7 @@ class BridgePlugin final : public Plugin {
     request.headers.set("Idempotency-Key", call.key);
     if (settings_["headers"].is_object()) {
       for (const auto& [name, value] : settings_["headers"].as_object())
-        request.headers.set(name, expr::text_form(value));
+        request.headers.set(name, referenced_text(expr::text_form(value)));
     }
     const CallContext& at = call.context;
     const Json context = Json::object({{"tenant_id", at.tenant_id},
@@ -203,7 +204,7 @@ class BridgePlugin final : public Plugin {
                                        {"principal", at.principal}});
     request.body =
         to_ecma_text(Json::object({{"method", call.method}, {"args", call.args}, {"context", context}}));
-    request.timeout_ms = settings_.int_or("timeout_ms", call.deadline_ms);
+    request.timeout_ms = call.deadline_ms;
     const net::HttpClient::Handle handle =
         client_.send(std::move(request), [done = std::move(done)](Result<net::HttpClientResponse> response) {
           done(response ? result_of(*response) : PluginResult(tl::unexpected(failure_of(response.error()))));
