@@ -1,19 +1,34 @@
 #include "libs/net/clock.h"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
 
+#include "libs/net/virtual_time.h"
+
 namespace scaiflow::net {
 namespace {
 
+std::atomic<std::int64_t> ahead_ms = 0;
+std::atomic<bool> is_virtual = false;
+
 template <class Clock>
 std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
+  return ahead_ms.load(std::memory_order_relaxed) +
+         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
 }
 
 }  // namespace
+
+VirtualTime::VirtualTime() { is_virtual = true; }
+VirtualTime::~VirtualTime() {
+  is_virtual = false;
+  ahead_ms = 0;
+}
+void VirtualTime::advance(std::int64_t ms) { ahead_ms += ms; }
+bool VirtualTime::is_on() { return is_virtual.load(std::memory_order_relaxed); }
 
 std::int64_t wall_ms() { return now_ms<std::chrono::system_clock>(); }
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "libs/net/clock.h"
+#include "libs/net/virtual_time.h"
 
 namespace scaiflow::net {
 namespace {
@@ -214,6 +215,10 @@ class Timers::Impl {
         continue;
       }
       const std::int64_t due_ms = timers_.begin()->first.first;
+      if (steady_ms() < due_ms && VirtualTime::is_on()) {
+        changed_.wait_for(lock, std::chrono::milliseconds(2));
+        continue;
+      }
       if (steady_ms() < due_ms) {
         changed_.wait_until(lock, std::chrono::steady_clock::time_point(std::chrono::milliseconds(due_ms)));
         continue;
