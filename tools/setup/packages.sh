@@ -2,9 +2,10 @@
 # Only Debian's packages and npm are used, and nothing is installed that is there already.
 
 build_packages=(
-  ca-certificates ccache cmake g++ libboost1.81-dev libcurl4-openssl-dev libexpected-dev
-  libfmt-dev libhowardhinnant-date-dev libsodium-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libutf8proc-dev
-  libyaml-cpp-dev libzstd-dev mold ninja-build python3 python3-yaml tzdata)
+  bubblewrap ca-certificates ccache cmake g++ libboost1.81-dev libcurl4-openssl-dev libexpected-dev
+  libfmt-dev libhowardhinnant-date-dev libseccomp-dev libsodium-dev libsqlite3-dev libssl-dev
+  libtomlplusplus-dev libutf8proc-dev libyaml-cpp-dev libzstd-dev mold ninja-build python3 python3-yaml
+  tzdata)
 test_packages=(chromium curl git libgtest-dev procps python3-jsonschema python3-msgpack)
 
 say() { printf '\033[2m%s\033[0m\n' "$*" >&2; }
