@@ -12,6 +12,7 @@
 #include "apps/cli/deploy.h"
 #include "apps/cli/serve.h"
 #include "apps/cli/settings.h"
+#include "apps/grid/scaibunker/bridge.h"
 
 namespace scaiflow::cli {
 namespace {
@@ -103,5 +104,9 @@ int run(const Args& args, std::istream& in, std::ostream& out, std::ostream& err
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  return scaiflow::cli::run({argv + 1, argv + argc}, std::cin, std::cout, std::cerr);
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  // For ourselves alone: inside a sandbox this program joins a port with the proxy outside.
+  if (args.size() > 2 && args[0] == "sandbox-bridge")
+    return scaiflow::grid::run_bridge({args.begin() + 2, args.end()});
+  return scaiflow::cli::run(args, std::cin, std::cout, std::cerr);
 }

@@ -21,8 +21,11 @@
 #include "apps/grid/inference/catalogue.h"
 #include "apps/grid/inference/model_store.h"
 #include "apps/grid/mcp/mcp_calls.h"
+#include "apps/grid/scaibunker/bunker_plugin.h"
 #include "apps/grid/scaicore/core_service.h"
+#include "apps/grid/scaiqueue/queue_plugin.h"
 #include "apps/grid/scaiqueue/queue_store.h"
+#include "apps/grid/scaiqueue/review_bridge.h"
 #include "libs/net/http_client.h"
 #include "libs/store/migrations.h"
 #include "libs/store/sqlite_database.h"
@@ -132,6 +135,28 @@ core::EngineSettings engine_settings(const Settings& settings, const std::string
   return out;
 }
 
+grid::BunkerSettings bunker_settings(const Settings& settings, const std::string& data_dir) {
+  grid::BunkerSettings out;
+  out.folder = settings.text("SCAIFLOW_GRID_BUNKER_DIR");
+  if (out.folder.empty()) out.folder = data_dir + "/bunkers";
+  out.folder = std::filesystem::absolute(out.folder).string();
+  out.quota = {settings.number("SCAIFLOW_GRID_BUNKER_MAX"),
+               settings.number("SCAIFLOW_GRID_BUNKER_MEMORY_MB_MAX"),
+               settings.number("SCAIFLOW_GRID_BUNKER_DISK_MB_MAX")};
+  out.allow_unrestricted = settings.flag("SCAIFLOW_GRID_BUNKER_ALLOW_UNRESTRICTED");
+  out.registry_hosts = settings.list("SCAIFLOW_GRID_BUNKER_REGISTRY_HOSTS");
+  std::error_code unknown;
+  out.bridge_path = std::filesystem::read_symlink("/proc/self/exe", unknown).string();
+  const Json images = settings.json("SCAIFLOW_GRID_BUNKER_IMAGES");
+  if (!images.is_object()) return out;
+  for (const auto& [name, path] : images.as_object()) {
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      if (path.at(i).is_string()) out.images[name].push_back(path.at(i).as_string());
+    }
+  }
+  return out;
+}
+
 /// Every part of the running server, in the order of construction; destroyed the other way round.
 class Server {
  public:
@@ -143,26 +168,35 @@ class Server {
         queues_(*stores_.database),
         models_(*stores_.database),
         usage_(*stores_.database, standard_budget(settings)),
+        messages_(*stores_.database),
+        bridge_(messages_),
+        bunkers_(*stores_.database, *stores_.objects, *stores_.keys, bunker_settings(settings, data_dir)),
+        bunker_pool_(bunker_threads),
         grid_pool_(grid_threads),
         engine_(core::Engine::create(engine_ports(), engine_settings(settings, data_dir))),
         core_service_(cores_, *engine_),
         catalogue_(models_, cores_, *engine_),
         triggers_(*stores_.database),
-        grid_(grid::Services{*stores_.database, *engine_, cores_, core_service_, queues_, catalogue_,
-                             triggers_, rates_, models_, usage_, mcp_calls_, api_keys_, grid_timers_,
-                             grid_options(settings), grid_pool_},
+        grid_(grid::Services{*stores_.database, *engine_, cores_, core_service_, queues_, messages_,
+                             catalogue_, triggers_, rates_, models_, usage_, mcp_calls_, api_keys_,
+                             bunkers_, bunker_pool_, grid_timers_, grid_options(settings), grid_pool_},
               auth_),
         embedded_(grid_),
         flows_(*stores_.database, *stores_.objects),
         deployments_(*stores_.database, "node_local"),
         deployer_(flows_, deployments_, *stores_.objects, embedded_) {}
 
+  ~Server() { stop(); }
+
   /// Recovery begins and the port opens.
   Result<std::uint16_t> start(const Settings& settings) {
     if (auto loaded = api_keys_.load(); !loaded) return tl::unexpected(loaded.error());
     if (auto loaded = usage_.load(); !loaded) return tl::unexpected(loaded.error());
     if (auto closed = deployments_.close_interrupted(); !closed) return tl::unexpected(closed.error());
+    messages_.connect(*engine_);
     if (auto started = engine_->start(); !started) return tl::unexpected(started.error());
+    grid_timers_.after(0, bunker_pool_, [this] { sweep_bunkers(); });
+    grid_timers_.after(0, grid_pool_, [this] { sweep_messages(); });
     net::HttpServerOptions options;
     options.address = settings.text("SCAIFLOW_API_HOST");
     options.port = static_cast<std::uint16_t>(settings.number("SCAIFLOW_API_PORT"));
@@ -182,26 +216,49 @@ class Server {
 
   /// Stop accepting, let requests answer, park executions, close.
   void stop() {
-    http_->stop(drain_ms);
-    gateway_->stop();
+    if (http_) http_->stop(drain_ms);
+    if (gateway_) gateway_->stop();
     grid_timers_.stop();
+    bunkers_.stop();
     grid_pool_.stop();
+    bunker_pool_.stop();
     engine_.reset();
     stores_.database->stop();
   }
 
  private:
   static constexpr std::size_t grid_threads = 8;
+  static constexpr std::size_t bunker_threads = 32;
+  static constexpr std::int64_t bunker_sweep_ms = 5'000;
+  static constexpr std::int64_t message_sweep_ms = 1'000;
+
+  /// Bunkers whose execution or time is over, now and every few seconds.
+  void sweep_bunkers() {
+    bunkers_.sweep([this](const std::string& tenant_id, const std::string& execution_id) {
+      const auto found = engine_->get_execution(tenant_id, execution_id);
+      if (!found) return found.error().code == "EXECUTION_NOT_FOUND";
+      const std::string status = found->string_or("status", "");
+      return status == "completed" || status == "failed" || status == "cancelled";
+    });
+    grid_timers_.after(bunker_sweep_ms, bunker_pool_, [this] { sweep_bunkers(); });
+  }
+
+  void sweep_messages() {
+    messages_.sweep();
+    grid_timers_.after(message_sweep_ms, grid_pool_, [this] { sweep_messages(); });
+  }
 
   core::EnginePorts engine_ports() {
     core::EnginePorts ports;
     ports.database = stores_.database.get();
     ports.http = &http_client_;
     ports.cores = &cores_;
-    ports.bridge = &queues_;
+    ports.bridge = &bridge_;
     ports.models = &models_;
     ports.accounting = &usage_;
-    ports.plugins.emplace_back("scaiqueue", std::make_shared<grid::QueuePlugin>(queues_));
+    ports.plugins.emplace_back("scaibunker", std::make_shared<grid::BunkerPlugin>(bunkers_, bunker_pool_));
+    ports.plugins.emplace_back("scaiqueue",
+                               std::make_shared<grid::QueuePlugin>(messages_, *stores_.database));
     return ports;
   }
 
@@ -246,6 +303,10 @@ class Server {
   grid::UsageStore usage_;
   grid::McpCalls mcp_calls_;
   net::Timers grid_timers_;
+  grid::Messages messages_;
+  grid::ReviewBridge bridge_;
+  grid::Bunkers bunkers_;
+  net::Pool bunker_pool_;
   net::Pool grid_pool_;
   std::unique_ptr<core::Engine> engine_;
   grid::CoreService core_service_;

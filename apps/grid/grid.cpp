@@ -49,6 +49,8 @@ Grid::Grid(Services services, const identity::LocalAuth& auth)
   add_checkpoint_routes(routes_, services_);
   add_publish_routes(routes_, services_);
   add_queue_routes(routes_, services_);
+  add_message_routes(routes_, services_);
+  add_bunker_routes(routes_, services_);
   add_model_routes(routes_, services_);
   add_mcp_routes(routes_, services_);
   add_account_routes(routes_, services_);

@@ -17,11 +17,13 @@
 namespace scaiflow::grid {
 
 class ApiKeys;
+class Bunkers;
 class Catalogue;
 class McpCalls;
 class ModelStore;
 class UsageStore;
 class CoreService;
+class Messages;
 class QueueStore;
 
 /// Settings `grid.*` and `hooks.*` (08 §8.18).
@@ -41,6 +43,7 @@ struct Services {
   CoreStore& cores;
   CoreService& core_service;
   QueueStore& queues;
+  Messages& messages;
   Catalogue& catalogue;
   TriggerStore& triggers;
   RateWindows& rates;
@@ -48,6 +51,8 @@ struct Services {
   UsageStore& usage;
   McpCalls& mcp_calls;
   ApiKeys& api_keys;
+  Bunkers& bunkers;
+  net::Executor& bunker_pool;  ///< commands in sandboxes wait here, each for its whole time
   net::Timers& timers;
   GridOptions options;
   net::Executor& pool;  ///< for handlers, and for what must not end on a thread of the network or the engine
@@ -91,6 +96,8 @@ void add_event_routes(Routes& routes, Services& services);
 void add_checkpoint_routes(Routes& routes, Services& services);
 void add_publish_routes(Routes& routes, Services& services);
 void add_queue_routes(Routes& routes, Services& services);
+void add_message_routes(Routes& routes, Services& services);
+void add_bunker_routes(Routes& routes, Services& services);
 void add_model_routes(Routes& routes, Services& services);
 void add_mcp_routes(Routes& routes, Services& services);
 void add_account_routes(Routes& routes, Services& services);

@@ -26,6 +26,9 @@ inline constexpr char Locked[] = "database_locked";  ///< another server has it 
 inline constexpr char Internal[] = "internal_error";  ///< the statement is wrong: our bug
 }  // namespace db_error
 
+/// True for what the database itself says; everything else a unit of work returns was said by its author.
+bool is_fault(const Error& error);
+
 struct Blob {
   std::string bytes;
 };

@@ -57,15 +57,20 @@ bool is_served(const ir::Model& model, ModelCatalogue* catalogue, const Provider
 Result<void> check_served(const machine::Program& program, const PluginRegistry& plugins,
                           ModelCatalogue* catalogue, const Providers& providers, const CoreSpec& core) {
   for (const ir::Plugin& plugin : program.module().plugins) {
-    if (!plugins.of_alias(program, plugin.alias)) {
+    const Plugin* served = plugins.of_alias(program, plugin.alias);
+    if (!served) {
       return fail("PLUGIN_UNAVAILABLE",
                   "plugin '" + plugin.alias + "' (" + plugin.endpoint + ") is not served here");
     }
+    if (const std::string problem = served->problem(); !problem.empty()) {
+      return fail("PLUGIN_UNAVAILABLE", "plugin '" + plugin.alias + "': " + problem);
+    }
   }
   for (const Json& capability : program.module().capabilities) {
-    if (capability.contains("bunker") && !plugins.find("scaibunker")) {
-      return fail("CAPABILITY_UNAVAILABLE", "capability 'bunker' is not served here");
-    }
+    if (!capability.contains("bunker")) continue;
+    const Plugin* bunkers = plugins.find("scaibunker");
+    const std::string problem = bunkers ? bunkers->problem() : "sandboxes are not served here";
+    if (!problem.empty()) return fail("CAPABILITY_UNAVAILABLE", "capability 'bunker': " + problem);
   }
   for (const ir::Trigger& trigger : program.module().triggers) {
     const std::string zone = trigger.timezone.value_or("UTC");

@@ -67,6 +67,18 @@ struct CheckpointFilter {
   std::string cursor;
 };
 
+/// How a checkpoint is closed from outside.
+struct CheckpointClosing {
+  std::string tenant_id, id;
+  std::string status;  ///< `resolved` or `cancelled`
+  std::string by;
+  std::string reason;  ///< of a cancellation
+  Json resolution;
+  std::optional<std::string> comment;
+  /// Given when the answer comes through a queue: the message that the checkpoint must name.
+  std::optional<std::string> message_id;
+};
+
 /// Filters of `GET /events` and its stream (08 §8.8). `type` is a prefix.
 struct EventFilter {
   std::string tenant_id;
@@ -167,6 +179,15 @@ class Engine {
                                  std::function<void(Result<Json>)> done) = 0;
   virtual void reassign_checkpoint(const std::string& tenant_id, const std::string& id,
                                    const std::string& assignee, std::function<void(Result<Json>)> done) = 0;
+
+  /// Inside a unit of work of the caller: row, wake-up and event, as `resolve_checkpoint` and
+  /// `cancel_checkpoint` write them. `unit_committed` must follow.
+  virtual Result<Json> close_checkpoint(store::Connection& db, const CheckpointClosing& closing) = 0;
+  /// A module event inside a unit of work of the caller.
+  virtual Result<void> append_event(store::Connection& db, const std::string& tenant_id,
+                                    const std::string& core_id, const std::string& type, Json payload) = 0;
+  /// The unit has committed: listeners read on, and the execution, if any, is woken.
+  virtual void unit_committed(const std::string& execution_id) = 0;
 
   // --- Events ------------------------------------------------------------------------------------
   virtual Result<Page> list_events(const EventFilter& filter) = 0;

@@ -65,16 +65,12 @@ Result<void> close_row(Connection& db, const std::string& id, const std::string&
 }
 
 /// What closing a checkpoint from outside writes, in one transaction: row, wake-up, event, queue message.
-struct Closing {
-  std::string tenant_id, id, status, by, reason;
-  Json resolution;
-  std::optional<std::string> comment;
-};
-
-Result<Json> close(Host& host, Connection& db, const Closing& closing) {
+Result<Json> close(Host& host, Connection& db, const CheckpointClosing& closing) {
   Result<Json> checkpoint = read_checkpoint(db, closing.tenant_id, closing.id);
   if (!checkpoint) return checkpoint;
   if (Result<void> pending = must_be_pending(*checkpoint); !pending) return tl::unexpected(pending.error());
+  if (closing.message_id && checkpoint->string_or("queue_message_id", "") != *closing.message_id)
+    return fail("CHECKPOINT_NOT_FOUND", "the checkpoint knows no such message");
   const std::int64_t now_ms = net::wall_ms();
   Json resolution;
   machine::EventBody body = machine::CheckpointCancelled{closing.id, closing.reason};
@@ -110,7 +106,12 @@ Result<Json> close(Host& host, Connection& db, const Closing& closing) {
   return after;
 }
 
-void run_close(Host& host, Closing closing, std::function<void(Result<Json>)> done) {
+void wake(Host& host, const std::string& execution_id) {
+  host.hub.committed();
+  if (!execution_id.empty()) host.runner_of(execution_id).mail(execution_id);
+}
+
+void run_close(Host& host, CheckpointClosing closing, std::function<void(Result<Json>)> done) {
   auto after = std::make_shared<Json>();
   host.database.write(
       [&host, closing = std::move(closing), after](Connection& db) -> Result<void> {
@@ -121,14 +122,18 @@ void run_close(Host& host, Closing closing, std::function<void(Result<Json>)> do
       },
       [&host, after, done = std::move(done)](const Result<void>& written) {
         if (!written) return done(tl::unexpected(written.error()));
-        host.hub.committed();
-        const std::string execution_id = after->string_or("execution_id", "");
-        host.runner_of(execution_id).mail(execution_id);
+        wake(host, after->string_or("execution_id", ""));
         done(*after);
       });
 }
 
 }  // namespace
+
+Result<Json> EngineImpl::close_checkpoint(Connection& db, const CheckpointClosing& closing) {
+  return close(*host_, db, closing);
+}
+
+void EngineImpl::unit_committed(const std::string& execution_id) { wake(*host_, execution_id); }
 
 Result<Json> EngineImpl::get_checkpoint(const std::string& tenant_id, const std::string& id) {
   return host_->database.read([&](Connection& db) { return read_checkpoint(db, tenant_id, id); });
@@ -183,14 +188,14 @@ Result<Page> EngineImpl::list_checkpoints(const CheckpointFilter& filter) {
 void EngineImpl::resolve_checkpoint(const std::string& tenant_id, const std::string& id, Json resolution,
                                     const std::string& by, std::optional<std::string> comment,
                                     std::function<void(Result<Json>)> done) {
-  run_close(*host_, {tenant_id, id, "resolved", by, {}, std::move(resolution), std::move(comment)},
+  run_close(*host_, {tenant_id, id, "resolved", by, {}, std::move(resolution), std::move(comment), {}},
             std::move(done));
 }
 
 void EngineImpl::cancel_checkpoint(const std::string& tenant_id, const std::string& id,
                                    const std::string& reason, const std::string& by,
                                    std::function<void(Result<Json>)> done) {
-  run_close(*host_, {tenant_id, id, "cancelled", by, reason.empty() ? "user" : reason, {}, {}},
+  run_close(*host_, {tenant_id, id, "cancelled", by, reason.empty() ? "user" : reason, {}, {}, {}},
             std::move(done));
 }
 
@@ -203,10 +208,7 @@ void EngineImpl::reassign_checkpoint(const std::string& tenant_id, const std::st
         if (!checkpoint) return tl::unexpected(checkpoint.error());
         if (Result<void> pending = must_be_pending(*checkpoint); !pending) return pending;
         const std::string type = assignee_type_of(assignee);
-        const std::string value = assignee.substr(assignee.find(':') + 1);
-        const Json resolved = type == "unrouted"
-                                  ? Json()
-                                  : Json::object({{"type", type}, {"value", value}, {"display", value}});
+        const Json resolved = resolved_assignee(assignee);
         auto changed = db.execute(
             "UPDATE mod_scaicore_checkpoints SET assignee_raw = ?, assignee_type = ?, assignee_resolved = ? "
             "WHERE id = ? AND "

@@ -68,6 +68,13 @@ void EngineImpl::append_event(const std::string& tenant_id, const std::string& c
                         });
 }
 
+Result<void> EngineImpl::append_event(Connection& db, const std::string& tenant_id,
+                                      const std::string& core_id, const std::string& type, Json payload) {
+  EventBatch batch{tenant_id, core_id, std::nullopt, {}, {}};
+  batch.events.push_back(Json::array({type, net::wall_ms(), std::move(payload)}));
+  return insert_events(db, batch, host_->event_ids);
+}
+
 Result<Page> EngineImpl::list_memory(const MemoryFilter& filter) {
   return host_->database.read([&](Connection& db) { return core::list_memory(db, filter); });
 }

@@ -53,6 +53,11 @@ class EngineImpl final : public Engine {
   void reassign_checkpoint(const std::string& tenant_id, const std::string& id, const std::string& assignee,
                            std::function<void(Result<Json>)> done) override;
 
+  Result<Json> close_checkpoint(store::Connection& db, const CheckpointClosing& closing) override;
+  Result<void> append_event(store::Connection& db, const std::string& tenant_id, const std::string& core_id,
+                            const std::string& type, Json payload) override;
+  void unit_committed(const std::string& execution_id) override;
+
   Result<Page> list_events(const EventFilter& filter) override;
   std::unique_ptr<Subscription> subscribe(const EventFilter& filter,
                                           std::function<void(StreamEntry)> deliver) override;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/core/host/plugins/builtin.h"
+#include "apps/core/host/reminders.h"
 #include "apps/core/host/retention.h"
 #include "apps/core/host/runner.h"
 #include "libs/base/json_text.h"
@@ -222,6 +223,7 @@ void Host::sweep() {
   if (stopping) return;
   fire_due();
   claim_left_mail(net::wall_ms() - sweep_every_ms);
+  remind();
   purge();
   const std::int64_t latest = net::wall_ms() + sweep_every_ms;
   auto first = database.read([](store::Connection& db) {
@@ -274,6 +276,26 @@ void Host::claim_left_mail(std::int64_t until_ms) {
   });
   if (!read) return;
   for (const std::string& id : ids) runner_of(id).mail(id);
+}
+
+/// Reading first: mostly nobody is to be reminded, and then nothing is written.
+void Host::remind() {
+  const std::int64_t now_ms = net::wall_ms();
+  auto due = database.read([&](store::Connection& db) {
+    return db.query_one(
+        "SELECT 1 FROM mod_scaicore_checkpoints WHERE status = 'pending' AND reminder_interval_m > 0 AND "
+        "created_at + (reminder_count + 1) * reminder_interval_m * 60000 <= ? LIMIT 1",
+        {now_ms}, [](const store::Row& row) { return row.integer(0); });
+  });
+  if (!due || !*due) return;
+  database.write(
+      [this, now_ms](store::Connection& db) -> Result<void> {
+        Result<int> told = remind_batch(db, event_ids, now_ms);
+        return told ? Result<void>() : tl::unexpected(told.error());
+      },
+      [this](const Result<void>& written) {
+        if (written) hub.committed();
+      });
 }
 
 /// Old executions and events go in batches, one batch at a time, so that nobody waits for them.

@@ -88,6 +88,7 @@ struct Host {
  private:
   Result<StartPlan> plan(const StartRequest& request, const std::optional<CallerRef>& caller);
   void fire_due();
+  void remind();
   void purge();
 
   std::int64_t next_purge_ms_ = 0;

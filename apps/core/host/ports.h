@@ -74,6 +74,7 @@ struct PluginCall {
   CallContext context;
   std::string key;               ///< idempotency key, equal for every issue of this effect
   std::int64_t deadline_ms = 0;  ///< from now
+  std::int64_t waited_ms = 0;    ///< since `prepare` was asked first
 };
 
 /// `PluginError` with one of the codes of 07 §8.1, or the plugin's own.
@@ -94,6 +95,10 @@ using Cancel = std::function<void()>;
 struct PreparedWrite {
   Json answer;
   std::function<Result<bool>(store::Connection&)> write;
+  /// Nothing to write yet: `prepare` is asked again after this time.
+  std::optional<std::int64_t> again_ms;
+  /// Called once the write has committed, or was given up.
+  std::function<void()> committed;
 };
 
 class Plugin {
@@ -108,6 +113,10 @@ class Plugin {
   virtual std::optional<tl::expected<PreparedWrite, PluginFailure>> prepare(const PluginCall&) {
     return std::nullopt;
   }
+  /// Why it cannot serve on this host, and the remedy; empty when it can. Asked at the load check of a Core.
+  virtual std::string problem() const { return {}; }
+  /// An execution whose module declares the plugin has ended. Must not block.
+  virtual void ended(const std::string& /*execution_id*/) {}
   /// Runs the call; `done` comes once, on any thread, also after a cancel (its outcome is dropped then).
   virtual Cancel call(PluginCall call, std::function<void(PluginResult)> done) = 0;
 };
@@ -122,6 +131,8 @@ class QueueBridge {
   /// Closes the message of a checkpoint that was resolved, expired or cancelled.
   virtual Result<void> close_review(store::Connection& db, const Json& checkpoint,
                                     const std::string& status) = 0;
+  /// The checkpoint was escalated: another priority, deadline, assignee.
+  virtual Result<void> change_review(store::Connection& db, const Json& checkpoint) = 0;
 };
 
 /// A model as the engine calls it. Prices in millionths of the currency per million tokens.

@@ -43,6 +43,8 @@ PayloadReader payload_reader(Host& host, const std::string& tenant_id);
 machine::ProgramPtr program_of(Host& host, const std::string& execution_id);
 /// `user`, `group`, `role`, `delegated_user` or `unrouted` (08 §8.9).
 std::string assignee_type_of(const std::string& assignee);
+/// {`type`, `value`, `display`}; null for `unrouted`.
+Json resolved_assignee(const std::string& assignee);
 Slot slot_of(const Loaded& loaded);
 
 /// Owns the executions of one lane: steps them, writes their turns, runs their commands (07 §1). Public
@@ -144,6 +146,8 @@ class Runner {
   void call_model(Driver& driver, const machine::CallModel& command);
   void call_plugin(Driver& driver, const machine::CallPlugin& command);
   void dispatch_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call);
+  void prepare_later(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call,
+                     std::int64_t delay_ms);
   void prepare_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call);
   void write_memory(Driver& driver, const machine::WriteMemory& command);
   void prepare_write(const std::string& id, std::int64_t generation, const machine::WriteMemory& command,

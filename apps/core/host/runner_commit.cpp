@@ -33,6 +33,9 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
     for (const TimerRow& timer : *turn->write->timers) host_.note_due(timer.due_at_ms);
   }
   if (turn->ends) {
+    for (const ir::Plugin& each : driver->program->module().plugins) {
+      if (Plugin* plugin = host_.plugins.of_alias(*driver->program, each.alias)) plugin->ended(id);
+    }
     driver->committed = driver->state.status;
   } else if (turn->write->status) {
     const bool suspended = turn->write->status->status == "suspended";

@@ -200,6 +200,7 @@ void Runner::call_plugin(Driver& driver, const machine::CallPlugin& command) {
 /// A transactional method answers by reading now; its write commits with the record of the result.
 void Runner::prepare_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin,
                             PluginCall call) {
+  if (!driver.effects.contains(command.effect_id)) return;
   const Secrets secrets(driver.state.start.secrets, driver.core->spec.environment);
   call.args = secrets.resolved(call.args);
   host_.pool.post([this, id = driver.id, generation = driver.generation, command, &plugin, call, secrets] {
@@ -207,10 +208,13 @@ void Runner::prepare_plugin(Driver& driver, const machine::CallPlugin& command, 
     with(id, generation,
          [this, command, &plugin, call, secrets, prepared = std::move(prepared)](Driver& each) mutable {
            if (!prepared) return dispatch_plugin(each, command, plugin, std::move(call));
+           if (*prepared && (*prepared)->again_ms)
+             return prepare_later(each, command, plugin, std::move(call), *(*prepared)->again_ms);
            each.effects.erase(command.effect_id);
            Incoming incoming;
            if (*prepared) {
              incoming.write = std::move((*prepared)->write);
+             incoming.settled = std::move((*prepared)->committed);
              incoming.body = plugin_event(command.effect_id, std::move((*prepared)->answer), secrets);
            } else {
              incoming.body =
@@ -220,6 +224,18 @@ void Runner::prepare_plugin(Driver& driver, const machine::CallPlugin& command, 
            pump(each);
          });
   });
+}
+
+/// Asks again after a while, unless the effect is cancelled meanwhile.
+void Runner::prepare_later(Driver& driver, const machine::CallPlugin& command, Plugin& plugin,
+                           PluginCall call, std::int64_t delay_ms) {
+  call.waited_ms += delay_ms;
+  const auto again = [this, id = driver.id, generation = driver.generation, command, &plugin, call] {
+    with(id, generation,
+         [this, command, &plugin, call](Driver& each) { prepare_plugin(each, command, plugin, call); });
+  };
+  const net::Timers::Id timer = host_.timers.after(delay_ms, lane_, again);
+  driver.effects[command.effect_id] = [this, timer] { host_.timers.cancel(timer); };
 }
 
 void Runner::dispatch_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin,

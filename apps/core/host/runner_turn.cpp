@@ -206,6 +206,13 @@ std::string assignee_type_of(const std::string& assignee) {
   return "unrouted";
 }
 
+Json resolved_assignee(const std::string& assignee) {
+  const std::string type = assignee_type_of(assignee);
+  if (type == "unrouted") return {};
+  const std::string value = assignee.substr(assignee.find(':') + 1);
+  return Json::object({{"type", type}, {"value", value}, {"display", value}});
+}
+
 namespace {
 
 std::string assignee_type(const std::optional<std::string>& assignee) {
@@ -246,11 +253,7 @@ void Runner::add_checkpoint(Driver& driver, Turn& turn, TurnWrite& write,
   insert.instance_key = driver.row.instance_key;
   insert.assignee_type = assignee_type(opened.assignee);
   insert.escalation_target = driver.state.start.checkpoint_assignee;
-  if (insert.assignee_type != "unrouted") {
-    const std::string value = opened.assignee->substr(opened.assignee->find(':') + 1);
-    insert.assignee_resolved =
-        Json::object({{"type", insert.assignee_type}, {"value", value}, {"display", value}});
-  }
+  if (opened.assignee) insert.assignee_resolved = resolved_assignee(*opened.assignee);
   Json options = Json::array();
   for (const std::string& option : opened.options) options.push_back(option);
   write.module_events.events.push_back(Json::array(

@@ -118,6 +118,7 @@ class World {
     ports.cores = &directory_;
     if (clock_ms_ != 0) ports.wall_ms = [this] { return clock_ms_.load(); };
     ports.plugins.emplace_back("held", held_);
+    if (more_ports) more_ports(ports);
     settings.data_dir = dir_;
     engine_ = Engine::create(ports, settings);
     EXPECT_TRUE(engine_->start().has_value());
@@ -153,6 +154,7 @@ class World {
     core.tenant_id = core.tenant_slug = "acme";
     core.slug = core.name = name;
     core.status = "running";
+    core.metadata = metadata;
     core.ir_hash = *database_->write_sync([&](store::Connection& db) {
       return put_core_version(db, core.id, bundle, "user_1", net::wall_ms());
     });
@@ -261,6 +263,11 @@ class World {
     EXPECT_TRUE(in_time) << id << " did not end";
     return in_time ? future.get() : Json();
   }
+
+  /// Of the Cores that are deployed from now on.
+  Json metadata = Json::object();
+  /// Adds to the ports of the next restart.
+  std::function<void(EnginePorts&)> more_ports;
 
   Engine& engine() { return *engine_; }
   HeldPlugin& held() { return *held_; }

@@ -1,4 +1,5 @@
 // Rows of checkpoints (08 §8.9): opening, closing, and the record that they make.
+#include "apps/core/host/runner.h"
 #include "apps/core/host/turn_write.h"
 #include "libs/base/json_text.h"
 #include "libs/net/clock.h"
@@ -150,12 +151,41 @@ Result<void> TurnWrite::insert_checkpoint(Connection& db, const CheckpointInsert
       db.query(std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE id = ?",
                {open.checkpoint_id}, [&](const store::Row& row) { record = checkpoint_record(row); });
   if (!read) return read;
+  std::erase_if(mail_sent,
+                [&](const MailRow& mail) { return mail.dedupe_key == "cp:" + open.checkpoint_id; });
   Result<std::string> message = bridge->publish_review(db, record);
-  if (!message) return tl::unexpected(message.error());
+  if (!message && store::is_fault(message.error())) return tl::unexpected(message.error());
+  if (!message) return refuse_review(db, open.checkpoint_id, message.error().message);
   Result<std::int64_t> linked =
       db.execute("UPDATE mod_scaicore_checkpoints SET queue_message_id = ? WHERE id = ?",
                  {*message, open.checkpoint_id});
   if (!linked) return tl::unexpected(linked.error());
+  return {};
+}
+
+namespace {
+
+/// An escalated checkpoint is its target's.
+Result<void> give_to_target(Connection& db, const Json& record) {
+  const std::string target = record.string_or("escalation_target", "");
+  const std::string type = assignee_type_of(target);
+  const Json resolved = resolved_assignee(target);
+  Result<std::int64_t> given = db.execute(
+      "UPDATE mod_scaicore_checkpoints SET assignee_type = ?, assignee_resolved = ? WHERE id = ?",
+      {type, resolved.is_null() ? Param(nullptr) : Param(to_text(resolved)), record.string_or("id", "")});
+  if (!given) return tl::unexpected(given.error());
+  return {};
+}
+
+}  // namespace
+
+/// A queue that does not take the review cancels its checkpoint, in the same transaction.
+Result<void> TurnWrite::refuse_review(Connection& db, const std::string& id, const std::string& why) {
+  Result<std::int64_t> closed = db.execute(
+      "UPDATE mod_scaicore_checkpoints SET status = 'cancelled', resolved_at = ? WHERE id = ?", {now_ms, id});
+  if (!closed) return tl::unexpected(closed.error());
+  const machine::EventBody body = machine::CheckpointCancelled{id, why};
+  mail_sent.push_back({execution_id, "cp:" + id, machine::type_of(body), encode_body(body)});
   return {};
 }
 
@@ -179,13 +209,16 @@ Result<void> TurnWrite::update_checkpoint(Connection& db, const machine::UpdateC
   }
   if (!changed) return tl::unexpected(changed.error());
   if (*changed == 0) return fail(condition_failed, "the checkpoint is no longer pending");
-  if (update.status.empty() || !bridge) return {};
   Json record;
   Result<void> read =
       db.query(std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE id = ?",
                {update.checkpoint_id}, [&](const store::Row& row) { record = checkpoint_record(row); });
   if (!read) return read;
-  if (record["queue_message_id"].is_null()) return {};
+  if (update.status.empty() && !record["escalation_target"].is_null()) {
+    if (Result<void> given = give_to_target(db, record); !given) return given;
+  }
+  if (!bridge || record["queue_message_id"].is_null()) return {};
+  if (update.status.empty()) return bridge->change_review(db, record);
   return bridge->close_review(db, record, update.status);
 }
 

@@ -114,6 +114,7 @@ class TurnWrite {
   Result<void> write_records(store::Connection& db);
   Result<void> write_checkpoints(store::Connection& db);
   Result<void> insert_checkpoint(store::Connection& db, const CheckpointInsert& checkpoint);
+  Result<void> refuse_review(store::Connection& db, const std::string& id, const std::string& why);
   Result<void> update_checkpoint(store::Connection& db, const machine::UpdateCheckpoint& update);
   Result<void> write_mail_and_timers(store::Connection& db);
   Result<void> write_rest(store::Connection& db);

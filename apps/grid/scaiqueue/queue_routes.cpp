@@ -1,104 +1,162 @@
-// Scopes, queues and published messages (08 §8.13).
+// Scopes, queues, patterns, schemas, rules and audit (08 §8.13).
 #include "apps/grid/envelope.h"
 #include "apps/grid/grid.h"
 #include "apps/grid/scaiqueue/queue_store.h"
+#include "libs/base/json_text.h"
 #include "libs/base/text.h"
 
 namespace scaiflow::grid {
 
 namespace {
 
-constexpr char base[] = "/v1/modules/scaiqueue/scopes";
+constexpr char base[] = "/v1/modules/scaiqueue";
+using Answer = net::HttpResponse;
 
-net::HttpResponse items(const Call& call, const Result<std::vector<Json>>& rows) {
+Answer items(const Call& call, const Result<std::vector<Json>>& rows) {
   if (!rows) return failure(call.request_id(), rows.error());
   return ok(call.request_id(),
             Json::object({{"items", Json(JsonArray(*rows))}, {"next_cursor", Json()}, {"has_more", false}}));
 }
 
-Result<std::string> slug_member(const Json& body) {
-  const std::string slug = body.string_or("slug", "");
-  if (!is_slug(slug))
-    return tl::unexpected(invalid("slug", "must be lower-case letters, digits and single dashes"));
-  return slug;
-}
+const std::string& tenant(const Call& call) { return call.principal.tenant_id; }
+std::string actor(const Call& call) { return "user:" + call.principal.id; }
 
-net::HttpResponse create_scope(Services& services, const Call& call) {
-  Result<Json> body = json_body(call.request);
+/// A handler of a JSON body.
+template <class Act>
+Answer with_body(const Call& call, int status, Act act) {
+  const Result<Json> body = json_body(call.request);
   if (!body) return failure(call.request_id(), body.error());
-  Result<std::string> slug = slug_member(*body);
-  if (!slug) return failure(call.request_id(), slug.error());
-  return respond(
-      call.request_id(),
-      services.queues.create_scope(call.principal.tenant_id, *slug, body->string_or("display_name", *slug),
-                                   body->string_or("description", "")),
-      201);
+  return respond(call.request_id(), act(*body), status);
 }
 
-net::HttpResponse create_queue(Services& services, const Call& call) {
-  Result<Json> body = json_body(call.request);
-  if (!body) return failure(call.request_id(), body.error());
-  if (auto slug = slug_member(*body); !slug) return failure(call.request_id(), slug.error());
-  const std::int64_t retries = body->int_or("max_retries", 5);
-  if (retries < 0 || retries > 100)
-    return failure(call.request_id(), invalid("max_retries", "must be 0 to 100"));
-  return respond(call.request_id(),
-                 services.queues.create_queue(call.principal.tenant_id, call.param("sid"), *body), 201);
+/// Rules are a list, the only body of this module that is none of an object.
+Answer put_rules(Services& services, const Call& call) {
+  const auto body = try_parse_json(call.request.body);
+  if (!body) return failure(call.request_id(), make_error("MALFORMED_REQUEST", "the body is not valid JSON"));
+  const Json& rules = body->is_object() ? (*body)["rules"] : *body;
+  return respond(call.request_id(), services.queues.put_rules(tenant(call), call.param("sid"), rules));
 }
 
-net::HttpResponse publish(Services& services, const Call& call) {
-  Result<Json> body = json_body(call.request);
-  if (!body) return failure(call.request_id(), body.error());
-  if (!body->contains("body")) return failure(call.request_id(), invalid("body", "is required"));
-  NewMessage message;
-  message.tenant_id = call.principal.tenant_id;
-  message.scope = call.param("sid");
-  message.queue = call.param("qid");
-  message.message_type = body->string_or("message_type", "message");
-  message.body = (*body)["body"];
-  message.priority_tier = body->string_or("priority_tier", "normal");
-  message.labels = (*body)["labels"];
-  if ((*body)["correlation_id"].is_string()) message.correlation_id = (*body)["correlation_id"].as_string();
-  if ((*body)["idempotency_key"].is_string())
-    message.idempotency_key = (*body)["idempotency_key"].as_string();
-  message.source_id = call.principal.id;
-  return respond(call.request_id(), services.queues.publish(message), 201);
-}
-
-net::HttpResponse list_messages(Services& services, const Call& call) {
-  Result<std::int64_t> limit = limit_of(call.request);
+Answer audit_page(Services& services, const Call& call) {
+  const auto limit = limit_of(call.request);
   if (!limit) return failure(call.request_id(), limit.error());
-  return items(call,
-               services.queues.list_messages(call.principal.tenant_id, call.param("sid"), call.param("qid"),
-                                             query_text(call.request, "state"), *limit));
+  return respond(call.request_id(),
+                 services.queues.list_audit(tenant(call), call.param("sid"), call.param("correlation_id"),
+                                            query_text(call.request, "cursor").value_or(""), *limit));
+}
+
+/// `pause` of `/scopes/x/pause`.
+std::string move_of(const Call& call) { return call.request.path.substr(call.request.path.rfind('/') + 1); }
+
+std::string status_after(const std::string& move) {
+  if (move == "pause") return "paused";
+  if (move == "drain") return "draining";
+  return move == "archive" ? "archived" : "active";
+}
+
+Answer move_scope(Services& services, const Call& call) {
+  return respond(call.request_id(), services.queues.set_scope_status(tenant(call), call.param("sid"),
+                                                                     status_after(move_of(call))));
+}
+
+Answer move_queue(Services& services, const Call& call) {
+  const std::string sid = call.param("sid"), qid = call.param("qid");
+  if (move_of(call) == "purge")
+    return respond(call.request_id(), services.queues.purge_queue(tenant(call), sid, qid, actor(call)));
+  return respond(call.request_id(),
+                 services.queues.set_queue_status(tenant(call), sid, qid, status_after(move_of(call))));
+}
+
+using Handle = Answer (*)(Services&, const Call&);
+using Add = std::function<void(const char*, const std::string&, const char*, Handle)>;
+
+void add_scopes(const Add& add) {
+  add("POST", "/scopes", "scaiqueue:manage", [](Services& s, const Call& call) {
+    return with_body(call, 201, [&](const Json& body) { return s.queues.create_scope(tenant(call), body); });
+  });
+  add("GET", "/scopes", "scaiqueue:view", [](Services& s, const Call& call) {
+    return items(call, s.queues.list_scopes(tenant(call), query_text(call.request, "slug")));
+  });
+  add("GET", "/scopes/{sid}", "scaiqueue:view", [](Services& s, const Call& call) {
+    return respond(call.request_id(), s.queues.get_scope(tenant(call), call.param("sid")));
+  });
+  add("PATCH", "/scopes/{sid}", "scaiqueue:manage", [](Services& s, const Call& call) {
+    return with_body(call, 200, [&](const Json& body) {
+      return s.queues.patch_scope(tenant(call), call.param("sid"), body);
+    });
+  });
+  for (const char* move : {"pause", "resume", "drain", "archive"})
+    add("POST", std::string("/scopes/{sid}/") + move, "scaiqueue:manage", move_scope);
+}
+
+void add_queues(const Add& add) {
+  add("POST", "/scopes/{sid}/queues", "scaiqueue:manage", [](Services& s, const Call& call) {
+    return with_body(call, 201, [&](const Json& body) {
+      return s.queues.create_queue(tenant(call), call.param("sid"), body);
+    });
+  });
+  add("GET", "/scopes/{sid}/queues", "scaiqueue:view", [](Services& s, const Call& call) {
+    return items(call, s.queues.list_queues(tenant(call), call.param("sid")));
+  });
+  for (const char* path : {"/scopes/{sid}/queues/{qid}", "/queues/{qid}"}) {
+    add("GET", path, "scaiqueue:view", [](Services& s, const Call& call) {
+      return respond(call.request_id(),
+                     s.queues.get_queue(tenant(call), call.param("sid"), call.param("qid")));
+    });
+    add("PATCH", path, "scaiqueue:manage", [](Services& s, const Call& call) {
+      return with_body(call, 200, [&](const Json& body) {
+        return s.queues.patch_queue(tenant(call), call.param("sid"), call.param("qid"), body);
+      });
+    });
+  }
+  for (const char* move : {"pause", "resume", "purge"})
+    add("POST", std::string("/scopes/{sid}/queues/{qid}/") + move, "scaiqueue:manage", move_queue);
+}
+
+void add_rest(const Add& add) {
+  add("POST", "/scopes/{sid}/hitl-patterns", "scaiqueue:manage", [](Services& s, const Call& call) {
+    return with_body(call, 201, [&](const Json& body) {
+      return s.queues.put_pattern(tenant(call), call.param("sid"), body);
+    });
+  });
+  add("GET", "/scopes/{sid}/hitl-patterns", "scaiqueue:view", [](Services& s, const Call& call) {
+    return items(call, s.queues.list_patterns(tenant(call), call.param("sid")));
+  });
+  add("POST", "/scopes/{sid}/hitl-patterns/{name}/preview", "scaiqueue:view",
+      [](Services& s, const Call& call) {
+        return with_body(call, 200, [&](const Json& body) {
+          return s.queues.preview_pattern(tenant(call), call.param("sid"), call.param("name"), body);
+        });
+      });
+  add("PUT", "/scopes/{sid}/schemas/{name}/{version}", "scaiqueue:manage", [](Services& s, const Call& call) {
+    return with_body(call, 201, [&](const Json& body) {
+      return s.queues.put_schema(tenant(call), call.param("sid"), call.param("name"), call.param("version"),
+                                 body);
+    });
+  });
+  add("GET", "/scopes/{sid}/schemas/{name}/{version}", "scaiqueue:view", [](Services& s, const Call& call) {
+    return respond(call.request_id(), s.queues.get_schema(tenant(call), call.param("sid"), call.param("name"),
+                                                          call.param("version")));
+  });
+  add("PUT", "/scopes/{sid}/rules", "scaiqueue:manage", put_rules);
+  add("GET", "/scopes/{sid}/rules", "scaiqueue:view", [](Services& s, const Call& call) {
+    return respond(call.request_id(), s.queues.get_rules(tenant(call), call.param("sid")));
+  });
+  add("GET", "/scopes/{sid}/audit", "scaiqueue:view", audit_page);
+  add("GET", "/scopes/{sid}/audit/trace/{correlation_id}", "scaiqueue:view", audit_page);
 }
 
 }  // namespace
 
 void add_queue_routes(Routes& routes, Services& services) {
-  const auto add = [&](const char* method, const std::string& path, const char* permission,
-                       net::HttpResponse (*handler)(Services&, const Call&)) {
+  const Add add = [&](const char* method, const std::string& path, const char* permission, Handle handler) {
     routes.add(
         method, base + path,
         Route{sync([&services, handler](const Call& call) { return handler(services, call); }), permission});
   };
-  add("POST", "", "scaiqueue:manage", create_scope);
-  add("GET", "", "scaiqueue:view", [](Services& s, const Call& call) {
-    return items(call, s.queues.list_scopes(call.principal.tenant_id, query_text(call.request, "slug")));
-  });
-  add("GET", "/{sid}", "scaiqueue:view", [](Services& s, const Call& call) {
-    return respond(call.request_id(), s.queues.get_scope(call.principal.tenant_id, call.param("sid")));
-  });
-  add("POST", "/{sid}/queues", "scaiqueue:manage", create_queue);
-  add("GET", "/{sid}/queues", "scaiqueue:view", [](Services& s, const Call& call) {
-    return items(call, s.queues.list_queues(call.principal.tenant_id, call.param("sid")));
-  });
-  add("GET", "/{sid}/queues/{qid}", "scaiqueue:view", [](Services& s, const Call& call) {
-    return respond(call.request_id(),
-                   s.queues.get_queue(call.principal.tenant_id, call.param("sid"), call.param("qid")));
-  });
-  add("POST", "/{sid}/queues/{qid}/messages", "scaiqueue:publish", publish);
-  add("GET", "/{sid}/queues/{qid}/messages", "scaiqueue:view", list_messages);
+  add_scopes(add);
+  add_queues(add);
+  add_rest(add);
 }
 
 }  // namespace scaiflow::grid

@@ -1,7 +1,10 @@
 #include "apps/grid/scaiqueue/queue_store.h"
 
+#include <algorithm>
+
 #include "apps/grid/envelope.h"
-#include "libs/base/hash.h"
+#include "apps/grid/scaiqueue/queue_rules.h"
+#include "generated/cpp/limits.h"
 #include "libs/base/json_text.h"
 #include "libs/base/text.h"
 #include "libs/net/clock.h"
@@ -11,159 +14,141 @@ namespace scaiflow::grid {
 
 namespace {
 
-const std::string scope_columns = "id, slug, display_name, description, status, created_at";
-const std::string queue_columns =
-    "id, scope_id, slug, display_name, description, ordering, consumer_mode, max_retries, "
-    "visibility_timeout_s, "
-    "max_depth, overflow_policy, purpose, is_system, status";
+using store::Connection;
+using Unit = store::Database::Unit;
 
-Json read_scope(const store::Row& row) {
-  return Json::object({{"id", row.string(0)},
-                       {"slug", row.string(1)},
-                       {"display_name", row.string(2)},
-                       {"description", row.string(3)},
-                       {"status", row.string(4)},
-                       {"created_at", net::wire_time(row.integer(5))}});
-}
-
-Json read_queue(const store::Row& row) {
-  return Json::object({{"id", row.string(0)},
-                       {"scope_id", row.string(1)},
-                       {"slug", row.string(2)},
-                       {"display_name", row.string(3)},
-                       {"description", row.string(4)},
-                       {"ordering", row.string(5)},
-                       {"consumer_mode", row.string(6)},
-                       {"max_retries", row.integer(7)},
-                       {"visibility_timeout_s", row.integer(8)},
-                       {"max_depth", row.is_null(9) ? Json() : Json(row.integer(9))},
-                       {"overflow_policy", row.string(10)},
-                       {"purpose", row.string(11)},
-                       {"is_system", row.integer(12) != 0},
-                       {"status", row.string(13)}});
-}
-
-Json json_column(const store::Row& row, int column) {
-  return row.is_null(column) ? Json() : try_parse_json(row.text(column)).value_or(Json());
-}
-
-Json read_message(const store::Row& row) {
-  return Json::object({{"id", row.string(0)},
-                       {"queue_id", row.string(1)},
-                       {"scope_id", row.string(2)},
-                       {"tenant_id", row.string(3)},
-                       {"source_type", row.string(4)},
-                       {"source_id", row.string(5)},
-                       {"correlation_id", row.is_null(6) ? Json() : Json(row.string(6))},
-                       {"message_type", row.string(7)},
-                       {"priority_tier", row.string(8)},
-                       {"labels", json_column(row, 9)},
-                       {"body", json_column(row, 10)},
-                       {"hitl_spec", json_column(row, 11)},
-                       {"state", row.string(12)},
-                       {"result", json_column(row, 13)},
-                       {"created_at", net::wire_time(row.integer(14))}});
-}
-
-const std::string message_columns =
-    "id, queue_id, scope_id, tenant_id, source_type, source_id, correlation_id, message_type, priority_tier, "
-    "labels, "
-    "body, hitl_spec, state, result, created_at";
-
-Result<Json> find_scope(store::Connection& db, const std::string& tenant_id, const std::string& scope) {
-  auto row = db.query_one(
-      "SELECT " + scope_columns + " FROM mod_scaiqueue_scopes WHERE tenant_id = ? AND (id = ? OR slug = ?)",
-      {tenant_id, scope, scope}, read_scope);
+Result<std::int64_t> count(Connection& db, const std::string& sql, const store::Params& params) {
+  auto row = db.query_one(sql, params, [](const store::Row& r) { return r.integer(0); });
   if (!row) return tl::unexpected(row.error());
-  if (!*row) {
-    return tl::unexpected(make_error("SCAIQUEUE_SCOPE_NOT_FOUND", "no queue scope '" + cut(scope, 80) + "'"));
-  }
-  return std::move(**row);
+  return row->value_or(0);
 }
 
-Result<Json> find_queue(store::Connection& db, const std::string& tenant_id, const std::string& scope,
-                        const std::string& queue) {
-  Result<Json> parent = find_scope(db, tenant_id, scope);
-  if (!parent) return parent;
-  auto row = db.query_one(
-      "SELECT " + queue_columns + " FROM mod_scaiqueue_queues WHERE scope_id = ? AND (id = ? OR slug = ?)",
-      {(*parent)["id"].as_string(), queue, queue}, read_queue);
-  if (!row) return tl::unexpected(row.error());
-  if (!*row) {
-    return tl::unexpected(make_error("SCAIQUEUE_QUEUE_NOT_FOUND",
-                                     "no queue '" + cut(queue, 80) + "' in scope '" + cut(scope, 80) + "'"));
+Result<Json> scope_record(Connection& db, const ScopeRow& row) {
+  const auto queues = count(db, "SELECT COUNT(*) FROM mod_scaiqueue_queues WHERE scope_id = ?", {row.id});
+  if (!queues) return tl::unexpected(queues.error());
+  return Json::object({{"id", row.id},
+                       {"slug", row.slug},
+                       {"display_name", row.display_name},
+                       {"description", row.description},
+                       {"status", row.status},
+                       {"queue_count", *queues},
+                       {"created_at", net::wire_time(row.created_at_ms)}});
+}
+
+Result<Json> queue_record(Connection& db, const QueueRow& row) {
+  const std::string depth = "SELECT COUNT(*) FROM mod_scaiqueue_messages WHERE queue_id = ? AND state = ?";
+  const auto pending = count(db, depth, {row.id, "pending"});
+  const auto claimed = count(db, depth, {row.id, "claimed"});
+  if (!pending || !claimed) return tl::unexpected(pending ? claimed.error() : pending.error());
+  return Json::object({{"id", row.id},
+                       {"scope_id", row.scope_id},
+                       {"slug", row.slug},
+                       {"display_name", row.display_name},
+                       {"description", row.description},
+                       {"ordering", row.ordering},
+                       {"consumer_mode", row.consumer_mode},
+                       {"max_retries", row.max_retries},
+                       {"visibility_timeout_s", row.visibility_timeout_s},
+                       {"max_depth", row.max_depth ? Json(*row.max_depth) : Json()},
+                       {"overflow_policy", row.overflow_policy},
+                       {"purpose", row.purpose},
+                       {"is_system", row.is_system},
+                       {"status", row.status},
+                       {"depth_pending", *pending},
+                       {"depth_claimed", *claimed}});
+}
+
+Result<void> read_number(const Json& fields, const char* name, std::int64_t least, std::int64_t most,
+                         std::int64_t& out) {
+  const Json& value = fields[name];
+  if (value.is_null()) return {};
+  if (!value.is_int() || value.as_int() < least || value.as_int() > most) {
+    return tl::unexpected(invalid(
+        name, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most)));
   }
-  return std::move(**row);
+  out = value.as_int();
+  return {};
+}
+
+Result<std::string> slug_of_fields(const Json& fields) {
+  const std::string slug = fields.string_or("slug", "");
+  if (is_slug(slug)) return slug;
+  return tl::unexpected(invalid("slug", "must be lower-case letters, digits and single dashes"));
+}
+
+/// The fields that a queue may change later.
+Result<void> read_changes(const Json& fields, QueueRow& row) {
+  row.display_name = cut(fields.string_or("display_name", row.display_name), 200);
+  row.description = cut(fields.string_or("description", row.description), 2'000);
+  if (auto read = read_number(fields, "max_retries", 0, 100, row.max_retries); !read) return read;
+  if (auto read = read_number(fields, "visibility_timeout_s", 1, limits::visibility_timeout_s_max,
+                              row.visibility_timeout_s);
+      !read)
+    return read;
+  std::int64_t depth = row.max_depth.value_or(0);
+  if (auto read = read_number(fields, "max_depth", 1, 1'000'000'000, depth); !read) return read;
+  if (depth > 0) row.max_depth = depth;
+  row.overflow_policy = fields.string_or("overflow_policy", row.overflow_policy);
+  if (row.overflow_policy == "reject" || row.overflow_policy == "drop_oldest") return {};
+  return tl::unexpected(invalid("overflow_policy", "must be one of reject, drop_oldest"));
 }
 
 /// `consumer_mode` of ScaiFlow names an ordering, or broadcast (08 §8.13).
-Result<std::pair<std::string, std::string>> ordering_and_mode(const Json& fields) {
-  const std::string mode = fields.string_or("consumer_mode", "competing");
-  if (mode == "broadcast") return std::pair<std::string, std::string>("fifo", "broadcast");
-  const std::string ordering = mode == "competing" ? fields.string_or("ordering", "fifo") : mode;
-  if (ordering != "fifo" && ordering != "priority" && ordering != "deadline") {
-    return tl::unexpected(invalid("consumer_mode", "must be one of fifo, priority, deadline, broadcast"));
-  }
-  return std::pair<std::string, std::string>(ordering, "competing");
+Result<void> read_modes(const Json& fields, QueueRow& row) {
+  const std::string mode = fields.string_or("consumer_mode", row.consumer_mode);
+  row.ordering = fields.string_or("ordering", row.ordering);
+  const bool is_mode = mode == "broadcast" || mode == "competing";
+  row.consumer_mode = is_mode ? mode : "competing";
+  if (!is_mode) row.ordering = mode;
+  const char* const orderings[] = {"fifo", "priority", "deadline"};
+  if (std::find(std::begin(orderings), std::end(orderings), row.ordering) != std::end(orderings)) return {};
+  return tl::unexpected(invalid("consumer_mode", "must be one of fifo, priority, deadline, broadcast"));
 }
 
-/// Who made a queue: the five of each scope are the system's.
-enum class Origin : std::uint8_t { User, System };
-
-Result<void> insert_queue(store::Connection& db, const std::string& tenant_id, const std::string& scope_id,
-                          const Json& fields, Origin origin) {
-  auto mode = ordering_and_mode(fields);
-  if (!mode) return tl::unexpected(mode.error());
-  const std::string slug = fields.string_or("slug", "");
-  auto inserted = db.execute(
-      "INSERT INTO mod_scaiqueue_queues (id, tenant_id, scope_id, slug, display_name, description, ordering, "
-      "consumer_mode, max_retries, visibility_timeout_s, max_depth, overflow_policy, purpose, is_system, "
-      "status, "
-      "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', ?)",
-      {net::new_id("q_"), tenant_id, scope_id, slug, fields.string_or("display_name", slug),
-       fields.string_or("description", ""), mode->first, mode->second, fields.int_or("max_retries", 5),
-       fields.int_or("visibility_timeout_s", 60),
-       fields["max_depth"].is_int() ? store::Param(fields["max_depth"].as_int()) : store::Param(nullptr),
-       fields.string_or("overflow_policy", "reject"), fields.string_or("purpose", "custom"),
-       origin == Origin::System, net::wall_ms()});
-  if (!inserted && inserted.error().code == store::db_error::UniqueViolation) {
-    return tl::unexpected(make_error("SLUG_CONFLICT", "a queue with the slug '" + slug + "' exists"));
-  }
-  return inserted ? Result<void>() : tl::unexpected(inserted.error());
+/// Runs `act(db, scope)` in a write; its value.
+template <class Act>
+auto in_scope(store::Database& database, const std::string& tenant_id, const std::string& scope, Act act) {
+  return database.write_sync([&](Connection& db) -> decltype(act(db, std::declval<const ScopeRow&>())) {
+    const auto found = find_scope(db, tenant_id, scope);
+    if (!found) return tl::unexpected(found.error());
+    return act(db, *found);
+  });
 }
 
-/// A list of texts is accepted: `k=v` is a member, `k` is `"true"`.
-Json labels_object(const Json& labels) {
-  if (!labels.is_array()) return labels.is_object() ? labels : Json::object();
-  Json out = Json::object();
-  for (const Json& label : labels.as_array()) {
-    if (!label.is_string()) continue;
-    const std::string& text = label.as_string();
-    const std::size_t equals = text.find('=');
-    out.set(text.substr(0, equals), equals == std::string::npos ? "true" : text.substr(equals + 1));
-  }
-  return out;
+template <class Act>
+auto read_scope_of(store::Database& database, const std::string& tenant_id, const std::string& scope,
+                   Act act) {
+  return database.read([&](Connection& db) -> decltype(act(db, std::declval<const ScopeRow&>())) {
+    const auto found = find_scope(db, tenant_id, scope);
+    if (!found) return tl::unexpected(found.error());
+    return act(db, *found);
+  });
 }
 
 }  // namespace
 
-Result<Json> QueueStore::create_scope(const std::string& tenant_id, const std::string& slug,
-                                      const std::string& display_name, const std::string& description) {
+Result<Json> QueueStore::create_scope(const std::string& tenant_id, const Json& fields) {
+  const auto slug = slug_of_fields(fields);
+  if (!slug) return tl::unexpected(slug.error());
   const std::string id = net::new_id("sc_");
-  auto done = database_.write_sync(store::Database::Unit([&](store::Connection& db) -> Result<void> {
-    auto inserted = db.execute(
-        "INSERT INTO mod_scaiqueue_scopes (id, tenant_id, slug, display_name, description, status, "
-        "created_at) "
-        "VALUES (?, ?, ?, ?, ?, 'active', ?)",
-        {id, tenant_id, slug, display_name, description, net::wall_ms()});
-    if (!inserted && inserted.error().code == store::db_error::UniqueViolation) {
-      return tl::unexpected(make_error("SLUG_CONFLICT", "a scope with the slug '" + slug + "' exists"));
-    }
-    if (!inserted) return tl::unexpected(inserted.error());
+  auto done = database_.write_sync(Unit([&](Connection& db) -> Result<void> {
+    auto inserted =
+        run(db,
+            "INSERT INTO mod_scaiqueue_scopes (id, tenant_id, slug, display_name, description, status, "
+            "created_at) VALUES (?, ?, ?, ?, ?, 'active', ?)",
+            {id, tenant_id, *slug, cut(fields.string_or("display_name", *slug), 200),
+             cut(fields.string_or("description", ""), 2'000), net::wall_ms()});
+    if (!inserted && inserted.error().code == store::db_error::UniqueViolation)
+      return fail("SLUG_CONFLICT", "a scope with the slug '" + *slug + "' exists");
+    if (!inserted) return inserted;
     for (const char* system : {"_dead_letter", "_events", "_audit", "_integrity", "_corrections"}) {
-      if (auto made = insert_queue(db, tenant_id, id, Json::object({{"slug", system}}), Origin::System);
-          !made)
-        return made;
+      QueueRow row;
+      row.id = net::new_id("q_");
+      row.tenant_id = tenant_id;
+      row.scope_id = id;
+      row.slug = row.display_name = system;
+      row.is_system = true;
+      if (auto made = insert_queue(db, row); !made) return made;
     }
     return {};
   }));
@@ -172,200 +157,269 @@ Result<Json> QueueStore::create_scope(const std::string& tenant_id, const std::s
 }
 
 Result<Json> QueueStore::get_scope(const std::string& tenant_id, const std::string& scope) {
-  return database_.read([&](store::Connection& db) { return find_scope(db, tenant_id, scope); });
+  return read_scope_of(database_, tenant_id, scope, scope_record);
 }
 
 Result<std::vector<Json>> QueueStore::list_scopes(const std::string& tenant_id,
                                                   const std::optional<std::string>& slug) {
-  return database_.read([&](store::Connection& db) -> Result<std::vector<Json>> {
-    std::vector<Json> out;
+  return database_.read([&](Connection& db) -> Result<std::vector<Json>> {
+    std::vector<ScopeRow> rows;
     auto done =
         db.query("SELECT " + scope_columns + " FROM mod_scaiqueue_scopes WHERE tenant_id = ? ORDER BY slug",
                  {tenant_id}, [&](const store::Row& row) {
-                   if (!slug || row.text(1) == *slug) out.push_back(read_scope(row));
+                   if (!slug || row.text(2) == *slug) rows.push_back(read_scope(row));
                  });
     if (!done) return tl::unexpected(done.error());
+    std::vector<Json> out;
+    for (const ScopeRow& row : rows) {
+      auto record = scope_record(db, row);
+      if (!record) return tl::unexpected(record.error());
+      out.push_back(std::move(*record));
+    }
     return out;
+  });
+}
+
+Result<Json> QueueStore::patch_scope(const std::string& tenant_id, const std::string& scope,
+                                     const Json& fields) {
+  return in_scope(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<Json> {
+    auto done = run(db, "UPDATE mod_scaiqueue_scopes SET display_name = ?, description = ? WHERE id = ?",
+                    {cut(fields.string_or("display_name", row.display_name), 200),
+                     cut(fields.string_or("description", row.description), 2'000), row.id});
+    if (!done) return tl::unexpected(done.error());
+    return scope_record(db, *find_scope(db, tenant_id, row.id));
+  });
+}
+
+Result<Json> QueueStore::set_scope_status(const std::string& tenant_id, const std::string& scope,
+                                          const std::string& status) {
+  return in_scope(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<Json> {
+    auto done = run(db, "UPDATE mod_scaiqueue_scopes SET status = ? WHERE id = ?", {status, row.id});
+    if (!done) return tl::unexpected(done.error());
+    return scope_record(db, *find_scope(db, tenant_id, row.id));
   });
 }
 
 Result<Json> QueueStore::create_queue(const std::string& tenant_id, const std::string& scope,
                                       const Json& fields) {
-  auto done = database_.write_sync(store::Database::Unit([&](store::Connection& db) -> Result<void> {
-    Result<Json> parent = find_scope(db, tenant_id, scope);
-    if (!parent) return tl::unexpected(parent.error());
-    return insert_queue(db, tenant_id, (*parent)["id"].as_string(), fields, Origin::User);
-  }));
-  if (!done) return tl::unexpected(done.error());
-  return get_queue(tenant_id, scope, fields.string_or("slug", ""));
+  QueueRow row;
+  const auto slug = slug_of_fields(fields);
+  if (!slug) return tl::unexpected(slug.error());
+  row.id = net::new_id("q_");
+  row.tenant_id = tenant_id;
+  row.slug = row.display_name = *slug;
+  row.purpose = cut(fields.string_or("purpose", "custom"), 80);
+  if (auto read = read_modes(fields, row); !read) return tl::unexpected(read.error());
+  if (auto read = read_changes(fields, row); !read) return tl::unexpected(read.error());
+  return in_scope(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& parent) -> Result<Json> {
+    row.scope_id = parent.id;
+    if (auto made = insert_queue(db, row); !made) return tl::unexpected(made.error());
+    return queue_record(db, row);
+  });
 }
 
 Result<Json> QueueStore::get_queue(const std::string& tenant_id, const std::string& scope,
                                    const std::string& queue) {
-  return database_.read([&](store::Connection& db) { return find_queue(db, tenant_id, scope, queue); });
+  return database_.read([&](Connection& db) -> Result<Json> {
+    const auto row = find_queue(db, tenant_id, scope, queue);
+    if (!row) return tl::unexpected(row.error());
+    return queue_record(db, *row);
+  });
 }
 
 Result<std::vector<Json>> QueueStore::list_queues(const std::string& tenant_id, const std::string& scope) {
-  return database_.read([&](store::Connection& db) -> Result<std::vector<Json>> {
-    Result<Json> parent = find_scope(db, tenant_id, scope);
-    if (!parent) return tl::unexpected(parent.error());
-    std::vector<Json> out;
-    auto done = db.query(
-        "SELECT " + queue_columns + " FROM mod_scaiqueue_queues WHERE scope_id = ? ORDER BY slug",
-        {(*parent)["id"].as_string()}, [&](const store::Row& row) { out.push_back(read_queue(row)); });
-    if (!done) return tl::unexpected(done.error());
-    return out;
-  });
+  return read_scope_of(
+      database_, tenant_id, scope, [&](Connection& db, const ScopeRow& parent) -> Result<std::vector<Json>> {
+        std::vector<QueueRow> rows;
+        auto done = db.query(
+            "SELECT " + queue_columns + " FROM mod_scaiqueue_queues WHERE scope_id = ? ORDER BY slug",
+            {parent.id}, [&](const store::Row& row) { rows.push_back(read_queue(row)); });
+        if (!done) return tl::unexpected(done.error());
+        std::vector<Json> out;
+        for (const QueueRow& row : rows) {
+          auto record = queue_record(db, row);
+          if (!record) return tl::unexpected(record.error());
+          out.push_back(std::move(*record));
+        }
+        return out;
+      });
 }
 
-Result<std::string> QueueStore::publish_in(store::Connection& db, const NewMessage& message) {
-  Result<Json> queue = find_queue(db, message.tenant_id, message.scope, message.queue);
-  if (!queue) return tl::unexpected(queue.error());
-  const std::string queue_id = (*queue)["id"].as_string();
-  const std::string body = to_text(message.body);
-  const std::string hash = sha256_hex(body);
-  const std::optional<std::string> key =
-      message.idempotency_key ? std::optional(queue_id + "/" + *message.idempotency_key) : std::nullopt;
-  if (key) {
-    auto found = db.query_one("SELECT id, body_hash FROM mod_scaiqueue_messages WHERE idem_key = ?", {*key},
-                              [](const store::Row& row) { return std::pair(row.string(0), row.string(1)); });
-    if (!found) return tl::unexpected(found.error());
-    if (*found && (*found)->second == hash) return (*found)->first;
-    if (*found) {
-      return tl::unexpected(
-          make_error("SCAIQUEUE_IDEMPOTENCY_CONFLICT", "the key was used for another message"));
-    }
-  }
-  const std::string id = message.id.empty() ? net::new_uuid() : message.id;
-  auto inserted = db.execute(
-      "INSERT INTO mod_scaiqueue_messages (id, tenant_id, scope_id, queue_id, source_type, source_id, "
-      "correlation_id, "
-      "message_type, priority_tier, labels, body, hitl_spec, state, idem_key, body_hash, created_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)",
-      {id, message.tenant_id, (*queue)["scope_id"].as_string(), queue_id, message.source_type,
-       message.source_id, message.correlation_id, message.message_type, message.priority_tier,
-       to_text(labels_object(message.labels)), body,
-       message.hitl_spec.is_null() ? store::Param(nullptr) : store::Param(to_text(message.hitl_spec)), key,
-       hash, net::wall_ms()});
-  if (!inserted) return tl::unexpected(inserted.error());
-  return id;
-}
-
-Result<Json> QueueStore::publish(const NewMessage& message) {
-  auto id = database_.write_sync([&](store::Connection& db) { return publish_in(db, message); });
-  if (!id) return tl::unexpected(id.error());
-  return database_.read([&](store::Connection& db) -> Result<Json> {
-    auto row = db.query_one("SELECT " + message_columns + " FROM mod_scaiqueue_messages WHERE id = ?", {*id},
-                            read_message);
+Result<Json> QueueStore::patch_queue(const std::string& tenant_id, const std::string& scope,
+                                     const std::string& queue, const Json& fields) {
+  return database_.write_sync([&](Connection& db) -> Result<Json> {
+    auto row = find_queue(db, tenant_id, scope, queue);
     if (!row) return tl::unexpected(row.error());
-    return row->value_or(Json());
-  });
-}
-
-Result<std::vector<Json>> QueueStore::list_messages(const std::string& tenant_id, const std::string& scope,
-                                                    const std::string& queue,
-                                                    const std::optional<std::string>& state,
-                                                    std::int64_t limit) {
-  return database_.read([&](store::Connection& db) -> Result<std::vector<Json>> {
-    Result<Json> parent = find_queue(db, tenant_id, scope, queue);
-    if (!parent) return tl::unexpected(parent.error());
-    std::string sql = "SELECT " + message_columns + " FROM mod_scaiqueue_messages WHERE queue_id = ?";
-    store::Params params{(*parent)["id"].as_string()};
-    if (state) {
-      sql += " AND state = ?";
-      params.push_back(*state);
-    }
-    params.push_back(limit);
-    std::vector<Json> out;
-    auto done = db.query(sql + " ORDER BY created_at, id LIMIT ?", params,
-                         [&](const store::Row& row) { out.push_back(read_message(row)); });
+    QueueRow modes = *row;
+    if (auto read = read_modes(fields, modes); !read) return tl::unexpected(read.error());
+    const bool given = fields.contains("ordering") || fields.contains("consumer_mode");
+    if (given && (modes.ordering != row->ordering || modes.consumer_mode != row->consumer_mode))
+      return tl::unexpected(invalid("consumer_mode", "ordering and consumer mode cannot change"));
+    if (auto read = read_changes(fields, *row); !read) return tl::unexpected(read.error());
+    auto done = run(db,
+                    "UPDATE mod_scaiqueue_queues SET display_name = ?, description = ?, max_retries = ?, "
+                    "visibility_timeout_s = ?, max_depth = ?, overflow_policy = ? WHERE id = ?",
+                    {row->display_name, row->description, row->max_retries, row->visibility_timeout_s,
+                     row->max_depth, row->overflow_policy, row->id});
     if (!done) return tl::unexpected(done.error());
-    return out;
+    return queue_record(db, *row);
   });
 }
 
-Result<std::string> QueueStore::publish_review(store::Connection& db, const Json& checkpoint) {
-  NewMessage message;
-  message.tenant_id = checkpoint.string_or("tenant_id", "");
-  message.scope = checkpoint.string_or("scope", "");
-  message.queue = checkpoint.string_or("queue", "");
-  message.message_type = "hitl_request";
-  message.correlation_id = message.idempotency_key = checkpoint.string_or("id", "");
-  message.source_type = "scaicore";
-  message.source_id = checkpoint.string_or("core_id", "");
-  const std::string priority = checkpoint.string_or("priority", "normal");
-  message.priority_tier = priority;
-  message.hitl_spec = checkpoint["hitl_spec"];
-  Json body = Json::object({{"checkpoint_id", checkpoint["id"]}});
-  for (const char* key :
-       {"execution_id", "core_id", "flow_name", "node_id", "prompt", "options", "expires_at"}) {
-    body.set(key, checkpoint[key]);
-  }
-  body.set("payload", checkpoint["context"]).set("assignee", checkpoint["assignee_raw"]);
-  message.body = body;
-  return publish_in(db, message);
+Result<Json> QueueStore::set_queue_status(const std::string& tenant_id, const std::string& scope,
+                                          const std::string& queue, const std::string& status) {
+  return database_.write_sync([&](Connection& db) -> Result<Json> {
+    auto row = find_queue(db, tenant_id, scope, queue);
+    if (!row) return tl::unexpected(row.error());
+    row->status = status;
+    auto done = run(db, "UPDATE mod_scaiqueue_queues SET status = ? WHERE id = ?", {status, row->id});
+    if (!done) return tl::unexpected(done.error());
+    return queue_record(db, *row);
+  });
 }
 
-Result<void> QueueStore::close_review(store::Connection& db, const Json& checkpoint,
-                                      const std::string& status) {
-  const std::string state = status == "resolved" ? "completed" : status;
-  Json result = checkpoint["resolution"];
-  if (result.is_object()) result.set("via", "checkpoint_api");
-  auto changed = db.execute(
-      "UPDATE mod_scaiqueue_messages SET state = ?, result = ?, completed_at = ? WHERE correlation_id = ? "
-      "AND message_type = 'hitl_request' AND state = 'pending'",
-      {state, to_text(result), net::wall_ms(), checkpoint.string_or("id", "")});
-  return changed ? Result<void>() : tl::unexpected(changed.error());
+Result<Json> QueueStore::purge_queue(const std::string& tenant_id, const std::string& scope,
+                                     const std::string& queue, const std::string& actor) {
+  return database_.write_sync([&](Connection& db) -> Result<Json> {
+    const auto row = find_queue(db, tenant_id, scope, queue);
+    if (!row) return tl::unexpected(row.error());
+    // A review belongs to its checkpoint, which alone may close it.
+    auto changed = db.execute(
+        "UPDATE mod_scaiqueue_messages SET state = 'cancelled', completed_at = ? WHERE queue_id = ? AND "
+        "state = 'pending' AND message_type <> 'hitl_request'",
+        {net::wall_ms(), row->id});
+    if (!changed) return tl::unexpected(changed.error());
+    const Json about =
+        Json::object({{"tenant_id", tenant_id}, {"scope_id", row->scope_id}, {"queue_id", row->id}});
+    const Json details = Json::object({{"purged", *changed}});
+    if (auto noted = audit(db, about, actor, "purged", details); !noted) return tl::unexpected(noted.error());
+    return details;
+  });
 }
 
-namespace {
-
-core::PluginFailure unknown_method(const core::PluginCall& call) {
-  return {"unknown_method", "scaiqueue has no method '" + call.method + "'", false, {}};
+Result<Json> QueueStore::put_pattern(const std::string& tenant_id, const std::string& scope,
+                                     const Json& fields) {
+  const std::string name = fields.string_or("name", "");
+  if (!is_slug(name)) return tl::unexpected(invalid("name", "must be lower-case letters, digits and dashes"));
+  const std::string version = fields.string_or("version", "1");
+  if (auto fits = check_pattern(fields["spec"]); !fits) return tl::unexpected(fits.error());
+  return in_scope(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<Json> {
+    auto made = run(db,
+                    "INSERT INTO mod_scaiqueue_patterns (scope_id, name, version, spec, created_at) VALUES "
+                    "(?, ?, ?, ?, ?)",
+                    {row.id, name, version, to_text(fields["spec"]), net::wall_ms()});
+    if (!made && made.error().code == store::db_error::UniqueViolation)
+      return fail("SLUG_CONFLICT", "pattern '" + name + "' has version " + version);
+    if (!made) return tl::unexpected(made.error());
+    return Json::object({{"name", name}, {"version", version}, {"spec", fields["spec"]}});
+  });
 }
 
-core::PluginFailure rejected(const std::string& message) { return {"rejected", message, false, {}}; }
-
-NewMessage message_of(const core::PluginCall& call) {
-  const Json& args = call.args;
-  NewMessage message;
-  message.tenant_id = call.context.tenant_id;
-  message.scope = args.string_or("scope", "");
-  message.queue = args.string_or("queue", "");
-  message.message_type = args.string_or("message_type", "message");
-  message.body = args["payload"];
-  message.priority_tier = args.string_or("priority_tier", "normal");
-  message.labels = args["labels"];
-  if (args["correlation_id"].is_string()) message.correlation_id = args["correlation_id"].as_string();
-  message.idempotency_key = args.string_or("idempotency_key", call.key);
-  message.source_type = "scaicore";
-  message.source_id = call.context.core_id;
-  // Known before the insert, so that the answer can be recorded in the same transaction.
-  message.id = uuid5_url(call.key);
-  return message;
+Result<std::vector<Json>> QueueStore::list_patterns(const std::string& tenant_id, const std::string& scope) {
+  return read_scope_of(
+      database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<std::vector<Json>> {
+        std::vector<Json> out;
+        auto done = db.query(
+            "SELECT name, version, spec FROM mod_scaiqueue_patterns WHERE scope_id = ? ORDER BY name, "
+            "version",
+            {row.id}, [&](const store::Row& r) {
+              out.push_back(Json::object({{"name", r.string(0)},
+                                          {"version", r.string(1)},
+                                          {"spec", try_parse_json(r.text(2)).value_or(Json())}}));
+            });
+        if (!done) return tl::unexpected(done.error());
+        return out;
+      });
 }
 
-}  // namespace
-
-std::optional<tl::expected<core::PreparedWrite, core::PluginFailure>> QueuePlugin::prepare(
-    const core::PluginCall& call) {
-  if (call.method != "publish") return tl::unexpected(unknown_method(call));
-  const NewMessage message = message_of(call);
-  Result<Json> queue = queues_.get_queue(message.tenant_id, message.scope, message.queue);
-  if (!queue) return tl::unexpected(rejected(queue.error().message));
-  core::PreparedWrite write;
-  write.answer = Json::object({{"message_id", message.id}});
-  write.write = [this, message](store::Connection& db) -> Result<bool> {
-    Result<std::string> id = queues_.publish_in(db, message);
-    if (!id) return tl::unexpected(id.error());
-    return true;
-  };
-  return write;
+Result<Json> QueueStore::preview_pattern(const std::string& tenant_id, const std::string& scope,
+                                         const std::string& name, const Json& fields) {
+  return read_scope_of(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) {
+    Json pattern = fields;
+    return render_pattern(db, row.id, pattern.set("name", name));
+  });
 }
 
-core::Cancel QueuePlugin::call(core::PluginCall call, std::function<void(core::PluginResult)> done) {
-  done(tl::unexpected(unknown_method(call)));
-  return [] {};
+Result<Json> QueueStore::put_schema(const std::string& tenant_id, const std::string& scope,
+                                    const std::string& name, const std::string& version, const Json& schema) {
+  return in_scope(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<Json> {
+    auto gone = run(db, "DELETE FROM mod_scaiqueue_schemas WHERE scope_id = ? AND name = ? AND version = ?",
+                    {row.id, name, version});
+    if (!gone) return tl::unexpected(gone.error());
+    auto made = run(db,
+                    "INSERT INTO mod_scaiqueue_schemas (scope_id, name, version, spec, created_at) VALUES "
+                    "(?, ?, ?, ?, ?)",
+                    {row.id, name, version, to_text(schema), net::wall_ms()});
+    if (!made) return tl::unexpected(made.error());
+    return Json::object({{"name", name}, {"version", version}, {"schema", schema}});
+  });
+}
+
+Result<Json> QueueStore::get_schema(const std::string& tenant_id, const std::string& scope,
+                                    const std::string& name, const std::string& version) {
+  return read_scope_of(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<Json> {
+    auto schema = find_schema(db, row.id, name, version);
+    if (!schema) return schema;
+    return Json::object({{"name", name}, {"version", version}, {"schema", *schema}});
+  });
+}
+
+Result<Json> QueueStore::put_rules(const std::string& tenant_id, const std::string& scope,
+                                   const Json& rules) {
+  if (auto fits = check_rules(rules); !fits) return tl::unexpected(fits.error());
+  return in_scope(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<Json> {
+    auto done = run(db, "DELETE FROM mod_scaiqueue_rules WHERE scope_id = ?", {row.id});
+    for (std::size_t i = 0; done && i < rules.size(); ++i) {
+      done = run(db, "INSERT INTO mod_scaiqueue_rules (scope_id, position, rule) VALUES (?, ?, ?)",
+                 {row.id, static_cast<std::int64_t>(i), to_text(rules.at(i))});
+    }
+    if (!done) return tl::unexpected(done.error());
+    return rules;
+  });
+}
+
+Result<Json> QueueStore::get_rules(const std::string& tenant_id, const std::string& scope) {
+  return read_scope_of(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<Json> {
+    auto rules = read_rules(db, row.id);
+    if (!rules) return tl::unexpected(rules.error());
+    return Json(JsonArray(*rules));
+  });
+}
+
+Result<Json> QueueStore::list_audit(const std::string& tenant_id, const std::string& scope,
+                                    const std::string& correlation_id, const std::string& cursor,
+                                    std::int64_t limit) {
+  return read_scope_of(database_, tenant_id, scope, [&](Connection& db, const ScopeRow& row) -> Result<Json> {
+    std::string where = "scope_id = ? AND id > ?";
+    store::Params params{row.id, cursor};
+    if (!correlation_id.empty()) {
+      where += " AND correlation_id = ?";
+      params.emplace_back(correlation_id);
+    }
+    params.emplace_back(limit + 1);
+    JsonArray items;
+    std::vector<std::string> ids;
+    auto done = db.query(
+        "SELECT id, at, actor, action, queue_id, message_id, correlation_id, details FROM "
+        "mod_scaiqueue_audit WHERE " +
+            where + " ORDER BY id LIMIT ?",
+        params, [&](const store::Row& r) {
+          const auto text = [&](int column) { return r.is_null(column) ? Json() : Json(r.string(column)); };
+          ids.push_back(r.string(0));
+          items.push_back(Json::object({{"at", net::wire_time(r.integer(1))},
+                                        {"actor", r.string(2)},
+                                        {"action", r.string(3)},
+                                        {"queue_id", text(4)},
+                                        {"message_id", text(5)},
+                                        {"correlation_id", text(6)},
+                                        {"details", try_parse_json(r.text(7)).value_or(Json())}}));
+        });
+    if (!done) return tl::unexpected(done.error());
+    const bool more = static_cast<std::int64_t>(items.size()) > limit;
+    if (more) items.pop_back();
+    const Json next = more ? Json(ids[items.size() - 1]) : Json();
+    return Json::object({{"items", Json(std::move(items))}, {"next_cursor", next}, {"has_more", more}});
+  });
 }
 
 }  // namespace scaiflow::grid
