@@ -60,6 +60,8 @@ net::HttpResponse send_file(const CanvasFile& file, const net::HttpRequest& requ
   const bool hashed = file.path.starts_with("/assets/");
   response.headers.set("Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
   if (file.path.ends_with(".html")) add_page_headers(response.headers);
+  // Page and worker share memory, by which a check that is outdated is told to stop (12 §12).
+  response.headers.set("Cross-Origin-Embedder-Policy", "require-corp");
   const bool packed =
       !file.gzip.empty() && request.headers.get("Accept-Encoding").find("gzip") != std::string_view::npos;
   response.headers.set("Vary", "Accept-Encoding");

@@ -1,5 +1,6 @@
 // The process, and who the caller is (09 §4.1, 10 §1).
 #include "apps/api/services.h"
+#include "apps/compiler/identity.h"
 #include "libs/identity/local_auth.h"
 #include "libs/net/clock.h"
 
@@ -11,6 +12,7 @@ net::HttpResponse version(const ProcessInfo& process) {
   return json_response(200, Json::object({{"name", "scaiflow"},
                                           {"version", process.version},
                                           {"commit", process.commit},
+                                          {"compiler", compiler::identity()},
                                           {"schema", process.schema_step}}));
 }
 

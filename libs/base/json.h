@@ -28,9 +28,10 @@ class Json {
   Json(bool value) : data_(value) {}
   Json(int value) : data_(static_cast<std::int64_t>(value)) {}
   Json(unsigned value) : data_(static_cast<std::int64_t>(value)) {}
-  Json(std::int64_t value) : data_(value) {}
-  Json(std::uint64_t value) : data_(static_cast<std::int64_t>(value)) {}
+  Json(long value) : data_(static_cast<std::int64_t>(value)) {}
+  Json(unsigned long value) : data_(static_cast<std::int64_t>(value)) {}
   Json(long long value) : data_(static_cast<std::int64_t>(value)) {}
+  Json(unsigned long long value) : data_(static_cast<std::int64_t>(value)) {}
   Json(double value) : data_(value) {}
   Json(const char* value) : Json(std::string(value)) {}
   Json(std::string_view value) : Json(std::string(value)) {}

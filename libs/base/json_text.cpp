@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 
 namespace scaiflow {
@@ -17,15 +16,7 @@ struct Decimal {
 
 Decimal shortest_decimal(double value) {
   char buffer[32] = {};
-#if defined(__cpp_lib_to_chars)
   std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
-#else
-  // The WebAssembly library lacks to_chars: the shortest of the printf forms that reads back equal.
-  for (int precision = 0; precision < 17; ++precision) {
-    std::snprintf(buffer, sizeof buffer, "%.*e", precision, value);
-    if (std::strtod(buffer, nullptr) == value) break;
-  }
-#endif
   Decimal out;
   const char* at = buffer;
   for (; *at != 'e'; ++at) {

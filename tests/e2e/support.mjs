@@ -39,6 +39,12 @@ export async function startServer(env = {}) {
       assert.equal(answer.status, 200, `${place}: ${answer.status}`);
       return answer.json();
     },
+    async post(place, body) {
+      const token = hash.slice('#token='.length);
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+      const answer = await fetch(origin + place, { method: 'POST', headers, body: JSON.stringify(body) });
+      return { status: answer.status, body: await answer.json() };
+    },
     async close() {
       child.kill('SIGKILL');
       await ended;

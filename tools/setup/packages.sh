@@ -5,8 +5,12 @@ build_packages=(
   bubblewrap ca-certificates ccache cmake g++ libboost1.81-dev libcurl4-openssl-dev libexpected-dev
   libfmt-dev libhowardhinnant-date-dev libseccomp-dev libsodium-dev libsqlite3-dev libssl-dev
   libtomlplusplus-dev libutf8proc-dev libyaml-cpp-dev libzstd-dev mold ninja-build python3 python3-yaml
-  tzdata)
+  tzdata
+  clang-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32 lld-19 wasi-libc)
 test_packages=(chromium curl git libgtest-dev procps python3-jsonschema python3-msgpack)
+
+# Paths below the checkout are hashed relative to it, so that every clone and worktree shares one cache.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
 say() { printf '\033[2m%s\033[0m\n' "$*" >&2; }
 
@@ -52,11 +56,24 @@ need_node_modules() {
   touch "$dir/node_modules/.package-lock.json"
 }
 
+# The compiler for the page: the pure half as one WebAssembly module.
+build_module() {
+  local dir=$root/build/wasm
+  if [ ! -e "$dir/build.ninja" ]; then
+    say "configuring the compiler for the page"
+    cmake -G Ninja -S "$root" -B "$dir" -DCMAKE_BUILD_TYPE=Release \
+      -DCMAKE_TOOLCHAIN_FILE="$root/cmake/wasm.cmake" >/dev/null
+  fi
+  ninja -C "$dir" --quiet compiler
+}
+
 build_canvas() {
   need_node
   need_node_modules "$root/apps/canvas"
+  build_module
   local stamp=$root/apps/canvas/dist/index.html
-  if [ -e "$stamp" ] && [ -z "$(find "$root/apps/canvas" "$root/generated/ts" -newer "$stamp" -type f \
+  local sources=("$root/apps/canvas" "$root/generated/ts" "$root/build/wasm/compiler.wasm")
+  if [ -e "$stamp" ] && [ -z "$(find "${sources[@]}" -newer "$stamp" -type f \
       -not -path '*/node_modules/*' -not -path '*/dist/*' -print -quit)" ]; then
     return
   fi
@@ -64,9 +81,6 @@ build_canvas() {
   (cd "$root/apps/canvas" && npm run --silent build >/dev/null)
   touch "$stamp"
 }
-
-# Paths below the checkout are hashed relative to it, so that every clone and worktree shares one cache.
-export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
 configure() {
   [ -e "$build_dir/build.ninja" ] || say "configuring"

@@ -17,6 +17,7 @@ DIRECT = {
     "apps/compiler": ("libs/base", "libs/diag", "libs/expr", "libs/flow", "libs/ir", "libs/manifest"),
     "apps/core/machine": ("libs/base", "libs/diag", "libs/expr", "libs/ir"),
     "apps/core/fixtures": ("apps/core/machine", "apps/compiler"),
+    "apps/compiler/wasm": ("apps/core/fixtures", "apps/compiler"),
     "apps/core/host": ("apps/core/machine", "libs/net", "libs/store"),
     "apps/grid": ("apps/core/host", "apps/compiler", "libs/ir", "libs/manifest", "libs/store", "libs/net",
                   "libs/identity"),
@@ -27,7 +28,7 @@ OWNER_OF_GENERATED = {"diagnostics.h": "libs/diag", "kinds.h": "libs/flow",
                       "kind_lowering.h": "apps/compiler", "plugins.h": "libs/flow",
                       "ir_records.h": "libs/ir"}
 PURE = ("libs/base", "libs/diag", "libs/expr", "libs/flow", "libs/ir", "libs/manifest", "libs/crdt",
-        "apps/compiler", "apps/core/machine")
+        "apps/compiler", "apps/core/machine", "apps/core/fixtures", "apps/compiler/wasm")
 NOT_IN_PURE = {"coroutine", "expected", "format", "source_location", "thread", "mutex", "condition_variable",
                "future", "fstream", "filesystem", "random", "sys/socket.h", "unistd.h", "fcntl.h"}
 ONLY_IN = (("boost/asio", "libs/net"), ("boost/beast", "libs/net"), ("sqlite3.h", "libs/store"),

@@ -2,16 +2,13 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <istream>
 #include <ostream>
 
 #include "apps/cli/commands/commands.h"
 #include "apps/cli/commands/files.h"
 #include "apps/cli/commands/options.h"
-#include "apps/compiler/compile.h"
-#include "apps/core/machine/compiler.h"
-#include "apps/core/machine/fixtures.h"
+#include "apps/core/fixtures/run_tests.h"
 #include "libs/base/json_text.h"
 
 namespace scaiflow::cli {
@@ -21,46 +18,6 @@ double thread_cpu_seconds() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-bool is_wanted(const Json& test, const std::vector<std::string>& names) {
-  return names.empty() || std::find(names.begin(), names.end(), test.string_or("name", "")) != names.end();
-}
-
-Result<void> check_names(const Json& tests, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    bool known = false;
-    if (tests.is_array()) {
-      for (const Json& test : tests.as_array()) known = known || test.string_or("name", "") == name;
-    }
-    if (!known) return fail("validation_error", "the flow has no test '" + name + "'");
-  }
-  return {};
-}
-
-/// Every test that was asked for ends with the first problem of the document.
-Json not_compiled(const Json& tests, const std::vector<std::string>& names, const std::string& message) {
-  JsonArray results;
-  if (tests.is_array()) {
-    for (const Json& test : tests.as_array()) {
-      if (!is_wanted(test, names)) continue;
-      results.push_back(Json::object({{"name", test["name"]},
-                                      {"status", "error"},
-                                      {"message", message},
-                                      {"duration_ms", 0},
-                                      {"output", Json()},
-                                      {"visited", Json::array()}}));
-    }
-  }
-  const auto failed = static_cast<std::int64_t>(results.size());
-  return Json::object({{"passed", 0}, {"failed", failed}, {"results", std::move(results)}});
-}
-
-std::string first_error(const diag::Diagnostics& diagnostics) {
-  for (const diag::Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.severity == diag::Severity::Error) return diagnostic.message;
-  }
-  return "the flow does not compile";
 }
 
 /// `ok   <name>`, `FAIL <name>: <message>`, `ERR  <name>: <message>`, then the counts (06 §10).
@@ -78,17 +35,7 @@ void print_report(const Json& report, std::ostream& out) {
 }  // namespace
 
 Result<Json> run_tests_on(const std::string& document, const std::vector<std::string>& names) {
-  const JsonParseResult parsed = parse_json(document, {IntegralFloat::ToInt, 64});
-  const Json& tests = parsed.value["tests"];
-  if (auto known = check_names(tests, names); !known) return tl::unexpected(known.error());
-  const compiler::CompileResult compiled = compiler::compile(document, compiler::Format::Ir);
-  if (!compiled.module) return not_compiled(tests, names, first_error(compiled.diagnostics));
-  auto program = machine::Program::compile(*compiled.module, "");
-  if (!program) return not_compiled(tests, names, program.error().message);
-  machine::FixtureOptions options;
-  options.names = names;
-  options.cpu_seconds = thread_cpu_seconds;
-  return machine::run_fixtures(*program, tests.is_array() ? tests : Json::array(), options);
+  return fixtures::run_tests(document, names, thread_cpu_seconds);
 }
 
 int run_run_tests(const Args& args, std::istream& in, std::ostream& out, std::ostream& err) {

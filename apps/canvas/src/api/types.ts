@@ -118,6 +118,8 @@ export interface VersionInfo {
   name: string;
   version: string;
   commit: string;
+  /** Which compiler the server holds: equal to that of the page when they are built alike. */
+  compiler?: string;
   schema: number;
 }
 

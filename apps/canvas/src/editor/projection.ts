@@ -24,7 +24,7 @@ import {
 import type { FlowMeta, FlowStore } from './types';
 
 /** What one transaction touched: ids of nodes and edges, and names of the other roots. */
-interface Touched {
+export interface Touched {
   nodes: Set<string>;
   edges: Set<string>;
   roots: Set<RootName>;
@@ -32,7 +32,7 @@ interface Touched {
   orders: Set<'nodes' | 'edges'>;
 }
 
-function nothing(): Touched {
+export function nothing(): Touched {
   return { nodes: new Set(), edges: new Set(), roots: new Set(), orders: new Set() };
 }
 
@@ -46,6 +46,7 @@ export class Projection {
   private readonly set_: SetStoreFunction<FlowStore>;
   private readonly roots_: Roots;
   private touched_ = nothing();
+  private readonly listeners_ = new Set<(touched: Touched | 'all') => void>();
   private readonly stop_: () => void;
 
   constructor(
@@ -71,6 +72,12 @@ export class Projection {
     this.set_ = set;
     this.stop_ = this.observe_();
     this.readAll_();
+  }
+
+  /** Hears what each transaction touched, before the store's revision grows. Gives what ends it. */
+  onTouched(listener: (touched: Touched | 'all') => void): () => void {
+    this.listeners_.add(listener);
+    return () => this.listeners_.delete(listener);
   }
 
   setMeta(patch: Partial<FlowMeta>): void {
@@ -114,7 +121,9 @@ export class Projection {
     const touched = this.touched_;
     this.touched_ = nothing();
     if (touched.nodes.size + touched.edges.size + touched.roots.size === 0) return;
-    if (transaction.origin === SEED) {
+    const isSeed = transaction.origin === SEED;
+    for (const listener of this.listeners_) listener(isSeed ? 'all' : touched);
+    if (isSeed) {
       this.readAll_();
       return;
     }

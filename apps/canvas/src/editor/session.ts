@@ -2,12 +2,14 @@ import { batch, untrack } from 'solid-js';
 import { reconcile } from 'solid-js/store';
 import * as Y from 'yjs';
 import type { Camera } from '../model/camera';
+import type { DocumentSource } from '../model/change';
 import type { FlowDocument, Point } from '../model/flow';
 import type { FlowIndex } from '../model/flowIndex';
 import { cloneJson } from '../model/json';
 import { renderDoc, rootNames, rootsOf, SEED, seedDoc, configKey } from '../sync/flowDoc';
 import { CommandRegistry, type ClipboardPort, type CommandContext } from './commands';
 import { addMissing, type MissingRows } from './duplicate';
+import { ChangeFeed } from './changeFeed';
 import { createEditorStore } from './editorStore';
 import { addPicked } from './quickAdd';
 import { History } from './history';
@@ -144,11 +146,21 @@ class Session implements CanvasSession {
 
   toJSON(): FlowDocument {
     return untrack(() => {
-      const { flowId, version, revision } = this.store.meta;
-      const id = flowId ?? this.source_.id;
-      if (revision === this.openedAt_) return { ...cloneJson(this.source_), id, version };
-      return renderDoc(this.doc, { id, version });
+      const ids = this.ids_();
+      if (this.store.meta.revision === this.openedAt_) return { ...cloneJson(this.source_), ...ids };
+      return renderDoc(this.doc, ids);
     });
+  }
+
+  follow(): DocumentSource & { stop: () => void } {
+    const document = () => this.toJSON();
+    const feed = new ChangeFeed(this.doc, {
+      document,
+      isRendered: () => untrack(() => this.store.meta.revision !== this.openedAt_),
+      ids: () => untrack(() => this.ids_()),
+    });
+    const stop = this.projection_.onTouched((touched) => feed.note(touched));
+    return { document, takeChange: () => feed.take(), stop };
   }
 
   replaceAll(doc: FlowDocument): void {
@@ -226,6 +238,10 @@ class Session implements CanvasSession {
     this.projection_.dispose();
     this.history.dispose();
     this.doc.destroy();
+  }
+
+  private ids_(): { id: string; version: string } {
+    return { id: this.store.meta.flowId ?? this.source_.id, version: this.store.meta.version };
   }
 
   private mayEdit_(): boolean {

@@ -1,4 +1,5 @@
 import type * as Y from 'yjs';
+import type { DocumentSource } from '../model/change';
 import type {
   EdgeEnd,
   EdgeType,
@@ -222,6 +223,8 @@ export interface FlowSession {
   canUndo(): boolean;
   canRedo(): boolean;
   toJSON(): FlowDocument;
+  /** The document with what changes in it, for one reader; `stop` ends it. */
+  follow(): DocumentSource & { stop: () => void };
   /** Another document takes the place of this one; the history starts anew. */
   replaceAll(doc: FlowDocument): void;
   /** After a save: the version the server wrote. */

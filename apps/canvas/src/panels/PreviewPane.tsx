@@ -42,6 +42,7 @@ export function PreviewTools(props: { preview: PreviewStore; name: string }): JS
           <span class={`row small muted took ${props.preview.busy() ? 'busy' : ''}`}>
             <Icon name={props.preview.diagnostics().errors > 0 ? 'error' : 'check'} size={14} />
             {duration(ms())}
+            <Show when={props.preview.answeredBy()}>{(who) => <span>{t(`preview.by.${who()}`)}</span>}</Show>
           </span>
         )}
       </Show>

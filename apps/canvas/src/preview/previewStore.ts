@@ -1,14 +1,14 @@
 import type { Accessor } from 'solid-js';
-import { createEffect, createSignal, on, onCleanup } from 'solid-js';
+import { batch, createEffect, createSignal, on, onCleanup } from 'solid-js';
 import { asApiError } from '../api/http';
 import type { CompileFormat } from '../api/types';
-import type { FlowDocument } from '../model/flow';
+import type { DocumentSource } from '../model/change';
 import type { CompileAnswer, PreviewClient } from './client';
 import { serverPreview } from './client';
+import { Refused, WorkerGone } from './compilerWorker';
 import type { DiagnosticIndex } from './diagnostics';
 import { indexDiagnostics, NO_DIAGNOSTICS } from './diagnostics';
-
-const DEBOUNCE_MS = 250;
+import { wasmPreview, type WasmPreview } from './wasmClient';
 
 export interface Output {
   format: CompileFormat;
@@ -27,74 +27,106 @@ export interface PreviewStore {
   failure: Accessor<string | undefined>;
   format: Accessor<CompileFormat>;
   setFormat: (format: CompileFormat) => void;
-  source: PreviewClient['source'];
+  /** Who gave the last answer. */
+  answeredBy: Accessor<PreviewClient['source'] | undefined>;
+  /** The compiler in the page, while it is there. */
+  compiler: () => WasmPreview | undefined;
 }
 
-interface Inputs {
+interface Inputs extends DocumentSource {
   /** Grows with every change of the document. */
   revision: Accessor<number>;
-  document: () => FlowDocument;
   /** True while somebody looks at the compiled text. */
   wanted: Accessor<boolean>;
-  client?: PreviewClient;
-  debounce_ms?: number;
+  /** The server may be asked where the page cannot compile. */
+  mayAskServer?: () => boolean;
+  clients?: { wasm: WasmPreview | undefined; server: PreviewClient };
 }
 
-/**
- * Keeps diagnostics and the compiled text up with the document: asks 250 ms after the last change; requests
- * carry a growing number and an answer with an old one is dropped.
- */
-export function createPreviewStore(inputs: Inputs): PreviewStore {
-  const client = inputs.client ?? serverPreview;
+function clientsOf(inputs: Inputs): NonNullable<Inputs['clients']> {
+  const isKnown = typeof WebAssembly === 'object' && typeof Worker === 'function';
+  return inputs.clients ?? { wasm: isKnown ? wasmPreview(inputs) : undefined, server: serverPreview(inputs) };
+}
+
+/** What is shown, and how an answer comes to be shown. */
+function createShown() {
   const [diagnostics, setDiagnostics] = createSignal<DiagnosticIndex>(NO_DIAGNOSTICS);
   const [output, setOutput] = createSignal<Output | undefined>();
   const [took, setTook] = createSignal<number | undefined>();
-  const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<string | undefined>();
-  const [format, setFormat] = createSignal<CompileFormat>('yaml');
-  let request = 0;
-  let running: AbortController | undefined;
-
-  const accept = (answer: CompileAnswer | undefined, wanted: CompileFormat) => {
-    if (!answer) return;
-    if (answer.body !== null) setOutput({ format: wanted, body: answer.body, stale: false });
+  const [answeredBy, setAnsweredBy] = createSignal<PreviewClient['source'] | undefined>();
+  const showText = (body: string | null, wanted: CompileFormat) => {
+    if (body !== null) setOutput({ format: wanted, body, stale: false });
     else setOutput((last) => (last?.format === wanted ? { ...last, stale: true } : undefined));
   };
-  const ask = async () => {
-    const number = ++request;
-    running?.abort();
-    const abort = new AbortController();
-    running = abort;
-    setBusy(true);
-    try {
-      const flow = inputs.document();
-      const wanted = format();
-      const compiled = inputs.wanted() ? await client.compile(flow, wanted, abort.signal) : undefined;
-      const answer = compiled ?? (await client.check(flow, abort.signal));
-      if (number !== request) return;
+  const show = (answer: CompileAnswer, wanted: CompileFormat | undefined, source: PreviewClient['source']) =>
+    batch(() => {
       setDiagnostics(indexDiagnostics(answer.diagnostics));
-      accept(compiled, wanted);
+      if (wanted) showText(answer.body, wanted);
       setTook(answer.ms);
+      setAnsweredBy(source);
       setFailure(undefined);
+    });
+  return { diagnostics, output, took, failure, setFailure, answeredBy, show };
+}
+
+/**
+ * Keeps diagnostics and the compiled text up with the document. One request runs at a time; a change makes it
+ * outdated, and the next one starts when it has ended. The worker is asked at once, the server in quiet.
+ */
+export function createPreviewStore(inputs: Inputs): PreviewStore {
+  const { wasm, server } = clientsOf(inputs);
+  const { show, setFailure, ...shown } = createShown();
+  const [busy, setBusy] = createSignal(false);
+  const [format, setFormat] = createSignal<CompileFormat>('yaml');
+  let client = wasm ?? server;
+  let running: AbortController | undefined;
+  let isOutdated = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const refuse = (error: unknown) => {
+    if (error instanceof WorkerGone && client !== server) {
+      client = server;
+      isOutdated = true;
+    } else if (!isOutdated && !(error instanceof Refused)) setFailure(asApiError(error).message);
+  };
+  const run = async (abort: AbortController) => {
+    const wanted = inputs.wanted() ? format() : undefined;
+    try {
+      const answer = await client.run(wanted, abort.signal);
+      if (!isOutdated && running === abort) show(answer, wanted, client.source);
     } catch (error) {
-      if (number === request && !abort.signal.aborted) setFailure(asApiError(error).message);
-    } finally {
-      if (number === request) setBusy(false);
+      if (running === abort) refuse(error);
     }
   };
-  createEffect(
-    on([inputs.revision, inputs.wanted, format], (_, previous) => {
-      const timer = setTimeout(
-        () => void ask(),
-        previous === undefined ? 0 : (inputs.debounce_ms ?? DEBOUNCE_MS),
-      );
-      onCleanup(() => clearTimeout(timer));
-      return true;
-    }),
-  );
-  onCleanup(() => {
-    request += 1;
+  const ask = async () => {
+    isOutdated = false;
+    const mayAsk = client !== server || inputs.mayAskServer?.() !== false;
+    setBusy(mayAsk);
+    if (!mayAsk) return;
+    const abort = new AbortController();
+    running = abort;
+    await run(abort);
+    if (running !== abort) return;
+    running = undefined;
+    setBusy(isOutdated);
+    if (isOutdated) plan();
+  };
+  const plan = () => {
+    isOutdated = true;
     running?.abort();
+    clearTimeout(timer);
+    if (running) return;
+    if (client.wait_ms === 0) void ask();
+    else timer = setTimeout(() => void ask(), shown.answeredBy() === undefined ? 0 : client.wait_ms);
+  };
+  createEffect(on([inputs.revision, inputs.wanted, format], plan));
+  onCleanup(() => {
+    clearTimeout(timer);
+    running?.abort();
+    running = undefined;
+    wasm?.stop();
   });
-  return { diagnostics, output, took, busy, failure, format, setFormat, source: client.source };
+  const compiler = () => (client === wasm ? wasm : undefined);
+  return { ...shown, busy, format, setFormat, compiler };
 }

@@ -362,6 +362,15 @@ export const readTests = (roots: Roots): FixtureRow[] =>
 /** The document in normal form (11 section 2): the JSON that is saved, compiled and compared. */
 export function renderDoc(doc: Y.Doc, ids: { id: string; version: string }): FlowDocument {
   const roots = rootsOf(doc);
+  const lists: JsonObject = {
+    nodes: nodeOrder(roots.nodes).map((id) => renderNode(roots.nodes, id)),
+    edges: edgeOrder(roots.edges).map((id) => renderEdge(roots.edges, id)),
+  };
+  return ordered({ ...renderHead(roots, ids), ...lists }, topKnown, byCodePoint) as unknown as FlowDocument;
+}
+
+/** The document without its nodes and edges. */
+export function renderHead(roots: Roots, ids: { id: string; version: string }): JsonObject {
   const top: JsonObject = {
     $schema: (roots.flow.get('$schema') as Json | undefined) ?? schemaUrl,
     id: ids.id,
@@ -371,12 +380,10 @@ export function renderDoc(doc: Y.Doc, ids: { id: string; version: string }): Flo
   const target = roots.flow.get('scaicore_target') as Json | undefined;
   if (target !== undefined) top['scaicore_target'] = target;
   top['metadata'] = readMetadata(roots.metadata);
-  top['nodes'] = nodeOrder(roots.nodes).map((id) => renderNode(roots.nodes, id));
-  top['edges'] = edgeOrder(roots.edges).map((id) => renderEdge(roots.edges, id));
   top['variables'] = readRows(roots.variables, variableRows);
   top['config'] = renderConfig(roots);
   top['tests'] = readRows(roots.tests, testRows);
-  return { ...top, ...readUnknown(roots.flow) } as unknown as FlowDocument;
+  return { ...top, ...readUnknown(roots.flow) };
 }
 
 function renderConfig(roots: Roots): Json {

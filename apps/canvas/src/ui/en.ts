@@ -386,6 +386,8 @@ export const en = {
   warnings: '{n} {n|warning|warnings}',
   wholeFlow: 'Flow',
   preview: 'Preview',
+  'preview.by.wasm': 'in this page',
+  'preview.by.server': 'by the server',
   'preview.empty': 'Add a node to see the manifest',
   'preview.errors': 'Solve the errors to see the output',
   'preview.stale': 'The flow has errors. This is the last output that compiled',

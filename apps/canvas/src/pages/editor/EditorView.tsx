@@ -34,7 +34,12 @@ export function EditorView(props: EditorViewProps): JSX.Element {
   const app = useApp();
   const navigate = useNavigate();
   const { session } = props;
-  const state = createEditorPageState(session, props.loaded, () => app.me()?.sub ?? 'local');
+  const state = createEditorPageState(
+    session,
+    props.loaded,
+    () => app.me()?.sub ?? 'local',
+    () => app.config()?.auth_mode !== 'dev_token',
+  );
   session.commands.add(pageCommands({ state, navigate: (to) => navigate(to) }));
   onMount(() => {
     const onKey = (event: KeyboardEvent) => handleKey(state, event);

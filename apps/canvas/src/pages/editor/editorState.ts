@@ -195,13 +195,21 @@ function createRuns(needs: RunNeeds) {
 }
 
 /** Everything the editor page does around the session: save, drafts, preview, runs, docks. */
-export function createEditorPageState(session: CanvasSession, loaded: Loaded, principal: () => string) {
+export function createEditorPageState(
+  session: CanvasSession,
+  loaded: Loaded,
+  principal: () => string,
+  mayAskServer: () => boolean,
+) {
   const readOnly = () => session.store.meta.access === 'view';
   const docks = createDocks();
   const saving = createSaving(session, loaded, readOnly);
+  const followed = session.follow();
+  onCleanup(followed.stop);
   const preview = createPreviewStore({
+    ...followed,
+    mayAskServer,
     revision: () => session.store.meta.revision,
-    document: () => session.toJSON(),
     wanted: () => uiSettings().bottomOpen && docks.bottomTab() === 'preview',
   });
   const places = createPlaces(session, preview);

@@ -1,0 +1,80 @@
+import type { CompileFormat, Diagnostic } from '../api/types';
+import type { DocumentChange, DocumentSource } from '../model/change';
+import type { CompileAnswer, PreviewClient } from './client';
+import { CompilerWorker, Refused, WorkerGone, type WorkerPort } from './compilerWorker';
+import type { ModuleCall, WorkerAnswer } from './protocol';
+import moduleUrl from '../../../../build/wasm/compiler.wasm?url';
+
+const LIVES = 2;
+
+const startPort = (): WorkerPort =>
+  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }) as unknown as WorkerPort;
+
+export interface WasmPreview extends PreviewClient {
+  /** One further function of the module, on the document as it is now. */
+  ask(name: string, args: unknown): Promise<Record<string, unknown>>;
+}
+
+/**
+ * The compiler in a worker. It keeps the document there and sends what changed. A worker that breaks is
+ * started once more; afterwards every call rejects with WorkerGone, and the server has to answer.
+ */
+export function wasmPreview(source: DocumentSource, start = startPort): WasmPreview {
+  let worker: CompilerWorker | undefined;
+  let lives = LIVES;
+  /** The worker has not got what was taken from the source: it needs the whole. */
+  let isBehind = true;
+
+  const living = (): CompilerWorker => {
+    if (worker && !worker.isGone) return worker;
+    if (lives === 0) throw new WorkerGone('the compiler did not stay up');
+    lives -= 1;
+    isBehind = true;
+    return (worker = new CompilerWorker(start(), moduleUrl));
+  };
+  const ask = async (calls: ModuleCall[], signal?: AbortSignal): Promise<WorkerAnswer> => {
+    try {
+      const present = living();
+      let change = source.takeChange();
+      if (isBehind && change.kind !== 'all') change = { kind: 'all', flow: source.document() };
+      isBehind = false;
+      return await present.ask([...updating(change), ...calls], signal);
+    } catch (error) {
+      if (error instanceof WorkerGone && error.why === 'slow') lives = 0;
+      const isWithoutDocument = error instanceof Refused && error.code === 'not_patchable';
+      if (isWithoutDocument) isBehind = true;
+      if (isWithoutDocument || (error instanceof WorkerGone && lives > 0)) return ask(calls, signal);
+      throw error;
+    }
+  };
+  return {
+    source: 'wasm',
+    wait_ms: 0,
+    run: async (format, signal) => answerOf(await ask([wanted(format)], signal)),
+    ask: async (name, args) => (await ask([{ name, input: JSON.stringify(args) }])).head,
+    stop: () => {
+      lives = 0;
+      worker?.stop();
+    },
+  };
+}
+
+function wanted(format: CompileFormat | undefined): ModuleCall {
+  return format === undefined
+    ? { name: 'check', input: '{}' }
+    : { name: 'compile', input: JSON.stringify({ format }) };
+}
+
+function updating(change: DocumentChange): ModuleCall[] {
+  if (change.kind === 'all') return [{ name: 'load', input: JSON.stringify(change.flow) }];
+  const { kind: _, ...patch } = change;
+  return Object.keys(patch).length === 0 ? [] : [{ name: 'patch', input: JSON.stringify(patch) }];
+}
+
+function answerOf({ head, body, ms }: WorkerAnswer): CompileAnswer {
+  return {
+    diagnostics: head['diagnostics'] as Diagnostic[],
+    body: head['has_body'] === true ? body : null,
+    ms,
+  };
+}

@@ -1,0 +1,89 @@
+#include "apps/compiler/wasm/expressions.h"
+
+#include "apps/compiler/rename.h"
+#include "libs/expr/expr.h"
+
+namespace scaiflow::compiler {
+namespace {
+
+/// UTF-16 units before a byte of UTF-8: one for each code point, two for those of four bytes.
+std::size_t units_before(std::string_view text, std::size_t offset) {
+  std::size_t units = 0;
+  for (const char c : text.substr(0, offset)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0) != 0x80) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}
+
+expr::Parsed parse(const Json& args) {
+  const std::string text = args.string_or("text", "");
+  return args.string_or("mode", "") == "template" ? expr::parse_template(text) : expr::parse_expression(text);
+}
+
+Json problems_json(const expr::Parsed& parsed) {
+  Json out = Json::array();
+  for (const expr::Problem& problem : parsed.problems) {
+    const std::string code = expr::to_diagnostic(problem, "").code;
+    out.push_back(Json::object({{"code", code},
+                                {"message", expr::message_of(problem)},
+                                {"offset", units_before(parsed.expression.text(), problem.offset)}}));
+  }
+  return out;
+}
+
+class ValueScope : public expr::Scope {
+ public:
+  explicit ValueScope(const Json& values) : values_(values) {}
+  bool find(std::string_view name, Json& out) const override {
+    const Json* value = values_.find(name);
+    if (value) out = *value;
+    return value != nullptr;
+  }
+
+ private:
+  const Json& values_;
+};
+
+/// Elements of `after` that differ from `before`; renaming neither adds nor removes.
+Json changed(const Json& before, const Json& after) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (!(after.at(i) == before.at(i))) out.push_back(after.at(i));
+  }
+  return out;
+}
+
+}  // namespace
+
+Json check_expression(const Json& args) { return Json::object({{"problems", problems_json(parse(args))}}); }
+
+Json evaluate_expression(const Json& args) {
+  const expr::Parsed parsed = parse(args);
+  if (!parsed.problems.empty()) return Json::object({{"problems", problems_json(parsed)}});
+  expr::Fuel fuel;
+  const auto value = expr::evaluate(parsed.expression, ValueScope(args["values"]), fuel);
+  if (value) return Json::object({{"value", *value}});
+  const std::size_t offset = units_before(value.error().expression, value.error().offset);
+  return Json::object({{"failure", Json::object({{"code", value.error().code},
+                                                 {"message", value.error().message},
+                                                 {"offset", offset}})}});
+}
+
+Json rename_in(const Json& document, const Json& args) {
+  expr::Renames names;
+  if (args["names"].is_object()) {
+    for (const JsonMember& member : args["names"].as_object()) {
+      if (member.second.is_string()) names.emplace(member.first, member.second.as_string());
+    }
+  }
+  const Json renamed = rename_uses(document, names);
+  Json out = Json::object({{"nodes", changed(document["nodes"], renamed["nodes"])},
+                           {"edges", changed(document["edges"], renamed["edges"])}});
+  for (const char* key : {"config", "tests"}) {
+    if (!(renamed[key] == document[key])) out.set(key, renamed[key]);
+  }
+  return out;
+}
+
+}  // namespace scaiflow::compiler

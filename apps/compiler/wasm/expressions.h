@@ -1,0 +1,19 @@
+#pragma once
+
+#include "apps/compiler/wasm/session.h"
+
+/// What the editors of expressions ask (12 §10.1, §12). Offsets count UTF-16 units, as the page does.
+namespace scaiflow::compiler {
+
+/// `{text, mode: expression|template}` -> `{problems: [{code, message, offset}]}`.
+Json check_expression(const Json& args);
+
+/// `{text, mode, values: {name: value}}` -> `{value}`, or `{problems}` when it cannot be read, or
+/// `{failure: {code, message, offset}}` (03 §11).
+Json evaluate_expression(const Json& args);
+
+/// `{names: {old: new}}` on a document -> `{nodes: [...], edges: [...], config?, tests?}`: what has to
+/// change.
+Json rename_in(const Json& document, const Json& args);
+
+}  // namespace scaiflow::compiler

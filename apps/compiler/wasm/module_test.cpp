@@ -1,0 +1,133 @@
+#include <gtest/gtest.h>
+
+#include "apps/compiler/wasm/calls.h"
+#include "libs/base/json_text.h"
+#include "libs/flow/canonical.h"
+
+namespace scaiflow::compiler {
+namespace {
+
+constexpr std::string_view flow = R"({
+  "id": "flow_a", "name": "A", "version": "1.0.0", "scaicore_target": "0.2",
+  "nodes": [
+    {"id": "node_in", "type": "entry_api", "label": "In", "position": {"x": 0, "y": 0}},
+    {"id": "node_say", "type": "llm_rigid", "label": "Say", "position": {"x": 0, "y": 0},
+     "config": {"template": "You said {{message}} \u20ac"}},
+    {"id": "node_end", "type": "llm_rigid", "label": "End", "position": {"x": 0, "y": 0},
+     "config": {"template": "{{say}}!"}}],
+  "edges": [
+    {"id": "e1", "type": "sequential", "source": {"node": "node_in"}, "target": {"node": "node_say"}},
+    {"id": "e2", "type": "sequential", "source": {"node": "node_say"}, "target": {"node": "node_end"}}],
+  "variables": [],
+  "config": {"core_identity": {"name": "A",
+                               "models": [{"role": "primary", "ref": "scaigrid", "model": "a/b"}]}},
+  "tests": [{"name": "t", "input": {"message": "x"}, "mocks": {},
+             "expect": {"assert": ["say == 'You said x \u20ac'"]}}]
+})";
+
+class ModuleTest : public testing::Test {
+ protected:
+  Answer ask(std::string_view name, std::string_view input) { return call(session_, around_, name, input); }
+  std::string error(std::string_view name, std::string_view input) {
+    return ask(name, input).head["error"].string_or("code", "");
+  }
+
+  Session session_;
+  Surroundings around_{[] { return false; }, [] { return 0.0; }};
+};
+
+TEST_F(ModuleTest, CompilesWhatWasLoadedAsTheLibraryDoes) {
+  ask("load", flow);
+  const CompileResult wanted = compile(flow, Format::Yaml);
+  const Answer answer = ask("compile", R"({"format": "yaml"})");
+  EXPECT_EQ(answer.body, wanted.body);
+  EXPECT_EQ(answer.head["diagnostics"], diag::to_json(wanted.diagnostics));
+  EXPECT_EQ(answer.head["ranges"].size(), wanted.ranges.size());
+  EXPECT_EQ(ask("compile", R"({"format": "ir"})").body, compile(flow, Format::Ir).body);
+}
+
+TEST_F(ModuleTest, APatchGivesTheSameAsTheWholeDocument) {
+  ask("load", flow);
+  const Json node = *try_parse_json(
+      R"({"id": "node_more", "type": "llm_rigid", "label": "More", "position": {"x": 0, "y": 0}})");
+  Json change = Json::object();
+  change.set("nodes", Json::object({{"set", Json::array({node})},
+                                    {"order", Json::array({"node_in", "node_more", "node_say"})}}));
+  change.set("edges", Json::object({{"set", Json::array()}, {"order", Json::array({"e1"})}}));
+  EXPECT_EQ(ask("patch", to_text(change)).head, Json::object());
+  Json whole = *try_parse_json(flow);
+  whole.set("nodes", Json::array({whole["nodes"].at(0), node, whole["nodes"].at(1)}));
+  whole.set("edges", Json::array({whole["edges"].at(0)}));
+  EXPECT_EQ(flow::canonical(*session_.document()), flow::canonical(whole));
+  EXPECT_EQ(ask("check", "{}").head["diagnostics"], diag::to_json(validate_document(whole)));
+}
+
+TEST_F(ModuleTest, APatchThatDoesNotFitAsksForTheWhole) {
+  ask("load", flow);
+  EXPECT_EQ(error("patch", R"({"nodes": {"set": [{"id": "nobody"}]}})"), "not_patchable");
+  EXPECT_EQ(error("patch", "{}"), "not_patchable");
+  ask("load", flow);
+  EXPECT_EQ(error("patch", R"({"edges": {"set": [], "order": ["e9"]}})"), "not_patchable");
+  ask("load", R"({"nodes": [{"id": "a"}, {"id": "a"}], "edges": []})");
+  EXPECT_EQ(error("patch", "{}"), "not_patchable");
+}
+
+TEST_F(ModuleTest, BrokenBytesAreDiagnostics) {
+  ask("load", "{");
+  EXPECT_EQ(ask("check", "{}").head["diagnostics"].at(0)["code"], Json("F001"));
+  const Answer answer = ask("compile", "{}");
+  EXPECT_EQ(answer.head["has_body"], Json(false));
+  EXPECT_EQ(ask("canonical", "{").head["has_body"], Json(false));
+}
+
+TEST_F(ModuleTest, StopsForANewerRequest) {
+  ask("load", flow);
+  around_.cancelled = [] { return true; };
+  EXPECT_EQ(error("check", "{}"), "cancelled");
+  EXPECT_EQ(error("compile", "{}"), "cancelled");
+}
+
+TEST_F(ModuleTest, RunsFixtures) {
+  ask("load", flow);
+  EXPECT_EQ(ask("tests", R"({"names": []})").head["passed"], Json(1));
+  EXPECT_EQ(error("tests", R"({"names": ["nobody"]})"), "validation_error");
+}
+
+TEST_F(ModuleTest, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(error("nothing", "{}"), "bad_request");
+  EXPECT_EQ(error("check", "[]"), "bad_request");
+  EXPECT_EQ(error("compile", R"({"format": "pdf"})"), "bad_request");
+}
+
+TEST_F(ModuleTest, EvaluatesAndPlacesProblemsInUnitsOfThePage) {
+  const auto evaluate = [&](std::string_view args) { return ask("evaluate", args).head; };
+  EXPECT_EQ(evaluate(R"({"text": "a + 1", "values": {"a": 2}})")["value"], Json(3));
+  EXPECT_EQ(evaluate(R"({"text": "{{a}}!", "mode": "template", "values": {"a": 2}})")["value"], Json("2!"));
+  EXPECT_EQ(evaluate(R"({"text": "'\u20ac' + b"})")["failure"]["offset"], Json(6));
+  EXPECT_EQ(evaluate(R"({"text": "1 / 0"})")["failure"]["code"], Json("DivisionByZero"));
+  const Json problem = ask("expr", R"({"text": "'\ud83d\ude00' 1"})").head["problems"].at(0);
+  EXPECT_EQ(problem["code"], Json("F301"));
+  EXPECT_EQ(problem["offset"], Json(5));
+}
+
+TEST_F(ModuleTest, TellsWhatDiffers) {
+  const Json before = *try_parse_json(flow);
+  Json after = before;
+  after.set("name", "B");
+  const Json found = ask("diff", to_text(Json::object({{"before", before}, {"after", after}}))).head;
+  EXPECT_EQ(found["changes"].size(), 1U);
+  EXPECT_EQ(found["changes"].at(0)["entity"], Json("flow"));
+}
+
+TEST_F(ModuleTest, RenamesEveryUse) {
+  ask("load", flow);
+  const Json change = ask("rename", R"({"names": {"say": "spoken"}})").head;
+  ASSERT_EQ(change["nodes"].size(), 1U);
+  EXPECT_EQ(change["nodes"].at(0)["config"]["template"], Json("{{spoken}}!"));
+  EXPECT_EQ(change["edges"].size(), 0U);
+  EXPECT_EQ(change["tests"].at(0)["expect"]["assert"].at(0), Json("spoken == 'You said x \u20ac'"));
+  EXPECT_FALSE(change.contains("config"));
+}
+
+}  // namespace
+}  // namespace scaiflow::compiler

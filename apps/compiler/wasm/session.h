@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/compiler/compile.h"
+#include "libs/base/json.h"
+#include "libs/base/result.h"
+
+namespace scaiflow::compiler {
+
+/// Nodes or edges in document order, found by their ids.
+class Entities {
+ public:
+  /// False when `list` is no array of objects that each have an id of their own: then it cannot be patched.
+  bool load(const Json& list);
+  /// `{set: [entity, ...], order: [id, ...]}`: entities that are new or changed; `order`, where given, names
+  /// all that remain. False when an id is not known; then nothing is changed.
+  bool patch(const Json& change);
+  const JsonArray& items() const { return items_; }
+
+ private:
+  bool reorder(const Json& order);
+  JsonArray items_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+/// The flow that the live preview works on (12 §12): loaded once, then patched, so that a key press sends one
+/// entity over the border.
+class Session {
+ public:
+  /// Takes the document as it is, sound or not.
+  void load(std::string_view flow_json);
+  /// `{head: {top-level members but nodes and edges}, nodes: change, edges: change}`, all optional. False
+  /// when it does not fit what was loaded; the caller loads afresh.
+  bool patch(const Json& change);
+
+  CompileResult compile(Format format, const CompileOptions& options) const;
+  diag::Diagnostics check(const Cancelled& cancelled) const;
+  /// The document as a value; absent when the bytes were no JSON.
+  const std::optional<Json>& document() const { return document_; }
+
+ private:
+  void assemble();
+  std::optional<Json> document_;
+  diag::Diagnostics problems_;  ///< of stage 1, when there is no document
+  Json head_;
+  Entities nodes_, edges_;
+  bool is_patchable_ = false;
+};
+
+}  // namespace scaiflow::compiler
