@@ -4,13 +4,21 @@
 
 #include "apps/api/canvas_files.h"
 #include "apps/api/idempotency.h"
+#include "apps/api/request_watch.h"
+#include "libs/base/json_text.h"
 #include "libs/base/text.h"
+#include "libs/net/clock.h"
+#include "libs/net/deadline.h"
 
 namespace scaiflow::api {
 
 namespace {
 
 bool is_api_path(std::string_view path) { return path.starts_with("/v1/") || path.starts_with("/api/"); }
+
+bool is_process_path(std::string_view path) {
+  return path == "/healthz" || path == "/health" || path == "/readyz" || path == "/metrics";
+}
 
 bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
@@ -26,21 +34,24 @@ net::HttpResponse with_common_headers(net::HttpResponse response, const std::str
   return response;
 }
 
-/// Adds the headers that every answer carries (09 §3.3), to whole and streamed answers alike.
+/// Adds the headers that every answer carries (09 §3.3), to whole and streamed answers alike, and has them
+/// counted.
 class CommonHeaders final : public net::ResponseSink {
  public:
-  CommonHeaders(net::Responder inner, std::string request_id)
-      : inner_(std::move(inner)), request_id_(std::move(request_id)) {}
+  CommonHeaders(net::Responder inner, RequestWatch watch, net::Metrics& metrics, const net::Log& log)
+      : inner_(std::move(inner)), watch_(std::move(watch)), metrics_(metrics), log_(log) {}
 
   void send(net::HttpResponse response) override {
-    inner_.send(with_common_headers(std::move(response), request_id_));
+    tell_answer(watch_, response.status, metrics_, log_);
+    inner_.send(with_common_headers(std::move(response), watch_.request_id));
   }
 
   std::shared_ptr<net::StreamSink> begin_stream(int status, net::Headers headers) override {
+    tell_answer(watch_, status, metrics_, log_);
     net::HttpResponse head;
     head.status = status;
     head.headers = std::move(headers);
-    head = with_common_headers(std::move(head), request_id_);
+    head = with_common_headers(std::move(head), watch_.request_id);
     return std::make_shared<Passed>(inner_.begin_stream(status, std::move(head.headers)));
   }
 
@@ -57,7 +68,9 @@ class CommonHeaders final : public net::ResponseSink {
   };
 
   net::Responder inner_;
-  std::string request_id_;
+  RequestWatch watch_;
+  net::Metrics& metrics_;
+  const net::Log& log_;
 };
 
 /// `localhost`, `127.0.0.1` or `[::1]` with our port (09 §3.2: no other name may lead here, against DNS
@@ -97,7 +110,10 @@ Gateway::Gateway(GatewayOptions options, Services services, const identity::Loca
 
 Gateway::~Gateway() { stop(); }
 
-void Gateway::stop() { pool_.stop(); }
+void Gateway::stop() {
+  timers_.stop();
+  pool_.stop();
+}
 
 void Gateway::allow_port(std::uint16_t port) { port_.store(port); }
 
@@ -126,7 +142,13 @@ net::HttpResponse Gateway::refuse(const net::HttpRequest& request, const Error& 
 }
 
 void Gateway::handle(net::HttpRequest request, net::Responder inner) {
-  const net::Responder responder(std::make_shared<CommonHeaders>(std::move(inner), request.request_id));
+  const std::string_view surface = grid_.owns(request.path)        ? "grid"
+                                   : is_process_path(request.path) ? "process"
+                                   : is_api_path(request.path)     ? "api"
+                                                                   : "canvas";
+  RequestWatch watch{request.method, request.path, request.request_id, surface, net::steady_us()};
+  const net::Responder responder(
+      std::make_shared<CommonHeaders>(std::move(inner), std::move(watch), services_.metrics, services_.log));
   const bool probe = request.path == "/healthz" || request.path == "/health" || request.path == "/readyz";
   if (!probe) {
     if (auto checked = check_host_and_origin(request); !checked) {
@@ -140,11 +162,22 @@ void Gateway::handle(net::HttpRequest request, net::Responder inner) {
     pool_.post([this, responder] { responder.send(readiness(services_)); });
   } else if (probe) {
     responder.send(json_response(200, Json::object({{"status", "ok"}})));
+  } else if (request.path == "/metrics") {
+    responder.send(metrics(request));
   } else if (is_api_path(request.path)) {
     serve_api(std::move(request), responder);
   } else {
     responder.send(serve_canvas(request));
   }
+}
+
+net::HttpResponse Gateway::metrics(const net::HttpRequest& request) const {
+  if (!may_read_metrics(request, options_.metrics_token) || !is_safe(request.method))
+    return error_response(make_error(code::NotFound, "no such path"));
+  net::HttpResponse response;
+  response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  response.body = services_.metrics.text();
+  return response;
 }
 
 void Gateway::serve_api(net::HttpRequest request, net::Responder responder) {
@@ -179,6 +212,7 @@ void Gateway::serve_api(net::HttpRequest request, net::Responder responder) {
     }
   }
   const Route& route = *match.route;
+  if (route.deadline != Deadline::Invoke) responder = within_deadline(route, call, std::move(responder));
   if (!pool_.try_post([this, &route, call = std::move(call), responder]() mutable {
         dispatch(route, std::move(call), responder);
       })) {
@@ -186,7 +220,25 @@ void Gateway::serve_api(net::HttpRequest request, net::Responder responder) {
   }
 }
 
+/// The caller waits no longer than the route may take; what it asked for goes on.
+net::Responder Gateway::within_deadline(const Route& route, const Call& call, net::Responder responder) {
+  std::int64_t delay_ms = 30'000;
+  switch (route.deadline) {
+    case Deadline::Default: break;
+    case Deadline::RunTests: delay_ms = 60'000; break;
+    case Deadline::Deploy: delay_ms = 120'000; break;
+    case Deadline::Invoke:
+      delay_ms = try_parse_json(call.request.body).value_or(Json()).int_or("wait_ms", 30'000);
+      delay_ms = std::clamp<std::int64_t>(delay_ms, 0, 300'000) + 10'000;
+      break;
+  }
+  return net::with_deadline(std::move(responder), timers_, pool_, delay_ms,
+                            error_response(make_error("upstream_timeout", "the answer took too long")));
+}
+
 void Gateway::dispatch(const Route& route, Call call, net::Responder responder) {
+  // Its body says how long, and bodies are read on the pool.
+  if (route.deadline == Deadline::Invoke) responder = within_deadline(route, call, std::move(responder));
   for (const char* name : {"flow_id", "deployment_id", "core_id", "id", "scope_id"}) {
     if (const std::string value = call.param(name); !value.empty() && !is_id(value)) {
       responder.send(error_response(make_error(code::NotFound, "no such thing")));

@@ -31,6 +31,7 @@ struct GatewayOptions {
   std::vector<std::string> hosts;
   std::vector<std::string> allowed_origins;
   std::size_t pool_threads = 8;
+  std::string metrics_token;  ///< SCAIFLOW_METRICS_TOKEN
 };
 
 /// The front door: every request passes host, origin, route, credential and permission in the order of 09
@@ -50,8 +51,10 @@ class Gateway {
  private:
   void serve_api(net::HttpRequest request, net::Responder responder);
   void dispatch(const Route& route, Call call, net::Responder responder);
+  net::Responder within_deadline(const Route& route, const Call& call, net::Responder responder);
   Result<void> check_host_and_origin(const net::HttpRequest& request) const;
   net::HttpResponse refuse(const net::HttpRequest& request, const Error& error) const;
+  net::HttpResponse metrics(const net::HttpRequest& request) const;
 
   GatewayOptions options_;
   Services services_;
@@ -60,6 +63,7 @@ class Gateway {
   Routes routes_;
   std::atomic<std::uint16_t> port_{0};
   net::Pool pool_;
+  net::Timers timers_;
 };
 
 /// Body of `GET /readyz`.

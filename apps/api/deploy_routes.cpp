@@ -98,7 +98,8 @@ void add_deploy_routes(Routes& routes, Services& services) {
   const auto add = [&](const char* method, const char* path, const char* permission,
                        net::HttpResponse (*handler)(Services&, const Call&), Replay replay = Replay::No) {
     SyncHandler run = [&services, handler](const Call& call) { return handler(services, call); };
-    routes.add(method, path, Route{run, permission, body_default_max, replay, Credential::Needed});
+    const Deadline deadline = replay == Replay::Yes ? Deadline::Deploy : Deadline::Default;
+    routes.add(method, path, Route{run, permission, body_default_max, replay, Credential::Needed, deadline});
   };
   add("POST", "/flows/{flow_id}/deploy", "scaicore:manage", deploy, Replay::Yes);
   add("GET", "/flows/{flow_id}/deployments", "scaicore:view", list_deployments);

@@ -88,7 +88,7 @@ void add_preview_routes(Routes& routes, Services& services) {
   routes.add("POST", "/flows/validate", route(validate));
   routes.add("POST", "/flows/{flow_id}/run-tests",
              Route{SyncHandler([&services](const Call& call) { return run_tests(services, call); }),
-                   "scaicore:manage", body_content_max, Replay::No, Credential::Needed});
+                   "scaicore:manage", body_content_max, Replay::No, Credential::Needed, Deadline::RunTests});
 }
 
 }  // namespace scaiflow::api

@@ -30,6 +30,9 @@ enum class Credential : std::uint8_t { Needed, None };
 /// Whether `Idempotency-Key` is honoured (rows marked K in 09 §4).
 enum class Replay : std::uint8_t { No, Yes };
 
+/// How long a handler may take before the caller gets 504 (09 §2). `Invoke`: its own `wait_ms` and 10 s.
+enum class Deadline : std::uint8_t { Default, RunTests, Deploy, Invoke };
+
 inline constexpr std::size_t body_default_max = 1 << 20;
 inline constexpr std::size_t body_content_max = 6 << 20;
 inline constexpr std::size_t body_invoke_max = 10 << 20;
@@ -41,6 +44,7 @@ struct Route {
   std::size_t body_max = body_default_max;
   Replay replay = Replay::No;
   Credential credential = Credential::Needed;
+  Deadline deadline = Deadline::Default;
 };
 
 using Routes = net::RouteTable<Route>;

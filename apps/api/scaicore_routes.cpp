@@ -78,7 +78,9 @@ void add_scaicore_routes(Routes& routes, Services& services) {
     AsyncHandler run = [&services, handler](Call call, net::Responder responder) {
       handler(services, std::move(call), std::move(responder));
     };
-    routes.add(method, "/scaicore" + path, Route{run, permission, body_max, Replay::No, Credential::Needed});
+    const Deadline deadline = path == "/cores/{core_id}/invoke" ? Deadline::Invoke : Deadline::Default;
+    routes.add(method, "/scaicore" + path,
+               Route{run, permission, body_max, Replay::No, Credential::Needed, deadline});
   };
   add("GET", "/events", "scaicore:view");
   add("GET", "/events/stream", "scaicore:view", forward_stream);

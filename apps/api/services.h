@@ -9,6 +9,8 @@
 #include "apps/api/flow_store.h"
 #include "apps/api/grid_client.h"
 #include "apps/api/route.h"
+#include "libs/net/log.h"
+#include "libs/net/metrics.h"
 #include "libs/store/database.h"
 
 namespace scaiflow::api {
@@ -35,6 +37,8 @@ struct Services {
   GridClient& grid;
   RunTests run_tests;
   ProcessInfo process;
+  net::Metrics& metrics;
+  const net::Log& log;
 };
 
 /// The route tables of 09 §4, one function for each of its sections.

@@ -27,6 +27,9 @@
 #include "apps/grid/scaiqueue/queue_store.h"
 #include "apps/grid/scaiqueue/review_bridge.h"
 #include "libs/net/http_client.h"
+#include "libs/net/log.h"
+#include "libs/net/metrics.h"
+#include "libs/net/outbound.h"
 #include "libs/store/migrations.h"
 #include "libs/store/sqlite_database.h"
 
@@ -76,6 +79,7 @@ class EmbeddedGrid final : public api::GridClient, public api::GridFront {
 
 /// Directories and files that a start needs, or the reason why it cannot go on.
 struct Stores {
+  std::unique_ptr<net::Metrics> metrics;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<store::ObjectStore> objects;
   std::string token;
@@ -84,8 +88,11 @@ struct Stores {
 
 Result<Stores> open_stores(const Settings& settings, const std::string& data_dir) {
   Stores stores;
+  stores.metrics = std::make_unique<net::Metrics>();
+  net::add_process_gauges(*stores.metrics);
   store::SqliteOptions options;
   options.path = data_dir + "/scaiflow.db";
+  options.metrics = stores.metrics.get();
   if (settings.text("SCAIFLOW_SQLITE_SYNCHRONOUS") == "normal")
     options.synchronous = store::Synchronous::Normal;
   auto database = store::open_sqlite(options);
@@ -101,7 +108,7 @@ Result<Stores> open_stores(const Settings& settings, const std::string& data_dir
   if (!migrated) return tl::unexpected(migrated.error());
   auto objects = store::open_filesystem_store(data_dir + "/storage");
   if (!objects) return tl::unexpected(objects.error());
-  stores.objects = std::move(*objects);
+  stores.objects = store::metered(std::move(*objects), *stores.metrics);
   auto token = identity::load_local_token(data_dir, settings.text("SCAIFLOW_LOCAL_TOKEN"));
   if (!token) return tl::unexpected(token.error());
   stores.token = *token;
@@ -114,6 +121,8 @@ Result<Stores> open_stores(const Settings& settings, const std::string& data_dir
 core::EngineSettings engine_settings(const Settings& settings, const std::string& data_dir) {
   core::EngineSettings out;
   out.data_dir = data_dir;
+  out.version = SCAIFLOW_VERSION;
+  out.otlp_endpoint = settings.text("SCAIFLOW_OTLP_ENDPOINT");
   out.running_max = settings.number("SCAIFLOW_RUNTIME_RUNNING_MAX");
   out.queued_max = settings.number("SCAIFLOW_RUNTIME_QUEUED_MAX");
   out.state_bytes_max = settings.number("SCAIFLOW_RUNTIME_STATE_BYTES_MAX");
@@ -128,6 +137,7 @@ core::EngineSettings engine_settings(const Settings& settings, const std::string
   // Mode local is one person on their own machine: flows may call what runs there (10 §9.2).
   constexpr char private_upstreams[] = "SCAIFLOW_ALLOW_PRIVATE_UPSTREAMS";
   out.allow_private_upstreams = settings.text(private_upstreams).empty() || settings.flag(private_upstreams);
+  out.upstream_hosts = settings.list("SCAIFLOW_UPSTREAM_HOSTS");
   if (const Json providers = settings.json("SCAIFLOW_GRID_PROVIDERS"); providers.is_object())
     out.providers = providers;
   if (const Json plugins = settings.json("SCAIFLOW_RUNTIME_PLUGINS"); plugins.is_object())
@@ -160,8 +170,9 @@ grid::BunkerSettings bunker_settings(const Settings& settings, const std::string
 /// Every part of the running server, in the order of construction; destroyed the other way round.
 class Server {
  public:
-  Server(const Settings& settings, const std::string& data_dir, Stores stores)
-      : stores_(std::move(stores)),
+  Server(const Settings& settings, const std::string& data_dir, Stores stores, const net::Log& log)
+      : log_(log),
+        stores_(std::move(stores)),
         api_keys_(*stores_.database),
         auth_(stores_.token, [this](const std::string& hash) { return api_keys_.find(hash); }),
         cores_(*stores_.database, *stores_.keys),
@@ -201,6 +212,9 @@ class Server {
     options.address = settings.text("SCAIFLOW_API_HOST");
     options.port = static_cast<std::uint16_t>(settings.number("SCAIFLOW_API_PORT"));
     options.body_max = [this](const net::HttpHead& head) { return gateway_->body_max(head); };
+    options.handler_failed = [this](std::string_view request_id, std::string_view what) {
+      log_.error("a handler failed", Json::object({{"request_id", request_id}, {"what", what}}));
+    };
     options.problem = [this](const net::HttpProblem& problem) { return gateway_->problem(problem); };
     gateway_ =
         std::make_unique<api::Gateway>(gateway_options(settings, options.port), services(), auth_, embedded_);
@@ -211,6 +225,8 @@ class Server {
     http_ = std::move(*http);
     // A port of 0 is known only now; requests before this line come from nobody who knows it.
     gateway_->allow_port(http_->port());
+    std::atomic_store(&listeners_, std::make_shared<const std::vector<std::string>>(
+                                       net::listeners_of(options.address, http_->port())));
     return http_->port();
   }
 
@@ -256,6 +272,12 @@ class Server {
     ports.bridge = &bridge_;
     ports.models = &models_;
     ports.accounting = &usage_;
+    ports.metrics = stores_.metrics.get();
+    ports.log = &log_;
+    ports.own_listeners = [this] {
+      const auto now = std::atomic_load(&listeners_);
+      return now ? *now : std::vector<std::string>();
+    };
     ports.plugins.emplace_back("scaibunker", std::make_shared<grid::BunkerPlugin>(bunkers_, bunker_pool_));
     ports.plugins.emplace_back("scaiqueue",
                                std::make_shared<grid::QueuePlugin>(messages_, *stores_.database));
@@ -284,15 +306,19 @@ class Server {
   static api::GatewayOptions gateway_options(const Settings& settings, std::uint16_t) {
     api::GatewayOptions options;
     options.allowed_origins = settings.list("SCAIFLOW_CORS_ORIGINS");
+    options.metrics_token = settings.text("SCAIFLOW_METRICS_TOKEN");
     return options;
   }
 
   api::Services services() {
     return api::Services{
         *stores_.database, flows_,    deployments_, deployer_,
-        *stores_.objects,  embedded_, run_tests_on, api::ProcessInfo{SCAIFLOW_VERSION, SCAIFLOW_COMMIT, 3}};
+        *stores_.objects,  embedded_, run_tests_on, api::ProcessInfo{SCAIFLOW_VERSION, SCAIFLOW_COMMIT, 3},
+        *stores_.metrics,  log_};
   }
 
+  const net::Log& log_;
+  std::shared_ptr<const std::vector<std::string>> listeners_;  ///< read and set atomically
   Stores stores_;
   grid::ApiKeys api_keys_;
   identity::LocalAuth auth_;
@@ -359,7 +385,10 @@ int run_serve(const std::vector<std::string>& args, std::ostream& out, std::ostr
     return exit_config;
   }
   const std::string token = stores->token;
-  Server server(settings, data_dir, std::move(*stores));
+  const bool text = settings.text("SCAIFLOW_LOG_FORMAT") == "text" || isatty(STDERR_FILENO) != 0;
+  const net::Log log(net::log_level_of(settings.text("SCAIFLOW_LOG_LEVEL")),
+                     text ? net::LogForm::Text : net::LogForm::Json);
+  Server server(settings, data_dir, std::move(*stores), log);
   auto port = server.start(settings);
   if (!port) {
     err << "scaiflow: " << port.error().message << '\n';
@@ -369,8 +398,12 @@ int run_serve(const std::vector<std::string>& args, std::ostream& out, std::ostr
   out << "ScaiFlow " << SCAIFLOW_VERSION << " is serving. Open\n  " << identity::local_sign_in_url(url, token)
       << "\n"
       << std::flush;
+  log.info("serving",
+           Json::object({{"version", SCAIFLOW_VERSION}, {"commit", SCAIFLOW_COMMIT}, {"url", url}}));
   wait_for_signal(signals);
+  log.info("stopping");
   server.stop();
+  log.info("stopped");
   return 0;
 }
 

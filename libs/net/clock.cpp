@@ -34,6 +34,11 @@ std::int64_t wall_ms() { return now_ms<std::chrono::system_clock>(); }
 
 std::int64_t steady_ms() { return now_ms<std::chrono::steady_clock>(); }
 
+std::int64_t steady_us() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
 std::string wire_time(std::int64_t wall_ms) {
   const std::int64_t ms = ((wall_ms % 1000) + 1000) % 1000;
   const std::time_t seconds = (wall_ms - ms) / 1000;

@@ -9,6 +9,10 @@
 
 #include "libs/base/result.h"
 
+namespace scaiflow::net {
+class Metrics;
+}
+
 namespace scaiflow::store {
 
 /// Codes of Error (09 §10): reported as 503 `storage_unavailable`, 507, 503 with the cause in the log.
@@ -63,5 +67,8 @@ class ObjectStore {
 /// Opens `<root>/objects` and `<root>/tmp`, creating them 0750; removes temporary files older than 1 h and
 /// proves by one file that it can write, sync and remove.
 Result<std::unique_ptr<ObjectStore>> open_filesystem_store(const std::string& root);
+
+/// The same store, each operation timed.
+std::unique_ptr<ObjectStore> metered(std::unique_ptr<ObjectStore> store, net::Metrics& metrics);
 
 }  // namespace scaiflow::store

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -11,7 +12,9 @@
 #include <future>
 #include <mutex>
 
+#include "libs/net/clock.h"
 #include "libs/net/executor.h"
+#include "libs/net/metrics.h"
 #include "libs/store/sqlite_connection.h"
 
 namespace scaiflow::store {
@@ -94,9 +97,20 @@ class ReaderPool {
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(SqliteOptions options, LockFile lock, std::unique_ptr<SqliteConnection> writer)
-      : options_(std::move(options)), lock_(std::move(lock)), writer_(std::move(writer)),
-        readers_(options_.path, options_.readers_max) {}
-  ~SqliteDatabase() override { stop(); }
+      : options_(std::move(options)),
+        lock_(std::move(lock)),
+        writer_(std::move(writer)),
+        readers_(options_.path, options_.readers_max) {
+    if (options_.metrics == nullptr) return;
+    options_.metrics->gauge(net::Metric::DatabaseQueue, [this] {
+      const std::lock_guard guard(mutex_);
+      return static_cast<double>(queue_.size());
+    });
+  }
+  ~SqliteDatabase() override {
+    if (options_.metrics != nullptr) options_.metrics->gauge(net::Metric::DatabaseQueue, nullptr);
+    stop();
+  }
 
   void write(Unit unit, Done done) override;
   Result<void> exclusive(Unit unit) override;
@@ -116,6 +130,7 @@ class SqliteDatabase final : public Database {
   Result<void> commit_together(std::vector<Waiting>& batch);
   Result<void> run_in_savepoint(Waiting& waiting);
   Result<void> commit_alone(const Unit& unit);
+  void count_commit(const std::vector<Waiting>& batch, std::int64_t took_us);
 
   SqliteOptions options_;
   LockFile lock_;
@@ -164,15 +179,28 @@ void SqliteDatabase::commit_waiting() {
       committer_.at(0).post([this] { commit_waiting(); });
     }
   }
+  const std::int64_t begun_us = net::steady_us();
   if (batch.size() == 1 || !commit_together(batch)) {
     // Whatever broke the common transaction is laid at the door of the unit that brings it about.
     for (Waiting& waiting : batch) {
       waiting.result = commit_alone(waiting.unit);
     }
   }
+  count_commit(batch, net::steady_us() - begun_us);
   for (Waiting& waiting : batch) {
     waiting.done(std::move(waiting.result));
   }
+}
+
+void SqliteDatabase::count_commit(const std::vector<Waiting>& batch, std::int64_t took_us) {
+  if (options_.metrics == nullptr) {
+    return;
+  }
+  const bool done = std::any_of(batch.begin(), batch.end(),
+                                [](const Waiting& waiting) { return waiting.result.has_value(); });
+  options_.metrics->add(net::Metric::DatabaseCommits, 1, done ? "done" : "failed");
+  options_.metrics->observe(net::Metric::DatabaseCommitSeconds, took_us);
+  options_.metrics->observe(net::Metric::DatabaseCommitUnits, static_cast<std::int64_t>(batch.size()));
 }
 
 /// An error when nothing was committed and each unit is worth a try of its own.

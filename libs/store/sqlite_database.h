@@ -6,6 +6,10 @@
 
 #include "libs/store/database.h"
 
+namespace scaiflow::net {
+class Metrics;
+}
+
 namespace scaiflow::store {
 
 enum class Synchronous : std::uint8_t { Full, Normal };
@@ -17,8 +21,9 @@ struct SqliteOptions {
   Synchronous synchronous = Synchronous::Full;
   ServerLock lock = ServerLock::Take;
   std::size_t readers_max = 16;
-  std::size_t queue_max = 65'536;  ///< units waiting for the committer
-  std::size_t batch_max = 1'024;   ///< units in one commit
+  std::size_t queue_max = 65'536;   ///< units waiting for the committer
+  std::size_t batch_max = 1'024;    ///< units in one commit
+  net::Metrics* metrics = nullptr;  ///< where commits are counted; null = nowhere
 };
 
 /// Opens or creates the file: WAL, busy_timeout 5 s. Errors: `database_locked`, `database_unavailable`,

@@ -17,13 +17,15 @@ import emit_kinds_cpp
 import emit_kinds_docs
 import emit_kinds_ts
 import emit_limits
+import emit_metrics
 import emit_plugins
 import emit_schema
 import emit_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 EMITTERS = [emit_diagnostics, emit_diagnostics_docs, emit_errors, emit_expressions, emit_ir, emit_kinds_cpp,
-            emit_kinds_docs, emit_kinds_ts, emit_limits, emit_plugins, emit_schema, emit_settings]
+            emit_kinds_docs, emit_kinds_ts, emit_limits, emit_metrics, emit_plugins, emit_schema,
+            emit_settings]
 
 
 def collect(root):

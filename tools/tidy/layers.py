@@ -26,7 +26,7 @@ DIRECT = {
 EVERYTHING = "apps/cli"
 OWNER_OF_GENERATED = {"diagnostics.h": "libs/diag", "kinds.h": "libs/flow",
                       "kind_lowering.h": "apps/compiler", "plugins.h": "libs/flow",
-                      "ir_records.h": "libs/ir"}
+                      "ir_records.h": "libs/ir", "metrics.h": "libs/net"}
 PURE = ("libs/base", "libs/diag", "libs/expr", "libs/flow", "libs/ir", "libs/manifest", "libs/crdt",
         "apps/compiler", "apps/core/machine", "apps/core/fixtures", "apps/compiler/wasm")
 NOT_IN_PURE = {"coroutine", "expected", "format", "source_location", "thread", "mutex", "condition_variable",

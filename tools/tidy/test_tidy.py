@@ -5,11 +5,32 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from tools.tidy import layers, links, rules, source, tidy
+from tools.tidy import invariants, layers, links, rules, source, tidy
 
 
 def lines(count, text="  x();\n"):
     return text * count
+
+
+class Invariants(unittest.TestCase):
+    def told(self, *last):
+        """What is said of a table whose first rows are right."""
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "docs/reference").mkdir(parents=True)
+            (root / "a_test.cpp").write_text("TEST(A, Holds) {}\n")
+            rows = [f"| {n} | x | `a_test.cpp::Holds` |" for n in range(1, invariants.COUNT - len(last) + 1)]
+            (root / invariants.PAGE).write_text("\n".join([*rows, *last]))
+            return [problem.message for problem in invariants.check_invariants(root)]
+
+    def test_a_named_test_must_exist(self):
+        self.assertEqual(self.told("| 35 | x | Open |"), [])
+        self.assertEqual(self.told("| 35 | x | `a_test.cpp::Gone`, `b.case` |"),
+                         ["a_test.cpp has no test Gone", "b.case is missing"])
+
+    def test_every_invariant_has_its_row(self):
+        self.assertEqual(self.told("| 35 | x | |"), ["names neither a test nor what is open"])
+        self.assertEqual(len(self.told("| 36 | x | Open |")), 1)
 
 
 class Functions(unittest.TestCase):

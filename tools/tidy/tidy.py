@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tools.tidy.invariants import check_invariants
 from tools.tidy.layers import DIRECT, EVERYTHING, check_includes
 from tools.tidy.links import check_links
 from tools.tidy.rules import check_file, enums_of
@@ -108,6 +109,7 @@ def collect(root, wanted=(), coverage=False):
     found = check_files(root, [path.rstrip("/") for path in wanted])
     if not wanted:
         found += check_readmes(root) + check_kinds(root) + check_links(root) + check_generated(root)
+        found += check_invariants(root)
     return found + (check_coverage(root) if coverage else [])
 
 

@@ -51,8 +51,10 @@ Result<std::unique_ptr<Subscription>> EngineImpl::watch(const std::string& tenan
       host_->database.read([&](Connection& db) { return stored_result(db, tenant_id, execution_id); });
   if (!result) return tl::unexpected(result.error());
   const std::string status = result->string_or("status", "");
-  if (status == "completed" || status == "failed" || status == "cancelled")
-    host_->hub.ended(execution_id, *result);
+  if (status == "completed" || status == "failed" || status == "cancelled") {
+    auto timings = host_->database.read([&](Connection& db) { return read_timings(db, execution_id); });
+    host_->hub.ended(execution_id, *result, timings ? std::move(*timings) : std::vector<Json>());
+  }
   return subscription;
 }
 

@@ -70,7 +70,7 @@ TEST(Engine, ASuspendedExecutionSurvivesARestart) {
 TEST(Engine, OnlyOneOfManyResolutionsWins) {
   World world;
   const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
-  std::vector<std::promise<Result<Json>>> promises(20);
+  std::vector<std::promise<Result<Json>>> promises(100);
   for (auto& promise : promises) {
     world.engine().resolve_checkpoint(
         "acme", asked.string_or("checkpoint_id", ""), "yes", "user", std::nullopt,

@@ -1,6 +1,7 @@
 #include "apps/core/host/event_hub.h"
 
 #include <charconv>
+#include <utility>
 
 #include "apps/core/machine/step.h"
 #include "libs/ir/msgpack.h"
@@ -113,6 +114,7 @@ struct EventHub::Reader {
   std::mutex calling;  ///< held while `deliver` runs, so that the end of a subscription can wait for it
   std::function<void(StreamEntry)> deliver;
   bool closed = false;
+  bool over = false;  ///< `End` was given, which comes once
 
   void give(StreamEntry entry) {
     const std::lock_guard lock(calling);
@@ -227,9 +229,9 @@ bool EventHub::is_watched(const std::string& execution_id) const {
   return watched_.contains(execution_id);
 }
 
-void EventHub::ended(const std::string& execution_id, Json result) {
+void EventHub::ended(const std::string& execution_id, Json result, std::vector<Json> timings) {
   if (!is_watched(execution_id)) return;
-  lane_.at(0).post([this, execution_id, result] {
+  lane_.at(0).post([this, execution_id, result, timings = std::move(timings)] {
     std::vector<std::shared_ptr<Reader>> readers;
     {
       const std::lock_guard lock(mutex_);
@@ -238,7 +240,9 @@ void EventHub::ended(const std::string& execution_id, Json result) {
       }
     }
     for (const auto& reader : readers) {
+      if (std::exchange(reader->over, true)) continue;
       read_on(*reader);
+      for (const Json& each : timings) reader->give({StreamEntry::Kind::Feed, {}, "block.timing", each});
       reader->give({StreamEntry::Kind::End, {}, "end", result});
     }
   });

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/core/host/engine.h"
 #include "libs/net/executor.h"
@@ -51,8 +52,8 @@ class EventHub {
   /// A live entry for whoever watches the execution.
   void feed(const std::string& execution_id, const std::string& entry, Json data);
   bool is_watched(const std::string& execution_id) const;
-  /// The execution's last stored event is in: its watchers get `End` after it.
-  void ended(const std::string& execution_id, Json result);
+  /// The execution's last stored event is in: its watchers get the `block.timing` entries and `End` after it.
+  void ended(const std::string& execution_id, Json result, std::vector<Json> timings = {});
   void stop();
 
  private:

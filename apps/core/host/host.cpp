@@ -19,21 +19,34 @@ constexpr std::size_t pool_queue = 1u << 20;
 constexpr std::int64_t sweep_every_ms = 5'000;
 constexpr std::int64_t sweep_rows = 500;
 constexpr std::int64_t purge_every_ms = 10'000;
+constexpr std::int64_t otlp_grace_ms = 2'000;
+const net::Log silent_log(net::LogLevel::Error, net::LogForm::Json, -1);
 
 }  // namespace
 
 Host::Host(EnginePorts given_ports, EngineSettings given_settings)
     : ports(std::move(given_ports)),
       settings(std::move(given_settings)),
+      spare_metrics(ports.metrics ? nullptr : std::make_unique<net::Metrics>()),
+      metrics(ports.metrics ? *ports.metrics : *spare_metrics),
+      log(ports.log ? *ports.log : silent_log),
       database(*ports.database),
       event_ids(settings.node_number),
       hub(database),
       programs(database),
       admission(settings.running_max, settings.queued_max),
       pool(pool_threads, pool_queue),
+      timings(database, timers, pool),
       providers(*ports.http, settings.providers),
       models(providers, ports.models, pool, timers, gate, ports.accounting),
       lanes(static_cast<std::size_t>(std::max(settings.lanes, 1))) {
+  if (!settings.otlp_endpoint.empty()) {
+    otlp = std::make_shared<OtlpExport>(
+        OtlpExport::Options{settings.otlp_endpoint, settings.version, settings.node_id}, *ports.http, timers,
+        pool, metrics, log);
+  }
+  metrics.gauge(net::Metric::ExecutionsRunning, [this] { return static_cast<double>(admission.running()); });
+  metrics.gauge(net::Metric::ExecutionsQueued, [this] { return static_cast<double>(admission.queued()); });
   add_builtin_plugins(plugins, *this);
   for (auto& [name, plugin] : ports.plugins) plugins.add(name, plugin);
   for (std::size_t i = 0; i < lanes.size(); ++i)
@@ -42,11 +55,15 @@ Host::Host(EnginePorts given_ports, EngineSettings given_settings)
 
 Host::~Host() {
   stopping = true;
+  for (const net::Metric gauge : {net::Metric::ExecutionsRunning, net::Metric::ExecutionsQueued})
+    metrics.gauge(gauge, nullptr);
   gate->shut();
+  if (otlp) otlp->stop(otlp_grace_ms);
   timers.stop();
   providers.stop();
   pool.stop();
   lanes.stop();
+  timings.flush();
   // Turns on their way to the disk still speak of this host: after an empty unit none is left.
   (void)database.write_sync(store::Database::Unit([](store::Connection&) -> Result<void> { return {}; }));
   hub.stop();

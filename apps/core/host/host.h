@@ -13,9 +13,11 @@
 #include "apps/core/host/gate.h"
 #include "apps/core/host/memory_store.h"
 #include "apps/core/host/models/model_caller.h"
+#include "apps/core/host/otlp_export.h"
 #include "apps/core/host/plugins/registry.h"
 #include "apps/core/host/programs.h"
 #include "apps/core/host/schedules/schedules.h"
+#include "apps/core/host/timing_log.h"
 #include "apps/core/host/turn_write.h"
 #include "libs/net/executor.h"
 
@@ -46,6 +48,10 @@ struct Host {
 
   EnginePorts ports;
   EngineSettings settings;
+  /// The ports' own, or ones that nobody reads.
+  const std::unique_ptr<net::Metrics> spare_metrics;
+  net::Metrics& metrics;
+  const net::Log& log;
   const GatePtr gate = std::make_shared<Gate>();
   store::Database& database;
   EventIds event_ids;
@@ -57,6 +63,8 @@ struct Host {
   PluginRegistry plugins;
   net::Timers timers;
   net::Pool pool;
+  TimingLog timings;
+  std::shared_ptr<OtlpExport> otlp;  ///< null without SCAIFLOW_OTLP_ENDPOINT
   Providers providers;
   ModelCaller models;
   net::Lanes lanes;

@@ -18,6 +18,8 @@ class ObjectStore;
 }  // namespace scaiflow::store
 namespace scaiflow::net {
 class HttpClient;
+class Log;
+class Metrics;
 class Timers;
 }  // namespace scaiflow::net
 
@@ -191,6 +193,11 @@ struct EnginePorts {
   std::function<std::int64_t()> wall_ms;
   /// Plugins by endpoint name (`plugin://<name>`), beside the built-in `http`, `kv` and `scaidrive`.
   std::vector<std::pair<std::string, std::shared_ptr<Plugin>>> plugins;
+  net::Metrics* metrics = nullptr;  ///< null: nobody counts
+  const net::Log* log = nullptr;    ///< null: silence
+  /// Where this process listens now (`127.0.0.1:8080`): always refused to plugin `http` (10 §9.2). May be
+  /// unset; thread safe.
+  std::function<std::vector<std::string>()> own_listeners;
 };
 
 /// Settings `runtime.*` (07 §21) and the providers (08 §8.15).
@@ -211,6 +218,8 @@ struct EngineSettings {
   std::int64_t retention_days = 30;
   std::int64_t events_retention_days = 7;
   std::int64_t schedule_grace_ms = 60'000;
+  std::string version;
+  std::string otlp_endpoint;  ///< base URL of a trace collector; empty = none
   /// `[grid.providers.<key>]` as one JSON object, merged over what the environment gives.
   Json providers = Json::object();
   /// `[runtime.plugins.<name>]`.
@@ -218,8 +227,6 @@ struct EngineSettings {
   /// Outbound rule of plugin `http` (10 §9.2): SCAIFLOW_ALLOW_PRIVATE_UPSTREAMS and SCAIFLOW_UPSTREAM_HOSTS.
   bool allow_private_upstreams = false;
   std::vector<std::string> upstream_hosts;
-  /// Listener addresses of this process (`127.0.0.1:8080`), always refused to plugin `http` (10 §9.2).
-  std::vector<std::string> own_addresses;
 };
 
 }  // namespace scaiflow::core

@@ -20,7 +20,7 @@ Result<void> purge_executions(Connection& db, std::int64_t now_ms) {
                {now_ms, batch}, [&](const store::Row& row) { ids.push_back(row.string(0)); });
   if (!read) return read;
   for (const std::string& id : ids) {
-    for (const char* table : {"journal", "snapshots", "mailbox", "timers", "checkpoints"}) {
+    for (const char* table : {"journal", "snapshots", "mailbox", "timers", "checkpoints", "timings"}) {
       auto gone =
           db.execute(std::string("DELETE FROM mod_scaicore_") + table + " WHERE execution_id = ?", {id});
       if (!gone) return tl::unexpected(gone.error());

@@ -10,8 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "apps/core/host/block_timing.h"
 #include "apps/core/host/host.h"
 #include "apps/core/machine/step.h"
+#include "libs/net/clock.h"
 
 namespace scaiflow::core {
 
@@ -22,6 +24,7 @@ struct Incoming {
   std::function<Result<bool>(store::Connection&)> write;
   std::vector<UsageRecord> usage;
   std::function<void()> settled;  ///< called once when it has committed or was dropped
+  std::int64_t arrived_us = net::steady_us();
 };
 
 /// An execution as it was read back from the database.
@@ -79,6 +82,9 @@ class Runner {
     std::vector<std::pair<std::string, std::string>> refused;  ///< checkpoints that are not stored, and why
     bool creates = false;
     bool ends = false, suspends = false;
+    TurnClock clock;
+    TurnTrace trace;
+    std::optional<std::int64_t> target;  ///< the fiber that the event is for
   };
   using TurnPtr = std::shared_ptr<Turn>;
 
@@ -105,6 +111,10 @@ class Runner {
     std::map<std::int64_t, net::Timers::Id> timers;
     std::map<std::string, Cancel> effects;
     std::vector<ReplyPtr> replies;
+    std::optional<BlockTiming> timing;  ///< with telemetry `full`
+    JsonArray times;                    ///< of blocks that were left, until they are stored
+    std::map<std::string, std::int64_t> effects_began_us;
+    std::map<std::pair<machine::BlockId, std::int64_t>, Json> model_facts;  ///< for the spans of open blocks
   };
 
   // --- turns (runner_turn.cpp) -------------------------------------------------------------------
@@ -160,6 +170,16 @@ class Runner {
   bool begin_once(Driver& driver, const std::string& effect_id, bool at_most_once);
   void fail_effect(Driver& driver, const std::string& effect_id, machine::ErrorValue error);
   CallContext context_of(const Driver& driver, const std::string& effect_id) const;
+
+  // --- telemetry (runner_telemetry.cpp) ----------------------------------------------------------
+  void measure_event(Driver& driver, Turn& turn);
+  void measure_step(Driver& driver, Turn& turn);
+  void measure_commit(Driver& driver, Turn& turn);
+  void keep_times(Driver& driver, const std::vector<BlockTime>& blocks);
+  void put_away_times(Driver& driver);
+  void leave_times(Driver& driver);
+  void export_block(Driver& driver, const BlockTime& block);
+  void export_execution(const Driver& driver);
 
   // --- loading (runner_load.cpp) -----------------------------------------------------------------
   enum class Cause : std::uint8_t { Resume, Crash };

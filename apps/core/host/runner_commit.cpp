@@ -29,6 +29,7 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
   if (!driver) return;
   --driver->uncommitted;
   if (!result) return lost(*driver, turn, result.error());
+  measure_commit(*driver, *turn);
   if (turn->write->timers) {
     for (const TimerRow& timer : *turn->write->timers) host_.note_due(timer.due_at_ms);
   }
@@ -53,6 +54,7 @@ void Runner::leave_if_idle(const std::string& id, std::int64_t generation) {
   Driver* driver = find(id, generation);
   if (!driver || is_moving(*driver) || driver->state.status != machine::Status::Suspended) return;
   answer(*driver);
+  leave_times(*driver);
   drop(*driver);
 }
 
@@ -149,6 +151,8 @@ void Runner::drop(Driver& driver) {
 /// The turn was not written: the execution is dropped and read again from what is (07 §17.2).
 void Runner::lost(Driver& driver, const TurnPtr& turn, const Error& error) {
   const std::string id = driver.id;
+  host_.metrics.add(net::Metric::ExecutionsLost);
+  host_.log.warn("a turn was not written", Json::object({{"execution_id", id}, {"code", error.code}}));
   if (turn->creates) {
     const NewExecution row = driver.row;
     std::vector<ReplyPtr> replies = std::move(driver.replies);

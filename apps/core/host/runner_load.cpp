@@ -324,6 +324,7 @@ void Runner::install_admitted(const std::string& id, Cause cause,
   driver->journal_bytes = found.journal_bytes;
   driver->created = true;
   driver->committed = driver->state.status;
+  if (driver->state.start.telemetry == "full") driver->timing.emplace(driver->state, net::steady_us());
   driver->counted =
       found.status == "running" && driver->slot.instance_max > 0 && !driver->slot.exempt_instance;
   Driver& placed = *(drivers_[id] = std::move(driver));
@@ -426,6 +427,8 @@ Result<void> write_failed(Connection& db, const std::string& id, const machine::
 /// row 12).
 void Runner::fail_stored(const std::string& id, const Error& error) {
   const machine::ErrorValue value = machine::make_error(error.code, "", error.message);
+  host_.log.error("an execution cannot be read and has failed",
+                  Json::object({{"execution_id", id}, {"code", error.code}}));
   host_.database.write([id, value](Connection& db) { return write_failed(db, id, value); },
                        [this, id](const Result<void>&) {
                          lane_.post([this, id] {

@@ -27,7 +27,8 @@ void Runner::with(const std::string& id, std::int64_t generation, std::function<
 }
 
 void Runner::start(StartPlan plan, ReplyPtr reply) {
-  lane_.post([this, plan = std::make_shared<StartPlan>(std::move(plan)), reply] {
+  const std::int64_t arrived_us = net::steady_us();
+  lane_.post([this, plan = std::make_shared<StartPlan>(std::move(plan)), reply, arrived_us] {
     auto driver = std::make_unique<Driver>();
     driver->id = plan->row.id;
     driver->generation = next_generation_++;
@@ -42,8 +43,9 @@ void Runner::start(StartPlan plan, ReplyPtr reply) {
     } else {
       driver->replies.push_back(reply);
     }
+    if (plan->started.telemetry == "full") driver->timing.emplace(driver->state, arrived_us);
     Driver& placed = *(drivers_[driver->id] = std::move(driver));
-    Incoming first{std::move(plan->started), {}, {}, {}, {}};
+    Incoming first{std::move(plan->started), {}, {}, {}, {}, arrived_us};
     if (!placed.created) first.write = std::move(plan->beside);
     placed.inbox.push_back(std::move(first));
     pump(placed);
@@ -71,6 +73,7 @@ bool Runner::step_one(Driver& driver) {
   Incoming incoming = std::move(driver.inbox.front());
   driver.inbox.pop_front();
   if (!machine::accepts(driver.state, incoming.body)) {
+    host_.metrics.add(net::Metric::EventsDropped);
     if (!incoming.mail_key.empty()) {
       host_.database.write(
           [id = driver.id, key = incoming.mail_key](store::Connection& db) -> Result<void> {
@@ -94,6 +97,7 @@ bool Runner::step_one(Driver& driver) {
   turn->event.body = std::move(incoming.body);
   turn->incoming = std::move(incoming);
   driver.open = turn;
+  measure_event(driver, *turn);
   const machine::Progress progress =
       machine::step(*driver.program, driver.state, turn->event, turn->commands);
   if (progress == machine::Progress::Done) return close_turn(driver), true;
@@ -118,6 +122,7 @@ void Runner::go_on(const std::string& id, std::int64_t generation) {
 void Runner::close_turn(Driver& driver) {
   TurnPtr turn = std::exchange(driver.open, nullptr);
   turn->write = write_of(driver, *turn);
+  measure_step(driver, *turn);
   ++driver.uncommitted;
   host_.database.write(
       [this, turn](store::Connection& db) { return turn->write->apply(db, host_.event_ids); },

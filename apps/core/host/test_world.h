@@ -11,11 +11,15 @@
 #include <mutex>
 
 #include "apps/core/host/engine.h"
+#include "apps/core/host/faulty_database.h"
 #include "libs/base/json_text.h"
 #include "libs/ir/codec.h"
+#include "libs/ir/msgpack.h"
 #include "libs/net/clock.h"
+#include "libs/net/executor.h"
 #include "libs/net/http_client.h"
 #include "libs/net/ids.h"
+#include "libs/net/metrics.h"
 #include "libs/store/migrations.h"
 #include "libs/store/sqlite_database.h"
 
@@ -100,6 +104,7 @@ class World {
     options.path = dir_ / "test.db";
     options.synchronous = store::Synchronous::Normal;
     database_ = *store::open_sqlite(options);
+    faults_ = std::make_unique<FaultyDatabase>(*database_);
     EXPECT_TRUE(store::migrate_sqlite(*database_, store::sqlite_migrations(), {}).has_value());
     restart();
   }
@@ -110,18 +115,28 @@ class World {
     fs::remove_all(dir_);
   }
 
+  /// The process ends in good order and the next one begins.
   void restart(EngineSettings settings = {}) {
     engine_.reset();
-    EnginePorts ports;
-    ports.database = database_.get();
-    ports.http = &http_;
-    ports.cores = &directory_;
-    if (clock_ms_ != 0) ports.wall_ms = [this] { return clock_ms_.load(); };
-    ports.plugins.emplace_back("held", held_);
-    if (more_ports) more_ports(ports);
-    settings.data_dir = dir_;
-    engine_ = Engine::create(ports, settings);
+    faults_->revive();
+    engine_ = make_engine(std::move(settings));
     EXPECT_TRUE(engine_->start().has_value());
+  }
+  /// The process is killed: nothing more of it is written.
+  void crash() {
+    faults_->end_process();
+    restart();
+  }
+  /// A second process over the same database, which takes over what runs. Gone before this World is.
+  std::unique_ptr<Engine> another_engine() {
+    auto other = make_engine({});
+    EXPECT_TRUE(other->start().has_value());
+    return other;
+  }
+  /// Served from the next deployment on, as `plugin://<name>`.
+  void add_plugin(const std::string& name, std::shared_ptr<Plugin> plugin) {
+    plugins_.emplace_back(name, std::move(plugin));
+    restart();
   }
 
   /// Schedules go by this time from the next restart on.
@@ -251,6 +266,22 @@ class World {
     return out;
   }
 
+  /// Rows of its blocks' times, once all that was measured is stored: it is written when the engine ends.
+  JsonArray stored_times(const std::string& execution_id) {
+    restart();
+    JsonArray out;
+    auto read = database_->read([&](store::Connection& db) {
+      return db.query("SELECT body FROM mod_scaicore_timings WHERE execution_id = ? ORDER BY part",
+                      {execution_id}, [&](const store::Row& row) {
+                        Json rows;
+                        EXPECT_FALSE(ir::unpack(row.text(0), 0, 8, rows).has_value());
+                        for (const Json& each : rows.as_array()) out.push_back(each);
+                      });
+    });
+    EXPECT_TRUE(read.has_value());
+    return out;
+  }
+
   /// The Result once the execution has ended, however often it is suspended before.
   Json ended(const std::string& id) {
     auto promise = std::make_shared<std::promise<Json>>();
@@ -270,15 +301,45 @@ class World {
   std::function<void(EnginePorts&)> more_ports;
 
   Engine& engine() { return *engine_; }
+  FaultyDatabase& faults() { return *faults_; }
+  /// Waits until a counter has reached a value.
+  bool metrics_reach(net::Metric metric, std::int64_t count) {
+    for (int i = 0; i < 500 && metrics_.count(metric) < count; ++i) {
+      std::promise<void> later;
+      timers_.after(10, here_, [&] { later.set_value(); });
+      later.get_future().wait();
+    }
+    return metrics_.count(metric) >= count;
+  }
+  const net::Metrics& metrics() const { return metrics_; }
   HeldPlugin& held() { return *held_; }
   store::Database& database() { return *database_; }
   Directory& directory() { return directory_; }
 
  private:
+  std::unique_ptr<Engine> make_engine(EngineSettings settings) {
+    EnginePorts ports;
+    ports.database = faults_.get();
+    ports.http = &http_;
+    ports.cores = &directory_;
+    ports.metrics = &metrics_;
+    if (clock_ms_ != 0) ports.wall_ms = [this] { return clock_ms_.load(); };
+    ports.plugins.emplace_back("held", held_);
+    for (const auto& each : plugins_) ports.plugins.push_back(each);
+    if (more_ports) more_ports(ports);
+    settings.data_dir = dir_;
+    return Engine::create(ports, settings);
+  }
+
   fs::path dir_;
   std::atomic<std::int64_t> clock_ms_ = 0;
   std::shared_ptr<HeldPlugin> held_;
+  std::vector<std::pair<std::string, std::shared_ptr<Plugin>>> plugins_;
   std::unique_ptr<store::Database> database_;
+  std::unique_ptr<FaultyDatabase> faults_;
+  net::Timers timers_;
+  net::InlineExecutor here_;
+  net::Metrics metrics_;
   net::HttpClient http_;
   Directory directory_;
   std::unique_ptr<Engine> engine_;

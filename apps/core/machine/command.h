@@ -253,6 +253,7 @@ struct RuntimeEvent {
   std::optional<ErrorValue> error;
   std::optional<Usage> usage;
   std::int64_t suppressed = 0;
+  std::int64_t fuel = 0;  ///< that its step had used by then; not stored
 };
 
 struct Emit {

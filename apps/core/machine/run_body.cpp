@@ -154,7 +154,6 @@ void Run::leave(Fiber& fiber, std::optional<Json> value) {
 }
 
 void Run::bind(Fiber& fiber, const std::string& name, Json value) {
-  if (!fiber.made.is_null()) fiber.made.set(name, value);
   fiber.bindings.set(name, std::move(value));
 }
 
@@ -186,7 +185,6 @@ Fiber& Run::spawn(Fiber& parent, std::int64_t slot, std::string name, BodyId bod
   child.parent = parent.id;
   child.slot = slot;
   child.name = std::move(name);
-  child.bindings = parent.bindings;
   child.locals = parent.locals;
   for (const Frame& frame : parent.frames) {
     if (frame.locals.is_null()) continue;

@@ -77,7 +77,6 @@ void Run::start_child(Fiber& fiber, std::int64_t slot) {
   if (const auto* parallel = std::get_if<ParallelCode>(&code)) {
     Fiber& child =
         spawn(fiber, slot, parallel->block->branches[at].name, parallel->branches[at], input_of(fiber));
-    child.made = Json::object();
     detail_of<ChildrenRun>(fiber).live[slot] = child.id;
     return;
   }
@@ -106,7 +105,7 @@ void Run::parallel_child_ended(Fiber& parent, Fiber& child, std::optional<Json> 
   switch (outcome.kind) {
     case Unwind::Kind::None:
       run.values[slot] = value.value_or(Json());
-      run.made[slot] = child.made;
+      run.made[slot] = child.bindings;
       return;
     case Unwind::Kind::Cancel: return;
     case Unwind::Kind::Error:

@@ -18,6 +18,7 @@ void Run::block_event(RuntimeEvent::Type type, const Fiber& fiber, const Frame& 
   event.seq = state_.seq;
   event.at_ms = state_.now_ms;
   event.duration_ms = state_.now_ms - frame.entered_ms;
+  event.fuel = state_.event_fuel;
   events_.push_back(std::move(event));
 }
 

@@ -109,8 +109,9 @@ std::optional<Json> replaced(const Json& base, const Path& path, std::size_t dep
 bool Run::assign(Fiber& fiber, const AssignTarget& target, Json value) {
   const bool is_variable = program_.is_variable(target.name);
   if (!target.path.empty()) {
-    const Json& base = is_variable ? state_.variables[target.name] : fiber.bindings[target.name];
-    std::optional<Json> made = replaced(base, target.path, 0, value);
+    const Json* bound =
+        is_variable ? state_.variables.find(target.name) : binding_of(state_, fiber, target.name);
+    std::optional<Json> made = replaced(bound ? *bound : Json(), target.path, 0, value);
     if (!made) {
       raise(fiber, "TypeMismatchError", "type",
             "cannot assign into '" + target.name + "': it has no such place");

@@ -1,6 +1,7 @@
 #include "apps/core/machine/scope.h"
 
 #include <string>
+#include <vector>
 
 namespace scaiflow::machine {
 
@@ -55,23 +56,38 @@ Json FiberScope::config() const {
   return all;
 }
 
+const Json* binding_of(const State& state, const Fiber& fiber, std::string_view name) {
+  for (const Fiber* each = &fiber; each != nullptr;) {
+    if (const Json* found = each->bindings.find(name)) return found;
+    const auto parent = state.fibers.find(each->parent);
+    each = parent == state.fibers.end() ? nullptr : &parent->second;
+  }
+  return nullptr;
+}
+
 bool FiberScope::find_binding(std::string_view name, Json& out) const {
-  if (take(fiber_.bindings, name, out)) return true;
+  if (const Json* own = binding_of(state_, fiber_, name)) return out = *own, true;
   const std::string_view bare = without_node_prefix(name);
   std::string target(bare);
   if (expr::is_reserved(bare)) target += '_';
-  if (!bare.empty() && take(fiber_.bindings, target, out)) return true;
+  if (const Json* own = bare.empty() ? nullptr : binding_of(state_, fiber_, target)) return out = *own, true;
   if (program_.declares_binding(name) || (!bare.empty() && program_.declares_binding(target)))
     return out = Json(), true;
   return false;
 }
 
 Json scope_of(const State& state, const Fiber& fiber) {
-  Json all = fiber.bindings;
+  Json all = Json::object();
   const auto add = [&](const Json& names) {
     if (!names.is_object()) return;
     for (const auto& [name, value] : names.as_object()) all.set(name, value);
   };
+  std::vector<const Json*> tables{&fiber.bindings};
+  for (auto at = state.fibers.find(fiber.parent); at != state.fibers.end();
+       at = state.fibers.find(at->second.parent)) {
+    tables.push_back(&at->second.bindings);
+  }
+  for (auto table = tables.rbegin(); table != tables.rend(); ++table) add(**table);
   add(state.memory);
   add(state.variables);
   add(fiber.locals);

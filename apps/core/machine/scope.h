@@ -37,6 +37,9 @@ class FiberScope final : public expr::Scope {
   Secrets secrets_ = Secrets::Masked;
 };
 
+/// A binding as a fiber sees it: its own, else the nearest ancestor's; nullptr when there is none.
+const Json* binding_of(const State& state, const Fiber& fiber, std::string_view name);
+
 /// Every name bound at a fiber's place, for the debugger and for assertions of fixtures.
 Json scope_of(const State& state, const Fiber& fiber);
 

@@ -262,8 +262,9 @@ struct Fiber {
   std::int64_t slot = 0;  ///< which child of its parent's frame
   std::string name;       ///< branch name or iteration index
   std::vector<Frame> frames;
+  /// What this fiber bound itself; it sees its ancestors' too (`binding_of`), which rest while it lives. So a
+  /// child costs no copy, and a branch's own are what its block merges in the end.
   Json bindings = Json::object();
-  Json made;  ///< branch: object of the bindings made in it; null = not recorded
   Json locals = Json::object();
   Wait wait;
   Delivery delivery;
@@ -278,7 +279,6 @@ struct Fiber {
     v(4, "name", &Fiber::name);
     v(5, "frames", &Fiber::frames);
     v(6, "bindings", &Fiber::bindings);
-    v(7, "made", &Fiber::made);
     v(8, "locals", &Fiber::locals);
     v(9, "wait", &Fiber::wait);
     v(10, "delivery", &Fiber::delivery);

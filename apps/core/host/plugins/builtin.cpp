@@ -17,10 +17,13 @@ std::shared_ptr<Plugin> configured_plugin(Host& host, const Json& settings) {
 }  // namespace
 
 void add_builtin_plugins(PluginRegistry& registry, Host& host) {
-  OutboundRule rule;
-  rule.allow_private = host.settings.allow_private_upstreams;
-  rule.hosts = host.settings.upstream_hosts;
-  rule.own_addresses = host.settings.own_addresses;
+  const auto rule = [&host] {
+    net::OutboundRule now;
+    if (host.settings.allow_private_upstreams) now.private_upstreams = net::PrivateUpstreams::Allow;
+    now.hosts = host.settings.upstream_hosts;
+    if (host.ports.own_listeners) now.own_listeners = host.ports.own_listeners();
+    return now;
+  };
   registry.add("http", make_http_plugin(*host.ports.http, host.database, rule));
   registry.add("kv", make_kv_plugin(host.database));
   registry.add("scaidrive", make_drive_plugin(host.pool, host.settings.data_dir + "/drive"));

@@ -59,7 +59,7 @@ std::optional<Json> body_json(const net::HttpClientResponse& response) {
 
 class HttpPlugin final : public Plugin {
  public:
-  HttpPlugin(net::HttpClient& client, store::Database& database, OutboundRule rule)
+  HttpPlugin(net::HttpClient& client, store::Database& database, OutboundRuleNow rule)
       : client_(client), database_(database), rule_(std::move(rule)) {}
 
   std::vector<std::string> methods() const override { return {"request"}; }
@@ -70,10 +70,10 @@ class HttpPlugin final : public Plugin {
       done(tl::unexpected(PluginFailure{"rejected", "http.request needs a url", false, {}}));
       return nullptr;
     }
-    OutboundRule rule = rule_;
-    if (call.context.privilege_level != "standard") rule.allow_private = true;
-    if (const std::string refusal = rule.refusal(url.as_string()); !refusal.empty()) {
-      done(tl::unexpected(PluginFailure{"rejected", refusal, false, {}}));
+    net::OutboundRule rule = rule_();
+    if (call.context.privilege_level != "standard") rule.private_upstreams = net::PrivateUpstreams::Allow;
+    if (const Result<void> allowed = net::check_outbound_url(rule, url.as_string()); !allowed) {
+      done(tl::unexpected(PluginFailure{"rejected", allowed.error().message, false, {}}));
       return nullptr;
     }
     auto attempt = std::make_shared<Attempt>(client_, database_);
@@ -104,7 +104,7 @@ class HttpPlugin final : public Plugin {
     int tries = connect_tries;
   };
 
-  static net::HttpClientRequest request_of(const PluginCall& call, const OutboundRule& rule) {
+  static net::HttpClientRequest request_of(const PluginCall& call, const net::OutboundRule& rule) {
     net::HttpClientRequest out;
     out.method = call.args.string_or("method", "GET");
     out.url = url_with_query(call.args["url"].as_string(), call.args["query"]);
@@ -125,7 +125,9 @@ class HttpPlugin final : public Plugin {
     }
     out.timeout_ms = call.args.int_or("timeout_s", 30) * 1'000;
     out.body_max = 4u << 20;
-    out.address_filter = rule.filter();
+    out.address_filter = [rule](std::string_view address, std::uint16_t port) {
+      return net::outbound_address_allowed(rule, address, port);
+    };
     return out;
   }
 
@@ -175,7 +177,7 @@ class HttpPlugin final : public Plugin {
 
   net::HttpClient& client_;
   store::Database& database_;
-  OutboundRule rule_;
+  OutboundRuleNow rule_;
 };
 
 class BridgePlugin final : public Plugin {
@@ -236,7 +238,7 @@ class BridgePlugin final : public Plugin {
 }  // namespace
 
 std::shared_ptr<Plugin> make_http_plugin(net::HttpClient& client, store::Database& database,
-                                         OutboundRule rule) {
+                                         OutboundRuleNow rule) {
   return std::make_shared<HttpPlugin>(client, database, std::move(rule));
 }
 

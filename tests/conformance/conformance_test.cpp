@@ -5,16 +5,19 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <random>
 #include <sstream>
 
 #include "apps/core/machine/simulation.h"
 #include "libs/base/json_text.h"
 #include "libs/ir/codec.h"
+#include "libs/manifest/manifest.h"
 
 // Each tests/conformance/*.case is a module, scripted answers and the exact events and result (house.md
-// section 8). The same case runs plainly, with the state written and read between all events, with concurrent
-// answers reordered, and its journal is folded again. `SCAIFLOW_UPDATE_CASES=1` rewrites the expectations;
-// read the difference before keeping it.
+// section 8). The same case runs in every mode: plainly, through SCIR bytes, through YAML, with the state
+// written and read between all events, from each snapshot of its journal, with answers reordered and delayed,
+// and cancelled after every event. `SCAIFLOW_UPDATE_CASES=1` rewrites the expectations; read the difference
+// before keeping it. `SCAIFLOW_FULL=1` draws many more delays.
 
 namespace scaiflow::machine {
 namespace {
@@ -51,7 +54,7 @@ Case read_case(const fs::path& path) {
 }
 
 /// The module of a case: a skeleton, the members of `module`, and the blocks of `body` as flow `main`.
-ProgramPtr program_of(const Case& test) {
+std::optional<ir::Module> module_of(const Case& test) {
   Json module =
       Json::object({{"name", "case"}, {"identity", Json::object({{"name", "Case"}, {"persona", "Case"}})}});
   module.set("models",
@@ -71,10 +74,43 @@ ProgramPtr program_of(const Case& test) {
   module.set("flows", Json::array({flow}));
   auto read = ir::from_json(module);
   EXPECT_TRUE(read.has_value()) << (read ? "" : read.error().message);
-  if (!read) return nullptr;
-  auto compiled = Program::compile(std::move(*read), "hash");
+  return read ? std::optional(std::move(*read)) : std::nullopt;
+}
+
+ProgramPtr program_of(ir::Module module) {
+  auto compiled = Program::compile(std::move(module), "hash");
   EXPECT_TRUE(compiled.has_value()) << (compiled ? "" : compiled.error().message);
   return compiled ? *compiled : nullptr;
+}
+
+/// The module as the grid would read it back from its bundle.
+ProgramPtr program_through_scir(const ir::Module& module) {
+  auto read = ir::decode(ir::encode(module));
+  EXPECT_TRUE(read.has_value()) << (read ? "" : read.error().message);
+  return read ? program_of(std::move(*read)) : nullptr;
+}
+
+/// The module as the grid would read it from its manifest. What a manifest takes from the flow document is
+/// given as an empty drawing with the module's models.
+ProgramPtr program_through_yaml(ir::Module module) {
+  const Json whole = ir::to_json(module);
+  JsonArray models;
+  for (Json model : whole["models"].as_array()) {
+    JsonArray fallback;
+    for (Json each : model["fallback"].as_array()) fallback.push_back(each.set("ref", each["provider"]));
+    models.push_back(model.set("ref", model["provider"]).set("fallback", std::move(fallback)));
+  }
+  const Json identity = Json::object({{"models", std::move(models)}});
+  const Json drawing = Json::object({{"name", "case"},
+                                     {"nodes", Json::array()},
+                                     {"edges", Json::array()},
+                                     {"config", Json::object({{"core_identity", identity}})}});
+  const manifest::YamlText yaml = manifest::write({module, drawing});
+  manifest::LoadResult read = manifest::load_module(yaml.text);
+  std::string problems;
+  for (const auto& each : read.diagnostics) problems += each.message + "\n";
+  EXPECT_TRUE(read.module.has_value()) << problems << yaml.text;
+  return read.module ? program_of(std::move(*read.module)) : nullptr;
 }
 
 /// Answers from the section `answers`: block id -> list of answers, used up one per effect.
@@ -123,7 +159,9 @@ class ScriptedWorld {
     }
     EffectSucceeded event;
     event.effect_id = id;
-    if (const Json* usage = script.find("usage")) EXPECT_TRUE(from_json(*usage, event.usage));
+    if (const Json* usage = script.find("usage")) {
+      EXPECT_TRUE(from_json(*usage, event.usage));
+    }
     if (const Json* result = script.find("result")) {
       event.result = *result;
     } else if (script.contains("text") || script.contains("value") || script.contains("refusal")) {
@@ -156,8 +194,12 @@ class ScriptedWorld {
       event.call_id = call.call_id;
       event.status = script.contains("output") ? "completed" : "failed";
       event.output = script["output"];
-      if (script.contains("failed")) EXPECT_TRUE(from_json(script["failed"], event.error.emplace()));
-      if (const Json* usage = script.find("usage")) EXPECT_TRUE(from_json(*usage, event.usage));
+      if (script.contains("failed")) {
+        EXPECT_TRUE(from_json(script["failed"], event.error.emplace()));
+      }
+      if (const Json* usage = script.find("usage")) {
+        EXPECT_TRUE(from_json(*usage, event.usage));
+      }
       out.push_back({std::move(event), std::max<std::int64_t>(delay, 1)});
     }
     return out;
@@ -189,7 +231,9 @@ void feed_after(const Json& feed, Simulation& run) {
 Started started(const Case& test) {
   Started start;
   const Json given = test.json("start");
-  if (given.is_object()) EXPECT_TRUE(from_json(given, start));
+  if (given.is_object()) {
+    EXPECT_TRUE(from_json(given, start));
+  }
   start.execution_id = start.root_execution_id = "exec_1";
   start.core_id = "core_1";
   start.tenant_id = "tenant_1";
@@ -283,52 +327,157 @@ void expect_order(const Simulation& run) {
   EXPECT_TRUE(run.state().checkpoints.empty());
 }
 
-class Conformance : public testing::TestWithParam<std::string> {};
+/// The first block of a `finally` is entered as often as its `try` was (invariant 14).
+void expect_finally_once(const Simulation& run, const Program& program) {
+  const auto& occurrences = run.state().occurrences;
+  for (const auto& [block, times] : occurrences) {
+    const auto* code = std::get_if<TryCode>(&program.block(block).code);
+    if (!code || code->finally_body < 0 || program.body(code->finally_body).empty()) continue;
+    const auto first = occurrences.find(program.body(code->finally_body).front());
+    EXPECT_EQ(first == occurrences.end() ? 0 : first->second, times) << program.block(block).id();
+  }
+}
 
-TEST_P(Conformance, HoldsInEveryMode) {
-  const fs::path path = fs::path(SCAIFLOW_SOURCE_DIR) / "tests/conformance" / (GetParam() + ".case");
-  const Case test = read_case(path);
-  const ProgramPtr program = program_of(test);
-  ASSERT_NE(program, nullptr);
-  const Json feed = test.json("feed");
-  const auto run_with = [&](SimulationOptions options) {
-    auto world = std::make_shared<ScriptedWorld>(test.json("answers"));
-    auto run = std::make_unique<Simulation>(
-        program, [world](const Command& command) { return world->answer(command); }, options);
-    run->set_after_turn([&feed](Simulation& each) { feed_after(feed, each); });
-    run->run(started(test));
-    return run;
-  };
-  const auto direct = run_with({});
-  const std::string events = events_text(*program, *direct);
+/// One case and how it is run.
+class Conformance : public testing::TestWithParam<std::string> {
+ protected:
+  using RunPtr = std::unique_ptr<Simulation>;
+  using AfterTurn = std::function<void(Simulation&)>;
+
+  void SetUp() override {
+    path_ = fs::path(SCAIFLOW_SOURCE_DIR) / "tests/conformance" / (GetParam() + ".case");
+    test_ = read_case(path_);
+    auto module = module_of(test_);
+    ASSERT_TRUE(module.has_value());
+    module_ = std::move(*module);
+    program_ = program_of(module_);
+    ASSERT_NE(program_, nullptr);
+  }
+
+  RunPtr run(const ProgramPtr& program, SimulationOptions options = {}, const AfterTurn& after = {},
+             std::mt19937* delays = nullptr) const {
+    auto world = std::make_shared<ScriptedWorld>(test_.json("answers"));
+    const auto answer = [world, delays](const Command& command) {
+      auto answers = world->answer(command);
+      for (auto& each : answers) each.delay_ms += delays ? (*delays)() % 4 : 0;
+      return answers;
+    };
+    auto out = std::make_unique<Simulation>(program, answer, options);
+    const Json feed = test_.json("feed");
+    out->set_after_turn([feed, after](Simulation& each) {
+      feed_after(feed, each);
+      if (after) after(each);
+    });
+    out->run(started(test_));
+    return out;
+  }
+
+  std::string state_of(const Simulation& run) const { return to_text(write_state(run.state())); }
+  bool any_order() const { return test_.sections.count("one order") == 0; }
+
+  fs::path path_;
+  Case test_;
+  ir::Module module_;
+  ProgramPtr program_;
+};
+
+TEST_P(Conformance, GivesItsEventsAndResult) {
+  const RunPtr direct = run(program_);
+  const std::string events = events_text(*program_, *direct);
   const std::string result = to_text(result_json(direct->state()));
   if (std::getenv("SCAIFLOW_UPDATE_CASES")) {
-    rewrite(path, test,
+    rewrite(path_, test_,
             {{"events", events}, {"result", result + "\n"}, {"requests", requests_text(*direct)}});
     return;
   }
-  EXPECT_EQ(trimmed(test.sections.count("events") ? test.sections.at("events") : ""), trimmed(events));
-  EXPECT_EQ(trimmed(test.sections.at("result")), result);
-  if (test.sections.count("requests"))
-    EXPECT_EQ(trimmed(test.sections.at("requests")), trimmed(requests_text(*direct)));
+  EXPECT_EQ(trimmed(test_.sections.count("events") ? test_.sections.at("events") : ""), trimmed(events));
+  EXPECT_EQ(trimmed(test_.sections.at("result")), result);
+  if (test_.sections.count("requests")) {
+    EXPECT_EQ(trimmed(test_.sections.at("requests")), trimmed(requests_text(*direct)));
+  }
   expect_order(*direct);
+}
 
+TEST_P(Conformance, IsTheSameThroughScir) {
+  const ProgramPtr through = program_through_scir(module_);
+  ASSERT_NE(through, nullptr);
+  EXPECT_EQ(state_of(*run(through)), state_of(*run(program_)));
+}
+
+TEST_P(Conformance, IsTheSameThroughYaml) {
+  if (test_.sections.count("no manifest") > 0) GTEST_SKIP() << "the case needs what a manifest cannot say";
+  const ProgramPtr through = program_through_yaml(module_);
+  ASSERT_NE(through, nullptr);
+  const RunPtr direct = run(program_);
+  const RunPtr again = run(through);
+  EXPECT_EQ(events_text(*through, *again), events_text(*program_, *direct));
+  EXPECT_EQ(to_text(result_json(again->state())), to_text(result_json(direct->state())));
+}
+
+TEST_P(Conformance, IsTheSameRestoredAfterEveryEvent) {
   SimulationOptions restoring;
   restoring.restore = Restore::EveryEvent;
-  const auto restored = run_with(restoring);
-  EXPECT_EQ(events_text(*program, *restored), events);
-  EXPECT_EQ(to_text(write_state(restored->state())), to_text(write_state(direct->state())));
+  const RunPtr direct = run(program_);
+  const RunPtr restored = run(program_, restoring);
+  EXPECT_EQ(events_text(*program_, *restored), events_text(*program_, *direct));
+  EXPECT_EQ(state_of(*restored), state_of(*direct));
+}
 
-  const auto folded = fold(*program, direct->journal(), direct->hashes());
-  ASSERT_TRUE(folded.has_value()) << "the journal does not fold to the same commands";
-  EXPECT_EQ(to_text(write_state(*folded)), to_text(write_state(direct->state())));
+/// Invariant 1: the fold of the first n records is the live state after n, for every n, and the rest folds to
+/// the end from each of these states as from the beginning.
+TEST_P(Conformance, FoldsToTheLiveStateFromEverySnapshot) {
+  std::vector<std::string> live;
+  const RunPtr direct =
+      run(program_, {}, [&](Simulation& each) { live.push_back(to_text(write_state(each.state()))); });
+  const auto& journal = direct->journal();
+  ASSERT_EQ(live.size(), journal.size());
+  for (std::size_t n = 0; n <= journal.size(); ++n) {
+    State state;
+    if (n > 0) {
+      ASSERT_TRUE(read_state(*try_parse_json(live[n - 1]), state));
+    }
+    for (std::size_t i = n; i < journal.size(); ++i) {
+      Commands turn;
+      Progress progress = step(*program_, state, journal[i], turn);
+      while (progress == Progress::Yielded) progress = resume(*program_, state, turn);
+      ASSERT_EQ(hash_of(turn), direct->hashes()[i]) << "record " << i + 1 << " from snapshot " << n;
+      ASSERT_EQ(to_text(write_state(state)), live[i]) << "record " << i + 1 << " from snapshot " << n;
+    }
+  }
+}
 
-  if (test.sections.count("one order")) return;
+/// Invariant 12: neither the order of answers that are due together nor small delays change what comes out.
+TEST_P(Conformance, OrderAndDelayOfAnswersDoNotMatter) {
+  if (!any_order()) GTEST_SKIP() << "the case says that its order matters";
+  const RunPtr direct = run(program_);
+  const std::string result = to_text(result_json(direct->state()));
+  const auto same = [&](const RunPtr& other, const std::string& how) {
+    EXPECT_EQ(to_text(result_json(other->state())), result) << how;
+    EXPECT_EQ(to_text(other->state().final_bindings), to_text(direct->state().final_bindings)) << how;
+  };
   SimulationOptions reordered;
   reordered.order = AnswerOrder::Last;
-  const auto other = run_with(reordered);
-  EXPECT_EQ(to_text(result_json(other->state())), result);
-  EXPECT_EQ(to_text(other->state().final_bindings), to_text(direct->state().final_bindings));
+  same(run(program_, reordered), "last first");
+  const unsigned seeds = std::getenv("SCAIFLOW_FULL") ? 500 : 5;
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    std::mt19937 delays(seed);
+    same(run(program_, {}, {}, &delays), "delays of seed " + std::to_string(seed));
+  }
+}
+
+/// Invariants 13 and 14: cancelled after any event nothing is left, every entered block has left once, and
+/// each `finally` of a try that was entered has run once.
+TEST_P(Conformance, CancelledAfterEveryEventLeavesNothing) {
+  const std::size_t records = run(program_)->journal().size();
+  for (std::size_t n = 1; n <= records; ++n) {
+    SCOPED_TRACE("cancelled after record " + std::to_string(n));
+    const RunPtr cancelled = run(program_, {}, [n](Simulation& each) {
+      if (each.journal().size() == n) each.post(CancelRequested{"test", "user:1", true});
+    });
+    EXPECT_TRUE(has_ended(cancelled->state().status));
+    expect_order(*cancelled);
+    expect_finally_once(*cancelled, *program_);
+  }
 }
 
 std::vector<std::string> case_names() {
@@ -341,7 +490,7 @@ std::vector<std::string> case_names() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Conformance, testing::ValuesIn(case_names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& each) { return each.param; });
 
 }  // namespace
 }  // namespace scaiflow::machine

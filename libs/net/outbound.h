@@ -7,7 +7,7 @@
 
 #include "libs/base/result.h"
 
-namespace scaiflow::identity {
+namespace scaiflow::net {
 
 enum class PrivateUpstreams : std::uint8_t { Refuse, Allow };
 
@@ -20,6 +20,10 @@ struct OutboundRule {
   std::vector<std::string> own_listeners;
 };
 
+/// `own_listeners` of a server that listens on `address`: itself, and for an unspecified address every
+/// address of this machine.
+std::vector<std::string> listeners_of(const std::string& address, std::uint16_t port);
+
 /// Checks scheme, user info and host of a URL. Errors: `outbound_refused` with a message for its author.
 Result<void> check_outbound_url(const OutboundRule& rule, std::string_view url);
 
@@ -30,4 +34,4 @@ bool outbound_address_allowed(const OutboundRule& rule, std::string_view address
 /// documentation or reserved, nor an IPv6 form that embeds such an IPv4 address. False for anything else.
 bool is_public_address(std::string_view address);
 
-}  // namespace scaiflow::identity
+}  // namespace scaiflow::net

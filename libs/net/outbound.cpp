@@ -1,6 +1,8 @@
-#include "libs/identity/outbound.h"
+#include "libs/net/outbound.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netdb.h>
 
 #include <algorithm>
 #include <array>
@@ -8,7 +10,7 @@
 
 #include "libs/base/text.h"
 
-namespace scaiflow::identity {
+namespace scaiflow::net {
 namespace {
 
 using Bytes4 = std::array<std::uint8_t, 4>;
@@ -28,10 +30,10 @@ struct Block {
 
 /// IANA's special-purpose registry, what is not globally reachable, and multicast.
 constexpr Block<4> special_v4[] = {
-    {{0, 0, 0, 0}, 8},       {{10, 0, 0, 0}, 8},     {{100, 64, 0, 0}, 10},   {{127, 0, 0, 0}, 8},
-    {{169, 254, 0, 0}, 16},  {{172, 16, 0, 0}, 12},  {{192, 0, 0, 0}, 24},    {{192, 0, 2, 0}, 24},
-    {{192, 88, 99, 0}, 24},  {{192, 168, 0, 0}, 16}, {{198, 18, 0, 0}, 15},   {{198, 51, 100, 0}, 24},
-    {{203, 0, 113, 0}, 24},  {{224, 0, 0, 0}, 4},    {{240, 0, 0, 0}, 4},
+    {{0, 0, 0, 0}, 8},      {{10, 0, 0, 0}, 8},     {{100, 64, 0, 0}, 10}, {{127, 0, 0, 0}, 8},
+    {{169, 254, 0, 0}, 16}, {{172, 16, 0, 0}, 12},  {{192, 0, 0, 0}, 24},  {{192, 0, 2, 0}, 24},
+    {{192, 88, 99, 0}, 24}, {{192, 168, 0, 0}, 16}, {{198, 18, 0, 0}, 15}, {{198, 51, 100, 0}, 24},
+    {{203, 0, 113, 0}, 24}, {{224, 0, 0, 0}, 4},    {{240, 0, 0, 0}, 4},
 };
 
 /// Of IPv6 only 2000::/3 is given out for global use; these parts of it are special all the same.
@@ -64,8 +66,8 @@ bool is_in_any(const std::array<std::uint8_t, N>& address, const auto& blocks) {
 std::optional<Bytes4> embedded_v4(const Bytes16& v6) {
   constexpr Block<16> tails[] = {
       {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96},  // mapped
-      {{}, 96},                                         // compatible; :: is here too
-      {{0x00, 0x64, 0xff, 0x9b}, 96},                   // NAT64
+      {{}, 96},                                          // compatible; :: is here too
+      {{0x00, 0x64, 0xff, 0x9b}, 96},                    // NAT64
   };
   if (is_in_any(v6, tails)) {
     return Bytes4{v6[12], v6[13], v6[14], v6[15]};
@@ -172,9 +174,8 @@ tl::unexpected<Error> refused(std::string message) { return fail("outbound_refus
 }  // namespace
 
 Result<void> check_outbound_url(const OutboundRule& rule, std::string_view url) {
-  const bool has_control = std::any_of(url.begin(), url.end(), [](char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
-  });
+  const bool has_control = std::any_of(
+      url.begin(), url.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
   const std::optional<UrlParts> parts = split_url(url);
   if (has_control || !parts) {
     return refused("The URL must be absolute, as in https://host/path.");
@@ -205,12 +206,30 @@ bool outbound_address_allowed(const OutboundRule& rule, std::string_view address
   if (!parsed || is_metadata(*parsed)) {
     return false;
   }
-  if (std::any_of(rule.own_listeners.begin(), rule.own_listeners.end(), [&](const std::string& listener) {
-        return is_own_listener(listener, *parsed, port);
-      })) {
+  if (std::any_of(rule.own_listeners.begin(), rule.own_listeners.end(),
+                  [&](const std::string& listener) { return is_own_listener(listener, *parsed, port); })) {
     return false;
   }
   return rule.private_upstreams == PrivateUpstreams::Allow || is_public(*parsed);
+}
+
+std::vector<std::string> listeners_of(const std::string& address, std::uint16_t port) {
+  const std::string suffix = ":" + std::to_string(port);
+  std::vector<std::string> out{address + suffix};
+  const std::optional<Address> parsed = parse_address(address);
+  ifaddrs* all = nullptr;
+  if (!parsed || !is_unspecified(*parsed) || getifaddrs(&all) != 0) return out;
+  for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
+    if (each->ifa_addr == nullptr) continue;
+    const int family = each->ifa_addr->sa_family;
+    if (family != AF_INET && family != AF_INET6) continue;
+    char text[NI_MAXHOST] = {};
+    const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    if (getnameinfo(each->ifa_addr, size, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0)
+      out.push_back(text + suffix);
+  }
+  freeifaddrs(all);
+  return out;
 }
 
 bool is_public_address(std::string_view address) {
@@ -218,4 +237,4 @@ bool is_public_address(std::string_view address) {
   return parsed && is_public(*parsed);
 }
 
-}  // namespace scaiflow::identity
+}  // namespace scaiflow::net
