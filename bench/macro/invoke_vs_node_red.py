@@ -42,9 +42,12 @@ def completed(server, core_id):
         return database.execute(asked, (core_id,)).fetchone()[0]
 
 
-def deploy(server, name):
-    flow = server.create_flow(templates(name))
-    return server.post(f"/v1/flows/{flow['id']}/deploy").json["core_id"]
+def deploy_document(server, document):
+    flow = server.create_flow(document)
+    reply = server.post(f"/v1/flows/{flow['id']}/deploy")
+    if reply.status != 200:
+        raise RuntimeError(f"not deployed: {reply}")
+    return reply.json["core_id"]
 
 
 def measure(server, core_id, peer, given):
@@ -71,7 +74,7 @@ def main():
     given = options.parse(__doc__.splitlines()[0])
     with Server() as server, contextlib.ExitStack() as stack:
         peer = None if given.smoke else stack.enter_context(NodeRed(install(given.cache)))
-        core_id = deploy(server, "Bench Durable")
+        core_id = deploy_document(server, templates("Bench Durable"))
         answered = measure(server, core_id, peer, given)
         stored = completed(server, core_id)
         print(f"  after kill -9: {answered:,} answered, {stored:,} completed in the database")

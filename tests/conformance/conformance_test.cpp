@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <set>
 #include <sstream>
 
 #include "apps/core/machine/simulation.h"
@@ -480,6 +481,46 @@ TEST_P(Conformance, CancelledAfterEveryEventLeavesNothing) {
   }
 }
 
+/// contracts/events.yaml, read as it is.
+Json documented_events() {
+  std::ifstream file(fs::path(SCAIFLOW_SOURCE_DIR) / "contracts/events.yaml");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const auto tree = manifest::read_yaml(text);
+  EXPECT_TRUE(tree.has_value());
+  return tree.value_or(Json());
+}
+
+/// Invariant 25: each of the six events has the members that the contract lists, and no others.
+TEST_P(Conformance, EventsHaveTheirDocumentedMembers) {
+  static const Json documented = documented_events();
+  const std::set<std::string> of_blocks = {"block_id", "occurrence"};
+  const RunPtr direct = run(program_);
+  for (const RuntimeEvent& event : direct->events()) {
+    if (event.type == RuntimeEvent::Type::Author) continue;
+    const Json wire = expand_event(compact_event(*program_, direct->state(), event), "core_1", "exec_1");
+    const std::string type = wire.string_or("type", "");
+    std::set<std::string> needed, allowed;
+    for (const Json& name : documented["runtime_common"].as_array()) {
+      const bool here = event.block >= 0 || !of_blocks.contains(name.as_string());
+      (here ? needed : allowed).insert(name.as_string());
+    }
+    bool found = false;
+    for (const Json& each : documented["runtime"].as_array()) {
+      if (each["type"] != Json(type)) continue;
+      found = true;
+      for (const Json& member : each["payload"].as_array()) {
+        const std::string& name = member.as_string();
+        const bool optional = name.back() == '?';
+        (optional ? allowed : needed).insert(optional ? name.substr(0, name.size() - 1) : name);
+      }
+    }
+    EXPECT_TRUE(found) << type << " is not among the six";
+    for (const std::string& name : needed) EXPECT_TRUE(wire["payload"].contains(name)) << type << " " << name;
+    for (const auto& [name, value] : wire["payload"].as_object())
+      EXPECT_TRUE(needed.contains(name) || allowed.contains(name)) << type << " " << name;
+  }
+}
+
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(fs::path(SCAIFLOW_SOURCE_DIR) / "tests/conformance")) {
@@ -491,6 +532,94 @@ std::vector<std::string> case_names() {
 
 INSTANTIATE_TEST_SUITE_P(Cases, Conformance, testing::ValuesIn(case_names()),
                          [](const auto& each) { return each.param; });
+
+/// One rigid block that calls plugin `p` inside a `try` that catches everything.
+ProgramPtr catching_program() {
+  Case test;
+  test.sections["body"] =
+      R"J([{"kind":"try","id":"t","source_location":{},"catches":[{"error":"*","binding":"e","body":[
+        {"kind":"rigid","id":"c","source_location":{},"statements":[{"kind":"return","value":"{{e.type}}"}]}]}],
+      "body":[{"kind":"rigid","id":"a","source_location":{},"result_binding":"v",
+       "statements":[{"kind":"plugin_call","plugin":"p","method":"m","args":{}}]}]}])J";
+  auto module = module_of(test);
+  return module ? program_of(std::move(*module)) : nullptr;
+}
+
+Started plain_start() {
+  Started start;
+  start.execution_id = start.root_execution_id = "exec_1";
+  start.flow = "main";
+  return start;
+}
+
+/// Invariant 31: every type of 07 §8.1 can be caught, but those of the host.
+TEST(ErrorTypes, EachErrorTypeCanBeCaughtOrNot) {
+  const ProgramPtr program = catching_program();
+  const auto run_with = [&](const std::string& type) {
+    auto run = std::make_unique<Simulation>(program, [type](const Command& command) {
+      std::vector<SimulatedAnswer> out;
+      if (const auto* call = std::get_if<CallPlugin>(&command)) {
+        EffectFailed failed;
+        failed.effect_id = call->effect_id;
+        failed.error = make_error(type, "code", "message");
+        out.push_back({std::move(failed), 0});
+      }
+      return out;
+    });
+    run->run(plain_start());
+    return run;
+  };
+  for (const char* type : {"ExpressionError",
+                           "TypeMismatchError",
+                           "InputValidationError",
+                           "GuardViolationError",
+                           "OutputParseError",
+                           "ModelRefusalError",
+                           "ConstraintViolationError",
+                           "HallucinationError",
+                           "LowConfidenceError",
+                           "ModelProviderError",
+                           "PluginError",
+                           "EffectOutcomeUnknown",
+                           "CheckpointTimeoutError",
+                           "CheckpointCancelledError",
+                           "AwaitTimeoutError",
+                           "CoreCallError",
+                           "BudgetExceededError",
+                           "MaxIterationsExceededError",
+                           "LimitExceededError",
+                           "FuelExhaustedError",
+                           "MemoryError",
+                           "IdentityExpiredError"}) {
+    const auto run = run_with(type);
+    EXPECT_EQ(run->state().status, Status::Completed) << type;
+    EXPECT_EQ(run->state().output, Json(type));
+  }
+  for (const char* type :
+       {"IrUnavailableError", "JournalCorruptError", "ReplayDivergedError", "InternalError"}) {
+    const auto run = run_with(type);
+    EXPECT_EQ(run->state().status, Status::Failed) << type;
+    EXPECT_EQ(run->state().error->type, type);
+  }
+}
+
+/// Invariant 25: a value of 4 096 bytes of JSON is shown, one of 4 097 is not.
+TEST(Events, AValueIsShownUpToItsLimit) {
+  const ProgramPtr program = catching_program();
+  Simulation run(program, [](const Command&) { return std::vector<SimulatedAnswer>(); });
+  run.run(plain_start());
+  const auto shown = [&](std::size_t letters) {
+    RuntimeEvent event;
+    event.type = RuntimeEvent::Type::BlockExited;
+    event.block = run.events().at(2).block;
+    event.value = std::string(letters, 'x');
+    return expand_event(compact_event(*program, run.state(), event), "core_1", "exec_1")["payload"];
+  };
+  EXPECT_EQ(shown(4'094)["result_binding_value"].as_string().size(), 4'094u);
+  EXPECT_FALSE(shown(4'094).contains("result_binding_truncated"));
+  EXPECT_EQ(shown(4'095)["result_binding_truncated"], Json(true));
+  EXPECT_FALSE(shown(4'095).contains("result_binding_value"));
+}
 
 }  // namespace
 }  // namespace scaiflow::machine

@@ -11,6 +11,8 @@ namespace {
 
 using store::Connection;
 constexpr std::int64_t adopt_batch = 500;
+/// What the index over live executions asks for: without it SQLite reads the whole table.
+constexpr char is_live[] = "status IN ('queued', 'running', 'suspended')";
 
 Result<void> done_or_error(const Result<std::int64_t>& changed) {
   if (!changed) return tl::unexpected(changed.error());
@@ -57,7 +59,9 @@ Result<void> EngineImpl::adopt_running() {
   std::vector<std::string> ids;
   Result<void> read = host_->database.read([&](Connection& db) {
     return db.query(
-        "SELECT id FROM mod_scaicore_executions WHERE status = 'running' ORDER BY created_at DESC", {},
+        std::string("SELECT id FROM mod_scaicore_executions WHERE status = 'running' AND ") + is_live +
+            " ORDER BY created_at DESC",
+        {},
         [&](const store::Row& row) { ids.push_back(row.string(0)); });
   });
   if (!read) return read;
@@ -82,9 +86,9 @@ Result<void> EngineImpl::requeue() {
   std::vector<Queued> rows;
   Result<void> read = host_->database.read([&](Connection& db) {
     return db.query(
-        "SELECT id, tenant_id, core_id, ir_hash, flow_name, invoked_by, trigger_name, instance_key, "
-        "identity, input FROM "
-        "mod_scaicore_executions WHERE status = 'queued' ORDER BY created_at",
+        std::string("SELECT id, tenant_id, core_id, ir_hash, flow_name, invoked_by, trigger_name, "
+                    "instance_key, identity, input FROM mod_scaicore_executions WHERE status = 'queued' AND ") +
+            is_live + " ORDER BY created_at",
         {}, [&](const store::Row& row) {
           Queued each{row.string(0),
                       row.string(1),
@@ -185,12 +189,13 @@ void EngineImpl::drop_core(const std::string& core_id) {
 
 Result<Json> EngineImpl::core_runtime(const std::string& tenant_id, const std::string& core_id) {
   std::int64_t running = 0, queued = 0, suspended = 0, checkpoints = 0;
+  const Result<CoreSpec> core = host_->ports.cores->by_id(core_id);
+  if (core && core->tenant_id != tenant_id) return fail("CORE_NOT_FOUND", "no such Core");
   Result<void> read = host_->database.read([&](Connection& db) -> Result<void> {
     Result<void> counted = db.query(
-        "SELECT status, COUNT(*) FROM mod_scaicore_executions WHERE tenant_id = ? AND core_id = ? AND status "
-        "IN ('running', "
-        "'queued', 'suspended') GROUP BY status",
-        {tenant_id, core_id}, [&](const store::Row& row) {
+        std::string("SELECT status, COUNT(*) FROM mod_scaicore_executions WHERE core_id = ? AND ") + is_live +
+            " GROUP BY status",
+        {core_id}, [&](const store::Row& row) {
           (row.text(0) == "running"  ? running
            : row.text(0) == "queued" ? queued
                                      : suspended) = row.integer(1);

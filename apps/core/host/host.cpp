@@ -288,10 +288,13 @@ void Host::fire_due() {
 void Host::claim_left_mail(std::int64_t until_ms) {
   std::vector<std::string> ids;
   auto read = database.read([&](store::Connection& db) {
-    return db.query("SELECT DISTINCT execution_id FROM mod_scaicore_mailbox WHERE created_at <= ? LIMIT ?",
-                    {until_ms, sweep_rows}, [&](const store::Row& row) { ids.push_back(row.string(0)); });
+    return db.query(
+        "SELECT execution_id FROM mod_scaicore_mailbox WHERE created_at <= ? ORDER BY created_at LIMIT ?",
+        {until_ms, sweep_rows}, [&](const store::Row& row) { ids.push_back(row.string(0)); });
   });
   if (!read) return;
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   for (const std::string& id : ids) runner_of(id).mail(id);
 }
 

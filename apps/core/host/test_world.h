@@ -12,6 +12,7 @@
 
 #include "apps/core/host/engine.h"
 #include "apps/core/host/faulty_database.h"
+#include "apps/core/machine/program.h"
 #include "libs/base/json_text.h"
 #include "libs/ir/codec.h"
 #include "libs/ir/msgpack.h"
@@ -266,6 +267,16 @@ class World {
     return out;
   }
 
+  /// What a Core runs now.
+  machine::ProgramPtr program(const std::string& core_id) {
+    const std::string hash = directory_.by_id(core_id)->ir_hash;
+    auto bundle = database_->read([&](store::Connection& db) {
+      return db.query_one("SELECT bundle FROM mod_scaicore_core_versions WHERE ir_hash = ?", {hash},
+                          [](const store::Row& row) { return row.string(0); });
+    });
+    return *machine::Program::compile(*ir::decode(**bundle), hash);
+  }
+
   /// Rows of its blocks' times, once all that was measured is stored: it is written when the engine ends.
   JsonArray stored_times(const std::string& execution_id) {
     restart();
@@ -302,14 +313,20 @@ class World {
 
   Engine& engine() { return *engine_; }
   FaultyDatabase& faults() { return *faults_; }
-  /// Waits until a counter has reached a value.
-  bool metrics_reach(net::Metric metric, std::int64_t count) {
-    for (int i = 0; i < 500 && metrics_.count(metric) < count; ++i) {
+  /// Waits until it is so: what is tidied up follows its cause.
+  bool eventually(const std::function<bool()>& so) {
+    for (int i = 0; i < 1'000 && !so(); ++i) {
       std::promise<void> later;
-      timers_.after(10, here_, [&] { later.set_value(); });
+      timers_.after(5, here_, [&] { later.set_value(); });
       later.get_future().wait();
     }
-    return metrics_.count(metric) >= count;
+    return so();
+  }
+  bool metrics_reach(net::Metric metric, std::int64_t count) {
+    return eventually([&] { return metrics_.count(metric) >= count; });
+  }
+  bool becomes(const std::string& sql, std::int64_t value) {
+    return eventually([&] { return number(sql) == value; });
   }
   const net::Metrics& metrics() const { return metrics_; }
   HeldPlugin& held() { return *held_; }

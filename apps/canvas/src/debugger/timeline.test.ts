@@ -38,6 +38,25 @@ test('a row is split and its failed tries lie over it', () => {
   ]);
 });
 
+test('a block whose events share a millisecond is as long as its shares', () => {
+  const run = emptyRun('e');
+  applyEvent(run, { type: 'invocation.started', at: 0, data: {} });
+  applyEvent(run, { type: 'block.entered', at: 0, data: block('a') });
+  applyEvent(run, { type: 'block.exited', at: 0, data: block('a') });
+  applyEvent(run, {
+    type: 'block.timing',
+    at: 9,
+    data: { ...block('a'), queue_us: 500, step_us: 250, effect_us: 0, commit_us: 4250 },
+  });
+  const [row] = timelineRows(run, 9);
+  expect(row).toMatchObject({ from: 0, to: 5 });
+  expect(row?.segments.map((segment) => [segment.kind, segment.to])).toEqual([
+    ['queue', 0.5],
+    ['start', 0.75],
+    ['persist', 5],
+  ]);
+});
+
 test('what waits is hatched and reaches to now', () => {
   const run = emptyRun('e');
   applyEvent(run, { type: 'invocation.started', at: 0, data: {} });

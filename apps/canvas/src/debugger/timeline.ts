@@ -28,7 +28,9 @@ export function timelineRows(run: RunState, now: number): TimelineRow[] {
     const nth = (seen.get(occurrence.nodeId) ?? 0) + 1;
     seen.set(occurrence.nodeId, nth);
     const from = occurrence.startedAt - origin;
-    const to = Math.max(from, (occurrence.ownEndedAt ?? occurrence.endedAt ?? now) - origin);
+    const ended = (occurrence.ownEndedAt ?? occurrence.endedAt ?? now) - origin;
+    // Events carry whole milliseconds of the step; what follows it, the commit above all, is in the timing.
+    const to = Math.max(from + knownMs(occurrence), ended);
     const failedTries = occurrence.attempts.filter((attempt) => attempt.failed).length;
     return {
       occurrence,
@@ -58,12 +60,17 @@ function segmentsOf(run: RunState, row: Occurrence, from: number, to: number, or
   ];
 }
 
+/** The measured shares of a block together; 0 before they are known. */
+function knownMs(row: Occurrence): number {
+  const parts = row.timing;
+  return parts ? parts.queueMs + parts.startMs + parts.runMs + parts.persistMs : 0;
+}
+
 /** Queue, start, run, persist one after the other; what is left over belongs to the run. */
 function split(row: Occurrence, from: number, to: number): Segment[] {
   const parts = row.timing;
   if (!parts) return [];
-  const known = parts.queueMs + parts.startMs + parts.runMs + parts.persistMs;
-  const rest = Math.max(0, to - from - known);
+  const rest = Math.max(0, to - from - knownMs(row));
   const segments: Segment[] = [];
   let at = from;
   const add = (kind: SegmentKind, ms: number) => {
