@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Three durable steps behind one HTTP call: ours against Restate, both with every step journalled before the next.
+"""Three durable steps behind one HTTP call: ours against Restate, each step journalled before the next.
 
-Ours: three calls of plugin `kv`, each result a record of its own; and, for what determinism buys, the same three
-texts as pure nodes, which need one record in all.
+Ours: three calls of plugin `kv`, each result a record of its own; and, for what determinism buys, the same
+three texts as pure nodes, which need one record in all.
 """
 
 import contextlib

@@ -184,7 +184,8 @@ def put_to_sleep(server, execution_id, count):
             name = f"mod_scaicore_{table}"
             columns = [info[1] for info in db.execute(f"pragma table_info({name})")]
             db.execute(
-                f"with recursive n(i) as (select 1 union all select i + 1 from n where i < {count}) insert into "
+                f"with recursive n(i) as (select 1 union all select i + 1 from n where i < {count}) "
+                "insert into "
                 f"{name} ({', '.join(columns)}) select {copied(columns, ids)} from n, {name} where {key} = ?",
                 (execution_id,),
             )

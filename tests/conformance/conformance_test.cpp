@@ -538,7 +538,8 @@ ProgramPtr catching_program() {
   Case test;
   test.sections["body"] =
       R"J([{"kind":"try","id":"t","source_location":{},"catches":[{"error":"*","binding":"e","body":[
-        {"kind":"rigid","id":"c","source_location":{},"statements":[{"kind":"return","value":"{{e.type}}"}]}]}],
+        {"kind":"rigid","id":"c","source_location":{},
+         "statements":[{"kind":"return","value":"{{e.type}}"}]}]}],
       "body":[{"kind":"rigid","id":"a","source_location":{},"result_binding":"v",
        "statements":[{"kind":"plugin_call","plugin":"p","method":"m","args":{}}]}]}])J";
   auto module = module_of(test);

@@ -9,9 +9,10 @@ from tests.support.scaiflow import BINARY
 
 MACHINE = pathlib.Path(BINARY).parent / "apps/core/machine/libscaiflow_machine.a"
 WORLD = re.compile(
-    r"^(?:open(?:at)?(?:64)?|fopen(?:64)?|read|write|pread|pwrite|socket|connect|accept4?|send|recv|poll|select"
-    r"|epoll_\w+|time|gettimeofday|clock_gettime|clock|rand|random|getrandom|getentropy|pthread_create|fork|execve"
-    r"|getenv|std::chrono::\w+_clock::now\(\)|std::random_device::.*|std::thread::.*|std::basic_[io]?fstream<.*)$"
+    r"^(?:open(?:at)?(?:64)?|fopen(?:64)?|read|write|pread|pwrite|socket|connect|accept4?|send|recv|poll"
+    r"|select|epoll_\w+|time|gettimeofday|clock_gettime|clock|rand|random|getrandom|getentropy"
+    r"|pthread_create|fork|execve|getenv|std::chrono::\w+_clock::now\(\)|std::random_device::.*"
+    r"|std::thread::.*|std::basic_[io]?fstream<.*)$"
 )
 
 

@@ -1,4 +1,4 @@
-"""No statement of the server reads a whole table: what it costs must not grow with what is kept (07 section 23, row 9).
+"""No statement reads a whole table: its cost must not grow with what is kept (07 section 23, 9).
 
 Statements that are put together at run time are seen only as far as their literals go.
 """

@@ -87,7 +87,8 @@ Result<void> EngineImpl::requeue() {
   Result<void> read = host_->database.read([&](Connection& db) {
     return db.query(
         std::string("SELECT id, tenant_id, core_id, ir_hash, flow_name, invoked_by, trigger_name, "
-                    "instance_key, identity, input FROM mod_scaicore_executions WHERE status = 'queued' AND ") +
+                    "instance_key, identity, input FROM mod_scaicore_executions WHERE status = 'queued' "
+                    "AND ") +
             is_live + " ORDER BY created_at",
         {}, [&](const store::Row& row) {
           Queued each{row.string(0),
