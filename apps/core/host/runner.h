@@ -100,8 +100,9 @@ class Runner {
     std::int64_t snapshot_seq = 0, bytes_since_snapshot = 0, journal_bytes = 0;
     std::deque<Incoming> inbox;
     std::set<std::string> mail_known;
-    int mail_reads = 0;  ///< readings of the mailbox under way
-    TurnPtr open;        ///< being stepped in slices
+    std::vector<std::string> unwanted;  ///< keys of mail that was not accepted
+    int mail_reads = 0;                 ///< readings of the mailbox under way
+    TurnPtr open;                       ///< being stepped in slices
     int uncommitted = 0;
     bool created = false;        ///< its row exists
     bool writes_memory = false;  ///< has the turn of its memory partition, and keeps it over a conflict
@@ -121,6 +122,7 @@ class Runner {
   void take(const std::string& id, std::int64_t generation, Incoming incoming);
   void pump(Driver& driver);
   bool step_one(Driver& driver);
+  void clear_unwanted(Driver& driver);
   void go_on(const std::string& id, std::int64_t generation);
   void close_turn(Driver& driver);
   std::shared_ptr<TurnWrite> write_of(Driver& driver, Turn& turn);

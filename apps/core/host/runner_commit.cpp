@@ -30,6 +30,7 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
   --driver->uncommitted;
   if (!result) return lost(*driver, turn, result.error());
   measure_commit(*driver, *turn);
+  clear_unwanted(*driver);
   if (turn->write->timers) {
     for (const TimerRow& timer : *turn->write->timers) host_.note_due(timer.due_at_ms);
   }

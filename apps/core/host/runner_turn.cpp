@@ -74,16 +74,9 @@ bool Runner::step_one(Driver& driver) {
   driver.inbox.pop_front();
   if (!machine::accepts(driver.state, incoming.body)) {
     host_.metrics.add(net::Metric::EventsDropped);
-    if (!incoming.mail_key.empty()) {
-      host_.database.write(
-          [id = driver.id, key = incoming.mail_key](store::Connection& db) -> Result<void> {
-            auto gone = db.execute(
-                "DELETE FROM mod_scaicore_mailbox WHERE execution_id = ? AND dedupe_key = ?", {id, key});
-            return gone ? Result<void>() : Result<void>(tl::unexpected(gone.error()));
-          },
-          [](const Result<void>&) {});
-    }
+    if (!incoming.mail_key.empty()) driver.unwanted.push_back(incoming.mail_key);
     if (incoming.settled) incoming.settled();
+    clear_unwanted(driver);
     return true;
   }
   auto turn = std::make_shared<Turn>();
@@ -103,6 +96,22 @@ bool Runner::step_one(Driver& driver) {
   if (progress == machine::Progress::Done) return close_turn(driver), true;
   lane_.post([this, id = driver.id, generation = driver.generation] { go_on(id, generation); });
   return false;
+}
+
+/// Mail that was not accepted goes, but only by a state that has committed: the turn that made an answer
+/// unwelcome may still be refused, and then the answer counts.
+void Runner::clear_unwanted(Driver& driver) {
+  if (driver.unwanted.empty() || driver.uncommitted > 0 || driver.open) return;
+  host_.database.write(
+      [id = driver.id, keys = std::exchange(driver.unwanted, {})](store::Connection& db) -> Result<void> {
+        for (const std::string& key : keys) {
+          auto gone = db.execute("DELETE FROM mod_scaicore_mailbox WHERE execution_id = ? AND dedupe_key = ?",
+                                 {id, key});
+          if (!gone) return tl::unexpected(gone.error());
+        }
+        return {};
+      },
+      [](const Result<void>&) {});
 }
 
 /// The next slice of a long turn; others had the lane in between.

@@ -218,7 +218,8 @@ TEST(Traces, OneSpanForTheExecutionAndOneForEachBlock) {
   EXPECT_EQ(by_name.at("parallel both")["parentSpanId"], root["spanId"]);
   EXPECT_EQ(attribute(by_name.at("rigid two"), "scaiflow.node_id")["stringValue"], Json("n3"));
   EXPECT_TRUE(attribute(by_name.at("rigid two"), "scaiflow.effect_us").contains("intValue"));
-  EXPECT_EQ(world.metrics().count(net::Metric::OtlpSpans, "sent"), 6);
+  const auto sent = [&] { return world.metrics().count(net::Metric::OtlpSpans, "sent"); };
+  EXPECT_TRUE(world.eventually([&] { return sent() == 6; })) << sent();
 }
 
 }  // namespace
