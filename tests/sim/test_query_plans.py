@@ -11,7 +11,16 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LITERALS = re.compile(r'(?:"(?:[^"\\]|\\.)*"\s*)+')
 # Few rows, or read in order of their key from one end.
-SMALL = {"nodes", "tenants", "mod_scaicore_cores", "grid_models", "leases", "schema_migrations"}
+SMALL = {
+    "grid_api_keys",
+    "grid_budgets",
+    "grid_models",
+    "leases",
+    "mod_scaicore_cores",
+    "nodes",
+    "schema_migrations",
+    "tenants",
+}
 FROM_ONE_END = {"SELECT id, n FROM mod_scaicore_events ORDER BY id DESC LIMIT 1"}
 
 

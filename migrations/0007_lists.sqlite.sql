@@ -1,4 +1,4 @@
--- min_reader: 0006
+-- min_reader: 0007
 -- Lists and look-ups that cost the same however many executions are suspended (chapter 07, section 23, row 9).
 
 DROP INDEX mod_scaicore_checkpoints_expiry;
