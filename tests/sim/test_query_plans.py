@@ -16,6 +16,7 @@ SMALL = {
     "grid_budgets",
     "grid_models",
     "leases",
+    "mod_scaibunker_bunkers",
     "mod_scaicore_cores",
     "nodes",
     "schema_migrations",

@@ -136,7 +136,7 @@ Json execution_record(const store::Row& row, const std::vector<std::string>& che
 Result<std::vector<std::string>> pending_checkpoints(store::Connection& db, const std::string& execution_id) {
   std::vector<std::string> out;
   Result<void> read = db.query(
-      "SELECT id FROM mod_scaicore_checkpoints WHERE execution_id = ? AND status = 'pending' ORDER BY "
+      "SELECT id FROM mod_scaicore_checkpoints WHERE execution_id = ? AND +status = 'pending' ORDER BY "
       "created_at, id",
       {execution_id}, [&](const store::Row& row) { out.push_back(row.string(0)); });
   if (!read) return tl::unexpected(read.error());

@@ -1,4 +1,4 @@
--- min_reader: 0006
+-- min_reader: 0008
 -- Where the wall time of blocks went (chapter 07, section 20.2), kept for the view of past runs.
 
 CREATE TABLE mod_scaicore_timings (

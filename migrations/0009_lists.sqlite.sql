@@ -1,10 +1,13 @@
--- min_reader: 0007
+-- min_reader: 0009
 -- Lists and look-ups that cost the same however many executions are suspended (chapter 07, section 23, row 9).
 
 DROP INDEX mod_scaicore_checkpoints_expiry;
 DROP INDEX mod_scaicore_checkpoints_inbox;
 DROP INDEX mod_scaicore_checkpoints_core;
 DROP INDEX mod_scaicore_checkpoints_assignee;
+DROP INDEX mod_scaicore_checkpoints_reminders;
+CREATE INDEX mod_scaicore_checkpoints_reminders ON mod_scaicore_checkpoints (status, reminder_interval_m)
+  WHERE reminder_interval_m > 0;
 CREATE INDEX mod_scaicore_checkpoints_inbox
   ON mod_scaicore_checkpoints (tenant_id, status, priority_rank, created_at, id);
 CREATE INDEX mod_scaicore_checkpoints_core
