@@ -1,5 +1,6 @@
 #include "apps/compiler/compile.h"
 
+#include <cassert>
 #include <unordered_map>
 
 #include "apps/compiler/analysis.h"
@@ -32,14 +33,26 @@ void append_verified(Diagnostics& to, const Analysis& analysis, Diagnostics from
   }
 }
 
+/// F608: what nothing could load is not given out.
+void limit_body(CompileResult& result, std::string_view what, std::size_t bytes_max) {
+  if (result.body->size() <= bytes_max) return;
+  result.diagnostics.push_back(diag::make(diag::Code::F608, {what, std::to_string(bytes_max)}));
+  result.body.reset();
+  result.module.reset();
+  result.ranges.clear();
+}
+
 void emit(CompileResult& result, const Json& document) {
   switch (result.format) {
-    case Format::Ir: result.body = ir::encode(*result.module); return;
+    case Format::Ir:
+      result.body = ir::encode(*result.module);
+      return limit_body(result, "bundle", ir::bundle_bytes_max);
     case Format::Yaml: {
       manifest::YamlText yaml = manifest::write({*result.module, document});
+      assert(yaml.depth <= manifest::manifest_depth_max);
       result.body = std::move(yaml.text);
       result.ranges = std::move(yaml.ranges);
-      return;
+      return limit_body(result, "manifest", manifest::manifest_bytes_max);
     }
     case Format::Scai: {
       manifest::YamlText scai = write_scai(*result.module);
@@ -67,9 +80,8 @@ CompileResult compile_parsed(flow::ParseResult parsed, Format format, const Comp
   result.format = format;
   result.diagnostics = std::move(parsed.diagnostics);
   if (options.target != "0.2") {
-    result.diagnostics.push_back(
-        diag::make(diag::Code::F006, {"scaicore_target", options.target, "0.2"},
-                   {.path = "scaicore_target", .node_id = {}, .edge_id = {}}));
+    result.diagnostics.push_back(diag::make(diag::Code::F006, {"scaicore_target", options.target, "0.2"},
+                                            {.path = "scaicore_target", .node_id = {}, .edge_id = {}}));
   }
   if (parsed.graph) {
     Analysis analysis = analyse(*parsed.graph, result.diagnostics, options.cancelled);

@@ -6,6 +6,8 @@
 #include <ctime>
 
 #include "libs/base/json_text.h"
+#include "libs/ir/codec.h"
+#include "libs/manifest/yaml_reader.h"
 
 namespace scaiflow::compiler {
 namespace {
@@ -144,6 +146,77 @@ TEST(Compile, unknown_names_are_looked_for_in_reasonable_time) {
   const auto started = std::clock();
   EXPECT_FALSE(diag::has_errors(validate_document(flow(std::move(nodes), std::move(edges)))));
   EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 30) << "half a minute of processor time is a hang";
+}
+
+Json nested(int depth, Json innermost) {
+  for (int i = 0; i < depth; ++i) innermost = Json::array({std::move(innermost)});
+  return innermost;
+}
+
+/// Loops inside each other, as deep as a bundle holds them, around a node that holds `value` in an unknown
+/// key.
+Json loops_around(Json value) {
+  constexpr int loops = 28;
+  JsonArray nodes{entry()};
+  JsonArray edges;
+  std::string last = "node_entry";
+  for (int i = 0; i <= loops; ++i) {
+    const std::string id = "node_n" + std::to_string(i);
+    nodes.push_back(rigid(id, "x"));
+    if (i < loops) {
+      nodes.back().set("type", "logic_loop").set("config", Json::object({{"collection", "[1]"}}));
+    } else {
+      nodes.back().set("config", Json::object({{"template", "x"}, {"unknown", std::move(value)}}));
+    }
+    edges.push_back(edge(last, id));
+    if (i > 0) edges.back().set("source", Json::object({{"node", last}, {"port", "body"}}));
+    last = id;
+  }
+  return flow(std::move(nodes), std::move(edges));
+}
+
+/// 05, introduction: what is written can be read, however deep flow and document are at once.
+TEST(Compile, the_deepest_manifest_can_be_read_back) {
+  const std::string text = to_ecma_text(loops_around(nested(60, "x")));
+  const CompileResult yaml = compile(text, Format::Yaml);
+  const CompileResult bundle = compile(text, Format::Ir);
+  ASSERT_TRUE(yaml.body && bundle.body);
+  const LoadManifestResult loaded = load_manifest(*yaml.body);
+  ASSERT_TRUE(loaded.module) << loaded.diagnostics.front().message;
+  EXPECT_EQ(ir::encode(*loaded.module), *bundle.body);
+  EXPECT_EQ(import_manifest(*yaml.body, "flow_fresh").flow, canonical(text).text);
+  EXPECT_TRUE(has(validate(to_ecma_text(loops_around(nested(61, "x")))), "F012"));
+}
+
+void expect_too_large(const Json& document, Format format, std::string_view message) {
+  const CompileResult result = compile(to_ecma_text(document), format);
+  EXPECT_FALSE(result.body || result.module);
+  ASSERT_EQ(result.diagnostics.size(), 1u);
+  EXPECT_EQ(result.diagnostics[0].code, "F608");
+  EXPECT_EQ(result.diagnostics[0].message, message);
+}
+
+TEST(Compile, a_manifest_that_nothing_could_load_is_not_written) {
+  const Json numbers(JsonArray(500'000, Json(1)));
+  expect_too_large(loops_around(nested(50, numbers)), Format::Yaml,
+                   "the compiled manifest is larger than 10485760 bytes");
+}
+
+TEST(Compile, a_bundle_that_nothing_could_load_is_not_written) {
+  Json assignments = Json::object();
+  JsonArray variables;
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string name = "v" + std::to_string(i);
+    variables.push_back(Json::object({{"name", name}}));
+    assignments.set(name, 1);
+  }
+  Json document = chain(400);
+  JsonArray nodes = document["nodes"].as_array();
+  for (std::size_t i = 1; i < nodes.size(); ++i) {
+    nodes[i].set("type", "data_variable_set").set("config", Json::object({{"assignments", assignments}}));
+  }
+  document.set("nodes", std::move(nodes)).set("variables", std::move(variables));
+  expect_too_large(document, Format::Ir, "the compiled bundle is larger than 10485760 bytes");
 }
 
 TEST(Compile, any_bytes_give_diagnostics) {

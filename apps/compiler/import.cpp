@@ -35,8 +35,10 @@ class Importer {
     ImportResult result;
     result.diagnostics = std::move(found_);
     std::string text = flow::canonical(document_);
-    // A manifest may have been changed by hand; what comes out is a valid document or nothing.
-    flow::ParseResult parsed = flow::parse(text);
+    // A manifest may have been changed by hand; what comes out is a valid document or nothing. Its size is
+    // that of the canonical form, which may be larger than the bytes that F002 limits, but not than the
+    // manifest allows.
+    flow::ParseResult parsed = flow::parse_of_any_size(text);
     if (parsed.graph) {
       result.flow = std::move(text);
     } else {

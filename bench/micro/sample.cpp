@@ -22,6 +22,35 @@ class Builder {
 
   void straight() { connect(add_template("step {{message}}")); }
 
+  /// A node of the next of several kinds, each with an expression and texts as authors write them.
+  void mixed() {
+    const std::string tail = std::string(120, 'a' + count_ % 26) + " {{message}}";
+    switch (count_ % 5) {
+      case 0: {
+        const Json schema = Json::object({{"category", "enum[question, order]"}, {"confidence", "float"}});
+        return connect(add("llm_flexible",
+                           Json::object({{"goal", "Classify " + tail}, {"output_schema", schema}}), {"out"}));
+      }
+      case 1:
+        return connect(add("tool_http",
+                           Json::object({{"method", "POST"},
+                                         {"url", "https://example.org/items/{{message}}"},
+                                         {"body", Json::object({{"text", "About " + tail}})}}),
+                           {"out"}));
+      case 2:
+        return connect(add("tool_plugin",
+                           Json::object({{"plugin", "kv"},
+                                         {"method", "set"},
+                                         {"args", Json::object({{"key", "k"}, {"value", "Keep " + tail}})}}),
+                           {"out"}));
+      case 3:
+        return connect(add("llm_guarded",
+                           Json::object({{"goal", "Answer " + tail}, {"guard", "message.length > 3"}}),
+                           {"out"}));
+      default: return connect(add_template("Say " + tail));
+    }
+  }
+
   /// A decision whose two arms meet again.
   void branch() {
     const Json config = Json::object({{"style", "if"}});
@@ -133,6 +162,20 @@ Json flow_of(int nodes) {
       builder.loop();
     } else {
       builder.straight();
+    }
+  }
+  return builder.finish();
+}
+
+Json mixed_flow_of(int nodes) {
+  Builder builder(nodes);
+  for (int round = 0; builder.has_room(1); ++round) {
+    if (round % 8 == 1 && builder.has_room(4)) {
+      builder.branch();
+    } else if (round % 8 == 5 && builder.has_room(2)) {
+      builder.loop();
+    } else {
+      builder.mixed();
     }
   }
   return builder.finish();

@@ -15,6 +15,9 @@ std::string example_text(std::string_view name);
 /// loop over a list, so that every hundred nodes hold straight runs, branches and bodies.
 Json flow_of(int nodes);
 
+/// What 06 §11 measures: mixed kinds, 1.2 edges and one expression per node, about 500 bytes each.
+Json mixed_flow_of(int nodes);
+
 /// The same with nothing but templates, one after the other.
 Json chain_of(int nodes);
 

@@ -109,6 +109,7 @@ constexpr CodeInfo table[code_count] = {
     {"F605", Severity::Warning, "core.model '{0}' names no provider; scaigrid is assumed", nullptr},
     {"F606", Severity::Warning, "node '{0}' has no step and was dropped", nullptr},
     {"F607", Severity::Warning, "flow '{0}' was not imported", nullptr},
+    {"F608", Severity::Error, "the compiled {0} is larger than {1} bytes", nullptr},
     {"F999", Severity::Warning, "{0} more problems were left out", nullptr},
     {"E400", Severity::Error, "block '{0}': non-deterministic operation '{1}'", nullptr},
     {"E401", Severity::Error, "trigger '{0}': unknown flow '{1}'", nullptr},

@@ -111,6 +111,7 @@ enum class Code : std::uint8_t {
   F605,
   F606,
   F607,
+  F608,
   F999,
   E400,
   E401,
@@ -154,7 +155,7 @@ enum class Code : std::uint8_t {
   E435,
 };
 
-inline constexpr int code_count = 143;
+inline constexpr int code_count = 144;
 
 /// What `contracts/diagnostics.yaml` says of a code. `format` holds {0} {1} ...
 /// `fix` is null where there is none.

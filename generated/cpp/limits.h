@@ -66,8 +66,8 @@ inline constexpr std::int64_t max_retries_max = 20;  // E421
 inline constexpr std::int64_t checkpoint_options_max = 50;  // E421
 inline constexpr std::int64_t ir_declarations_max = 1'000;  // E421; types, variables, plugins, models, triggers, each
 inline constexpr std::int64_t place_depth_max = 64;  // E419
-inline constexpr std::int64_t manifest_bytes_max = 10'485'760;  // F601
-inline constexpr std::int64_t manifest_depth_max = 64;  // F601
+inline constexpr std::int64_t manifest_bytes_max = 10'485'760;  // F601; F608 when compiling
+inline constexpr std::int64_t manifest_depth_max = 160;  // F601; more than any flow needs, docs/decisions/0003
 
 // fixtures
 inline constexpr std::int64_t test_blocks_max = 10'000;

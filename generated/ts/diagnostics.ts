@@ -97,6 +97,7 @@ export const DIAGNOSTICS: Readonly<Record<string, DiagnosticInfo>> = {
   F605: {"severity": "warning", "messages": ["core.model '{0}' names no provider; scaigrid is assumed"]},
   F606: {"severity": "warning", "messages": ["node '{0}' has no step and was dropped"]},
   F607: {"severity": "warning", "messages": ["flow '{0}' was not imported"]},
+  F608: {"severity": "error", "messages": ["the compiled {0} is larger than {1} bytes"]},
   F999: {"severity": "warning", "messages": ["{0} more problems were left out"]},
   E400: {"severity": "error", "messages": ["block '{0}': non-deterministic operation '{1}'"]},
   E401: {"severity": "error", "messages": ["trigger '{0}': unknown flow '{1}'"]},

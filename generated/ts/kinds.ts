@@ -563,8 +563,8 @@ export const KINDS: readonly KindSpec[] = [
     fields: [
       {"name": "scope", "type": "text", "widget": "scope", "sync": "value", "label": "Scope", "help": "Queue scope.", "required": false, "defaultNote": "inherited"},
       {"name": "queue", "type": "T", "widget": "queue", "sync": "value", "label": "Queue", "help": "Queue of the reviewers.", "required": true, "stringOnly": true},
-      {"name": "sections", "type": "sections", "widget": "form", "sync": "list", "label": "Form", "help": "Form shown to the reviewer.", "required": true, "default": [{"type": "context", "title": "Context", "content": "{{input}}"}, {"type": "decision", "field": "decision", "options": ["approve", "reject"]}]},
       {"name": "assignee", "type": "T", "widget": "text", "sync": "value", "label": "Assignee", "help": "user:…, group:… or role:…", "required": false},
+      {"name": "sections", "type": "sections", "widget": "form", "sync": "list", "label": "Form", "help": "Form shown to the reviewer.", "required": true, "default": [{"type": "context", "title": "Context", "content": "{{input}}"}, {"type": "decision", "field": "decision", "options": ["approve", "reject"]}]},
       {"name": "prompt", "type": "T", "widget": "text", "sync": "value", "label": "Title", "help": "Title of the request.", "required": false, "defaultNote": "label of the node", "maxLength": 131072},
       {"name": "priority", "type": "enum", "widget": "select", "sync": "value", "label": "Priority", "help": "Order in the inbox.", "required": false, "default": "normal", "values": ["low", "normal", "high", "critical"]},
       {"name": "timeout", "type": "dur", "widget": "duration", "sync": "value", "label": "Timeout", "help": "Wait at most this long.", "required": false},

@@ -60,7 +60,7 @@ export const LIMITS = {
   irDeclarationsMax: 1_000,
   placeDepthMax: 64,
   manifestBytesMax: 10_485_760,
-  manifestDepthMax: 64,
+  manifestDepthMax: 160,
   // fixtures
   testBlocksMax: 10_000,
   testCpuMsMax: 5_000,

@@ -35,8 +35,11 @@ JsonObject& JsonObject::operator=(const JsonObject& other) {
 
 std::ptrdiff_t JsonObject::position(std::string_view key) const {
   if (!index_) {
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      if (members_[i].first == key) return static_cast<std::ptrdiff_t>(i);
+    // Most keys differ in length or first byte; only the rest is compared as a whole.
+    for (const JsonMember& member : members_) {
+      const std::string& candidate = member.first;
+      if (candidate.size() != key.size()) continue;
+      if (key.empty() || (candidate[0] == key[0] && candidate == key)) return &member - members_.data();
     }
     return -1;
   }
@@ -95,17 +98,13 @@ Json Json::array(std::initializer_list<Json> items) { return Json(JsonArray(item
 bool Json::as_bool() const { return std::get<bool>(data_); }
 std::int64_t Json::as_int() const { return std::get<std::int64_t>(data_); }
 
-double Json::as_double() const {
-  return is_int() ? static_cast<double>(as_int()) : std::get<double>(data_);
-}
+double Json::as_double() const { return is_int() ? static_cast<double>(as_int()) : std::get<double>(data_); }
 
 const std::string& Json::as_string() const { return *std::get<StringPtr>(data_); }
 const JsonArray& Json::as_array() const { return *std::get<ArrayPtr>(data_); }
 const JsonObject& Json::as_object() const { return *std::get<ObjectPtr>(data_); }
 
-const Json* Json::find(std::string_view key) const {
-  return is_object() ? as_object().find(key) : nullptr;
-}
+const Json* Json::find(std::string_view key) const { return is_object() ? as_object().find(key) : nullptr; }
 
 const Json& Json::operator[](std::string_view key) const {
   const Json* member = find(key);

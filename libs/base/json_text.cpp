@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 
 namespace scaiflow {
 
@@ -54,15 +55,24 @@ std::string number_text(double value) {
   return exponent_form(decimal);
 }
 
+void append_int(std::string& out, std::int64_t value) {
+  char digits[20];
+  const auto written = std::to_chars(std::begin(digits), std::end(digits), value);
+  out.append(digits, written.ptr);
+}
+
 void append_quoted(std::string& out, std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   out.push_back('"');
-  for (const char c : text) {
+  std::size_t from = 0;  // of what stands as it is
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
     const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, from, at - from);
+    from = at + 1;
     if (c == '"' || c == '\\') {
       out.push_back('\\');
-      out.push_back(c);
-    } else if (byte >= 0x20) {
       out.push_back(c);
     } else if (const std::size_t i = std::string_view("\b\f\n\r\t").find(c); i != std::string_view::npos) {
       out.push_back('\\');
@@ -73,6 +83,7 @@ void append_quoted(std::string& out, std::string_view text) {
       out.push_back(digits[byte & 15]);
     }
   }
+  out.append(text, from);
   out.push_back('"');
 }
 
@@ -91,7 +102,7 @@ void append_value(std::string& out, const Json& value, Numbers numbers) {
   switch (value.kind()) {
     case Json::Kind::Null: out += "null"; return;
     case Json::Kind::Bool: out += value.as_bool() ? "true" : "false"; return;
-    case Json::Kind::Int: out += std::to_string(value.as_int()); return;
+    case Json::Kind::Int: append_int(out, value.as_int()); return;
     case Json::Kind::Float: append_float(out, value.as_double(), numbers); return;
     case Json::Kind::String: append_quoted(out, value.as_string()); return;
     case Json::Kind::Array: {

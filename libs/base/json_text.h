@@ -52,6 +52,9 @@ void append_text(std::string& out, const Json& value);
 /// As `to_text`, but numbers as ECMAScript writes them (`1.0` gives `1`): flow documents (01 §9), the wire.
 std::string to_ecma_text(const Json& value);
 
+/// Decimal digits, appended.
+void append_int(std::string& out, std::int64_t value);
+
 /// A JSON string literal with quotes; escapes only `"`, `\` and control characters.
 void append_quoted(std::string& out, std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace scaiflow {
 
@@ -37,12 +38,24 @@ bool decode(std::string_view text, std::size_t at, char32_t& c, std::size_t& len
   return c >= least[length] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
 }
 
+/// Eight bytes at `at`, none of them beyond ASCII.
+bool is_ascii_word(std::string_view text, std::size_t at) {
+  std::uint64_t word = 0;
+  if (at + sizeof word > text.size()) return false;
+  std::memcpy(&word, text.data() + at, sizeof word);
+  return (word & 0x8080808080808080u) == 0;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
   char32_t c = 0;
   std::size_t length = 0;
   for (std::size_t at = 0; at < text.size(); at += length) {
+    if (is_ascii_word(text, at)) {
+      length = sizeof(std::uint64_t);
+      continue;
+    }
     if (!decode(text, at, c, length)) return false;
   }
   return true;
@@ -61,6 +74,8 @@ std::string cut(std::string_view text, std::size_t n) {
 }
 
 char32_t next_code_point(std::string_view text, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  if (lead < 0x80) return ++at, lead;
   char32_t c = 0;
   std::size_t length = 0;
   if (!decode(text, at, c, length)) {

@@ -26,14 +26,6 @@ std::size_t rank_of(const KindSpec& spec, std::string_view key) {
   return 3 * row + (is_alias ? 2 : 1);
 }
 
-/// The example flows (01 §12) are canonical and name the assignee of a review before its form, the table of
-/// 02 §8.3 behind it. The examples' bytes are what is tested, so they decide.
-std::size_t canonical_rank(const KindSpec& spec, std::string_view key) {
-  const std::size_t rank = rank_of(spec, key);
-  if (spec.id != KindId::HitlReview || key != "assignee") return rank;
-  return std::min(rank, rank_of(spec, "sections") - 1);
-}
-
 /// True when the second value is the first one itself, or an equal scalar: nothing to copy.
 bool is_same(const Json& a, const Json& b) {
   if (a.is_object() && b.is_object()) return &a.as_object() == &b.as_object();
@@ -41,18 +33,22 @@ bool is_same(const Json& a, const Json& b) {
   return a.kind() == b.kind();
 }
 
-/// Most documents are canonical already: what has its order keeps its memory.
-Json order_config(const Json& config, const KindSpec& spec) {
+/// The members by their rank, equal ranks as they stand. Most documents are canonical already: what has its
+/// order keeps its memory.
+template <class RankOf>
+Json sorted(const Json& object, RankOf rank_of_key) {
+  const JsonObject& members = object.as_object();
+  const auto by_rank = [&](const JsonMember& a, const JsonMember& b) {
+    return rank_of_key(a.first) < rank_of_key(b.first);
+  };
+  if (std::is_sorted(members.begin(), members.end(), by_rank)) return object;
   std::vector<std::pair<std::size_t, const JsonMember*>> ranked;
-  ranked.reserve(config.size());
-  for (const JsonMember& member : config.as_object()) {
-    ranked.emplace_back(canonical_rank(spec, member.first), &member);
-  }
-  const auto by_rank = [](const auto& a, const auto& b) { return a.first < b.first; };
-  if (std::is_sorted(ranked.begin(), ranked.end(), by_rank)) return config;
-  std::stable_sort(ranked.begin(), ranked.end(), by_rank);
+  ranked.reserve(members.size());
+  for (const JsonMember& member : members) ranked.emplace_back(rank_of_key(member.first), &member);
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   JsonObject out;
-  out.reserve(config.size());
+  out.reserve(members.size());
   for (const auto& [rank, member] : ranked) out.append(member->first, member->second);
   return out;
 }
@@ -62,25 +58,26 @@ Json order_node(const Json& node) {
   const auto kind = type.is_string() ? kind_from_name(type.as_string()) : std::nullopt;
   Json out = order_record(node, node_rules());
   if (!kind || !node["config"].is_object()) return out;
-  Json config = order_config(node["config"], kind_spec(*kind));
+  const KindSpec& spec = kind_spec(*kind);
+  Json config = sorted(node["config"], [&](std::string_view key) { return rank_of(spec, key); });
   if (!is_same(config, node["config"])) out.set("config", std::move(config));
   return out;
 }
 
 Json order_list(const Json& list, const Rule& rule) {
   const bool is_nodes = rule.fields.data() == node_rules().data();
-  JsonArray items;
-  items.reserve(list.size());
-  bool is_ordered = true;
-  for (const Json& item : list.as_array()) {
-    if (!item.is_object()) {
-      items.push_back(item);
-      continue;
+  JsonArray items;  // filled from the first item that is not in order
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Json& item = list.at(i);
+    Json ordered = !item.is_object() ? item : is_nodes ? order_node(item) : order_record(item, rule.fields);
+    if (items.empty() && is_same(ordered, item)) continue;
+    if (items.empty()) {
+      items.reserve(list.size());
+      items.assign(list.as_array().begin(), list.as_array().begin() + static_cast<std::ptrdiff_t>(i));
     }
-    items.push_back(is_nodes ? order_node(item) : order_record(item, rule.fields));
-    is_ordered = is_ordered && is_same(items.back(), item);
+    items.push_back(std::move(ordered));
   }
-  return is_ordered ? list : Json(std::move(items));
+  return items.empty() ? list : Json(std::move(items));
 }
 
 Json order_value(const Json& value, const Rule& rule) {
@@ -90,26 +87,18 @@ Json order_value(const Json& value, const Rule& rule) {
 }
 
 Json order_record(const Json& value, std::span<const Rule> rules) {
-  const JsonObject& members = value.as_object();
-  JsonObject out;
-  out.reserve(value.size());
-  bool is_ordered = true;
-  const auto add = [&](const JsonMember& member, Json ordered) {
-    is_ordered = is_ordered && members[out.size()].first == member.first && is_same(ordered, member.second);
-    out.append(member.first, std::move(ordered));
+  const auto row_of = [rules](std::string_view key) {
+    const auto has_key = [key](const Rule& rule) { return rule.key == key; };
+    return static_cast<std::size_t>(std::find_if(rules.begin(), rules.end(), has_key) - rules.begin());
   };
+  Json out = sorted(value, row_of);
   for (const Rule& rule : rules) {
-    for (const JsonMember& member : members) {
-      if (member.first != rule.key) continue;
-      add(member, order_value(member.second, rule));
-      break;
-    }
+    const Json* member = rule.fields.empty() ? nullptr : out.find(rule.key);
+    if (!member) continue;
+    Json ordered = order_value(*member, rule);
+    if (!is_same(ordered, *member)) out.set(rule.key, std::move(ordered));
   }
-  for (const JsonMember& member : members) {
-    if (out.size() == members.size()) break;
-    if (!find_rule(rules, member.first)) add(member, member.second);
-  }
-  return is_ordered ? value : Json(std::move(out));
+  return out;
 }
 
 void append_line(std::string& out, std::size_t depth) {

@@ -153,6 +153,20 @@ class GraphBuilder {
   diag::Diagnostics found_;
 };
 
+ReadResult read_of_any_size(std::string_view bytes) {
+  ReadResult result;
+  JsonParseResult parsed =
+      parse_json(bytes, {.integral_float = IntegralFloat::ToInt, .depth_max = limits::document_depth_max});
+  for (const JsonProblem& problem : parsed.problems) result.diagnostics.push_back(of_problem(problem));
+  if (parsed.ok()) result.document = std::move(parsed.value);
+  return result;
+}
+
+ParseResult parse_read(ReadResult read) {
+  if (!read.document) return {std::nullopt, std::move(read.diagnostics)};
+  return parse_document(*read.document);
+}
+
 void append_field(std::string& path, std::string_view field) {
   if (!field.empty()) path.append(".").append(field);
 }
@@ -185,23 +199,12 @@ diag::Place place_of_edge(const FlowGraph& graph, EdgeIndex edge, std::string_vi
 }
 
 ReadResult read_document(std::string_view bytes) {
-  ReadResult result;
-  if (bytes.size() > limits::document_bytes_max) {
-    result.diagnostics.push_back(diag::make(Code::F002, {std::to_string(bytes.size())}));
-    return result;
-  }
-  JsonParseResult parsed =
-      parse_json(bytes, {.integral_float = IntegralFloat::ToInt, .depth_max = limits::document_depth_max});
-  for (const JsonProblem& problem : parsed.problems) result.diagnostics.push_back(of_problem(problem));
-  if (parsed.ok()) result.document = std::move(parsed.value);
-  return result;
+  if (bytes.size() <= limits::document_bytes_max) return read_of_any_size(bytes);
+  return {std::nullopt, {diag::make(Code::F002, {std::to_string(bytes.size())})}};
 }
 
-ParseResult parse(std::string_view bytes) {
-  ReadResult read = read_document(bytes);
-  if (!read.document) return {std::nullopt, std::move(read.diagnostics)};
-  return parse_document(*read.document);
-}
+ParseResult parse(std::string_view bytes) { return parse_read(read_document(bytes)); }
+ParseResult parse_of_any_size(std::string_view bytes) { return parse_read(read_of_any_size(bytes)); }
 
 ParseResult parse_document(const Json& document) {
   const Json migrated = migrate(document);

@@ -75,6 +75,8 @@ struct ParseResult {
 
 /// Stages 1 and 2 of 06 §1: bytes or an already read value to a graph.
 ParseResult parse(std::string_view bytes);
+/// The same without F002, for bytes that the caller has made from something of limited size.
+ParseResult parse_of_any_size(std::string_view bytes);
 ParseResult parse_document(const Json& document);
 
 /// The bytes as a JSON value, or F001, F002, F003, F012 alone: stage 1.

@@ -34,20 +34,36 @@ class FieldWalker {
   template <class Record>
   void record(const Record& value) {
     Record::fields([&](const FieldInfo& info, auto member) {
-      const std::string name(info.name);
-      below((label_.empty() ? "" : ".") + name, "/" + name, [&] { field(info, value.*member); });
+      below(info.name, [&] { field(info, value.*member); });
     });
   }
 
  private:
+  /// Visits the member `name`, or the element of that number.
   template <class Visit>
-  void below(const std::string& label, const std::string& pointer, Visit visit) {
+  void below(std::string_view name, Visit visit) {
     const std::size_t label_size = label_.size();
-    const std::size_t pointer_size = pointer_.size();
-    label_ += label;
-    pointer_ += pointer;
-    visit();
+    if (!label_.empty()) label_ += '.';
+    label_ += name;
+    with_pointer(name, visit);
     label_.resize(label_size);
+  }
+
+  template <class Visit>
+  void below(std::size_t index, Visit visit) {
+    const std::size_t label_size = label_.size();
+    const std::string number = std::to_string(index);
+    label_.append("[").append(number).append("]");
+    with_pointer(number, visit);
+    label_.resize(label_size);
+  }
+
+  template <class Visit>
+  void with_pointer(std::string_view part, Visit visit) {
+    const std::size_t pointer_size = pointer_.size();
+    pointer_ += '/';
+    pointer_ += part;
+    visit();
     pointer_.resize(pointer_size);
   }
 
@@ -69,17 +85,17 @@ class FieldWalker {
   void field(const FieldInfo& info, const JsonMap& values) {
     if (info.field_class != FieldClass::TemplateMap) return;
     for (const auto& [key, value] : values) {
-      below("." + key, "/" + key, [&] { sink_.template_value(value, label_); });
+      below(key, [&] { sink_.template_value(value, label_); });
     }
   }
   void field(const FieldInfo&, const TextMap& values) {
     for (const auto& [key, text] : values) {
-      below("." + key, "/" + key, [&] { sink_.expression(text, label_); });
+      below(key, [&] { sink_.expression(text, label_); });
     }
   }
   void field(const FieldInfo& info, const OnFailure& causes) {
     for (const auto& [cause, actions] : causes) {
-      below("." + cause, "/" + cause, [&] { field(info, actions); });
+      below(cause, [&] { field(info, actions); });
     }
   }
   void field(const FieldInfo&, const Body&) {}
@@ -95,8 +111,7 @@ class FieldWalker {
   template <class T>
   void field(const FieldInfo& info, const std::vector<T>& items) {
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::string index = std::to_string(i);
-      below("[" + index + "]", "/" + index, [&] { field(info, items[i]); });
+      below(i, [&] { field(info, items[i]); });
     }
   }
 

@@ -44,6 +44,7 @@ struct JsonWriter {
 
   Json operator()(const Block& block) const {
     JsonObject out;
+    out.reserve(4 + std::visit([](const auto& detail) { return field_count(detail); }, block.detail));
     out.append("kind", Json(name_of(block.kind())));
     out.append("id", Json(block.id));
     out.append("result_binding", (*this)(block.result_binding));
@@ -72,7 +73,15 @@ struct JsonWriter {
   }
 
   template <class Record>
+  static std::size_t field_count(const Record&) {
+    std::size_t count = 0;
+    Record::fields([&](const FieldInfo&, auto) { ++count; });
+    return count;
+  }
+
+  template <class Record>
   void append_fields(JsonObject& out, const Record& record) const {
+    out.reserve(out.size() + field_count(record));
     Record::fields([&](const FieldInfo& field, auto member) {
       out.append(std::string(field.name), (*this)(record.*member));
     });

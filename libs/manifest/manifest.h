@@ -21,7 +21,8 @@ struct ManifestInput {
   const Json& flow;          ///< the flow document in canonical form (01 §9), unknown keys included
 };
 
-/// The exact manifest (05 §1-§4). `ranges` name the lines of each node's own step.
+/// The exact manifest (05 §1-§4). `ranges` name the lines of each node's own step. A text of more than
+/// `manifest_bytes_max` is not whole and of no use.
 YamlText write(const ManifestInput& input);
 
 /// Lowers a step that has only `meta.node_kind` and `meta.node_config` (05 §5.5), as chapter 02 says: usually

@@ -147,10 +147,13 @@ Json flow(const Json& from, const Json& module, StepWriter& steps) {
 
 /// What a step's `meta` holds is not repeated (05 §4).
 Json graph_node(const Json& node, const StepWriter& steps) {
-  if (!steps.has_own_step(node.string_or("id", ""))) return node;
-  Json out = node;
-  for (const std::string_view key : {"type", "label", "config"}) out.erase(key);
-  return out;
+  if (!steps.has_own_step(node["id"].as_string())) return node;
+  JsonObject out;
+  out.reserve(node.size());
+  for (const auto& [key, value] : node.as_object()) {
+    if (key != "type" && key != "label" && key != "config") out.append(key, value);
+  }
+  return Json(std::move(out));
 }
 
 Json graph_config(Json config) {
@@ -223,6 +226,7 @@ YamlText write(const ManifestInput& input) {
   StepWriter steps(input.flow["nodes"]);
   const Json root = Json::object({{"core", core(ir::to_json(input.module), input.flow, steps)}});
   YamlOptions options;
+  options.bytes_max = manifest_bytes_max;
   options.marks = steps.take_marks();
   options.compact = &root["core"]["scaiflow_meta"]["graph"].as_object();
   return write_yaml(root, options);

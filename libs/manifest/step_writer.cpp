@@ -13,7 +13,11 @@ namespace {
 bool is_default(const Json& value, std::string_view default_json) {
   if (value.is_array()) return value.size() == 0 && default_json == "[]";
   if (value.is_object()) return value.size() == 0 && default_json == "{}";
-  return to_text(value) == default_json;
+  if (value.is_null()) return default_json == "null";
+  if (!value.is_string()) return to_text(value) == default_json;
+  // No default needs an escape.
+  const bool is_quoted = default_json.size() >= 2 && default_json.front() == '"';
+  return is_quoted && default_json.substr(1, default_json.size() - 2) == value.as_string();
 }
 
 /// The value of a field such as `limits/max_retries`; null when a record on the way is null.
@@ -62,6 +66,7 @@ Json StepWriter::steps(const Json& body) {
 
 Json StepWriter::step(const Json& block) {
   JsonObject out;
+  out.reserve(4);  // keyword, sibling, bind, meta
   const std::string_view kind = kind_of(block);
   if (kind == "rigid") {
     rigid(out, block["statements"]);
@@ -149,6 +154,7 @@ Json StepWriter::meta(const Json& block) {
   const Json& id = block["id"];
   const Json& node_id = block["source_location"]["node_id"];
   JsonObject out;
+  out.reserve(4);
   if (!node_id.is_null()) out.append("node_id", node_id);
   if (!(node_id == id)) {
     out.append("block_id", id);

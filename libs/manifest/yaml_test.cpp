@@ -185,8 +185,8 @@ TEST(YamlReader, RefusesWhatAManifestIsNot) {
 
 TEST(YamlReader, BoundsTheDepth) {
   const auto nested = [](std::size_t n) { return std::string(n, '[') + std::string(n, ']'); };
-  EXPECT_TRUE(read_yaml(nested(64)));
-  EXPECT_TRUE(refusal(nested(65)).starts_with("not a YAML manifest: nested deeper than 64"));
+  EXPECT_TRUE(read_yaml(nested(manifest_depth_max)));
+  EXPECT_TRUE(refusal(nested(161)).starts_with("not a YAML manifest: nested deeper than 160"));
   EXPECT_NE(refusal(std::string(100000, '[')), "read");
   EXPECT_NE(refusal(std::string(100000, '-')), "x");
   std::string staircase;

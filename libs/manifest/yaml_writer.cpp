@@ -18,8 +18,13 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+/// Any of `words`, in any case.
 bool is_reserved_word(std::string_view text) {
-  return text.size() <= 5 && std::find(words.begin(), words.end(), to_lower(text)) != words.end();
+  const auto same = [](char a, char b) { return (a | 0x20) == b; };
+  const auto is_text = [&](std::string_view word) {
+    return text.size() == word.size() && std::equal(text.begin(), text.end(), word.begin(), same);
+  };
+  return text.size() <= 5 && std::any_of(words.begin(), words.end(), is_text);
 }
 
 /// The last row of the table in 05 §3.
@@ -38,8 +43,17 @@ bool has_special(std::string_view text) {
 bool is_plain(std::string_view text) {
   if (text.empty() || !(is_letter(text[0]) || text[0] == '_' || text[0] == '/')) return false;
   if (text.back() == ':' || text.back() == ' ' || is_reserved_word(text)) return false;
-  if (text.find_first_of("\t\n") != std::string_view::npos) return false;
-  return !contains(text, ": ") && !contains(text, " #") && !contains(text, "{{") && !has_special(text);
+  bool is_ascii = true;
+  char before = '\0';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) return false;
+    if ((c == ' ' && before == ':') || (c == '#' && before == ' ') || (c == '{' && before == '{'))
+      return false;
+    is_ascii = is_ascii && byte < 0x80;
+    before = c;
+  }
+  return is_ascii || !has_special(text);
 }
 
 bool is_plain_in_flow(std::string_view text) {
@@ -87,7 +101,7 @@ void append_double_quoted(std::string& out, std::string_view text) {
     else if (is_special(c))
       append_escaped(out, c);
     else
-      out += text.substr(start, at - start);
+      out.append(text, start, at - start);
   }
   out += '"';
 }
@@ -101,41 +115,57 @@ void append_key(std::string& out, std::string_view key) {
 
 bool is_container(const Json& value) { return value.is_array() || value.is_object(); }
 
-bool holds_only_scalars(const Json& value) {
-  if (value.is_array()) return std::none_of(value.as_array().begin(), value.as_array().end(), is_container);
-  return std::none_of(value.as_object().begin(), value.as_object().end(),
-                      [](const JsonMember& member) { return is_container(member.second); });
+void append_number_or_word(std::string& out, const Json& value) {
+  if (value.is_int())
+    append_int(out, value.as_int());
+  else
+    out += to_ecma_text(value);
 }
 
 /// Any scalar but a string in block style.
 void append_scalar_in_flow(std::string& out, const Json& value) {
   if (!value.is_string())
-    out += to_ecma_text(value);
+    append_number_or_word(out, value);
   else if (is_plain_in_flow(value.as_string()))
     out += value.as_string();
   else
     append_double_quoted(out, value.as_string());
 }
 
-std::string flow_text(const Json& value) {
-  std::string out;
+/// Appends a container of scalars as `{a: 1}` or `[a]`, unless it holds a container or is longer than
+/// `flow_characters_max`: then nothing is appended.
+bool append_in_flow(std::string& out, const Json& value) {
+  const std::size_t start = out.size();
   const char* gap = "";
-  if (value.is_array()) {
-    for (const Json& item : value.as_array()) {
-      out += gap;
-      append_scalar_in_flow(out, item);
-      gap = ", ";
-    }
-    return "[" + out + "]";
-  }
-  for (const auto& [key, member] : value.as_object()) {
+  const auto add = [&](const std::string* key, const Json& member) {
+    // A character has at most four bytes.
+    if (is_container(member) || out.size() - start > 4 * flow_characters_max) return false;
     out += gap;
-    append_key(out, key);
-    out += ": ";
-    append_scalar_in_flow(out, member);
     gap = ", ";
+    if (key) {
+      append_key(out, *key);
+      out += ": ";
+    }
+    append_scalar_in_flow(out, member);
+    return true;
+  };
+  bool fits = true;
+  if (value.is_array()) {
+    out += '[';
+    for (const Json& item : value.as_array()) {
+      if (!(fits = add(nullptr, item))) break;
+    }
+    out += ']';
+  } else {
+    out += '{';
+    for (const auto& [key, member] : value.as_object()) {
+      if (!(fits = add(&key, member))) break;
+    }
+    out += '}';
   }
-  return "{" + out + "}";
+  fits = fits && code_points(std::string_view(out).substr(start)) <= flow_characters_max;
+  if (!fits) out.resize(start);
+  return fits;
 }
 
 class Writer {
@@ -143,12 +173,7 @@ class Writer {
   explicit Writer(const YamlOptions& options) : options_(options) {}
 
   YamlText run(const Json& root) {
-    if (root.size() == 0)
-      line(root.is_array() ? "[]" : "{}");
-    else if (root.is_array())
-      list(root.as_array(), 0, Start::NewLine);
-    else
-      map(root.as_object(), 0, Start::NewLine);
+    if (!empty_or_flow(root)) block(root, 0, Start::NewLine);
     std::stable_sort(ranges_.begin(), ranges_.end(),
                      [](const NodeRange& a, const NodeRange& b) { return a.first_line < b.first_line; });
     return {std::move(out_), std::move(ranges_), depth_};
@@ -158,6 +183,7 @@ class Writer {
   /// Whether the first entry of a container still needs its indentation.
   enum class Start : std::uint8_t { NewLine, AfterDash };
 
+  bool is_full() const { return out_.size() > options_.bytes_max; }
   void indent(std::size_t column) { out_.append(column, ' '); }
   void end_line() {
     out_ += '\n';
@@ -188,6 +214,7 @@ class Writer {
     const bool outside = !compact_;
     if (&members == options_.compact) compact_ = true;
     for (const auto& [key, value] : members) {
+      if (is_full()) break;
       if (start == Start::NewLine) indent(column);
       start = Start::NewLine;
       append_key(out_, key);
@@ -200,50 +227,62 @@ class Writer {
   }
 
   void after_key(const Json& value, std::size_t column) {
-    if (!is_block(value)) {
-      out_ += ' ';
-      scalar_or_flow(value, column);
-      return;
-    }
+    out_ += ' ';
+    if (one_line(value, column)) return;
+    out_.pop_back();
     end_line();
-    if (value.is_array())
-      list(value.as_array(), column + 2, Start::NewLine);
-    else
-      map(value.as_object(), column + 2, Start::NewLine);
+    block(value, column + 2, Start::NewLine);
   }
 
   void list(const JsonArray& items, std::size_t column, Start start) {
     const Level level(*this);
     for (const Json& item : items) {
+      if (is_full()) break;
       if (start == Start::NewLine) indent(column);
       start = Start::NewLine;
       out_ += "- ";
-      if (!is_block(item))
-        scalar_or_flow(item, column);
-      else if (item.is_array())
-        list(item.as_array(), column + 2, Start::AfterDash);
-      else
-        map(item.as_object(), column + 2, Start::AfterDash);
+      if (!one_line(item, column)) block(item, column + 2, Start::AfterDash);
     }
   }
 
-  /// True for what takes lines of its own.
-  bool is_block(const Json& value) const {
-    if (!is_container(value) || value.size() == 0) return false;
-    return !compact_ || !holds_only_scalars(value) || code_points(flow_text(value)) > flow_characters_max;
+  /// A container that takes lines of its own.
+  void block(const Json& value, std::size_t column, Start start) {
+    if (value.is_array())
+      list(value.as_array(), column, start);
+    else
+      map(value.as_object(), column, start);
   }
 
-  void scalar_or_flow(const Json& value, std::size_t column) {
-    if (is_container(value)) {
-      const Level level(*this);
-      return line(flow_text(value));
+  /// Writes what needs no lines of its own, and the end of the line; false for the rest. A literal block
+  /// begins on the line of its key.
+  bool one_line(const Json& value, std::size_t column) {
+    if (is_container(value)) return empty_or_flow(value);
+    if (!value.is_string()) {
+      append_number_or_word(out_, value);
+      end_line();
+      return true;
     }
-    if (!value.is_string()) return line(to_ecma_text(value));
     const std::string& text = value.as_string();
-    if (is_plain(text)) return line(text);
-    if (is_literal(text)) return literal(text, column + 2);
-    append_double_quoted(out_, text);
+    if (is_plain(text)) {
+      line(text);
+    } else if (is_literal(text)) {
+      literal(text, column + 2);
+    } else {
+      append_double_quoted(out_, text);
+      end_line();
+    }
+    return true;
+  }
+
+  bool empty_or_flow(const Json& value) {
+    if (value.size() == 0) {
+      out_ += value.is_array() ? "[]" : "{}";
+    } else if (!compact_ || !append_in_flow(out_, value)) {
+      return false;
+    }
+    const Level level(*this);
     end_line();
+    return true;
   }
 
   void literal(std::string_view text, std::size_t column) {

@@ -24,6 +24,8 @@ struct YamlOptions {
   std::unordered_map<const JsonObject*, std::string> marks;
   /// Objects below which small maps and lists are written in flow style, known likewise (05 §3).
   const JsonObject* compact = nullptr;
+  /// Writing stops soon behind it: what is larger is of no use (05 §5.1).
+  std::size_t bytes_max = std::string::npos;
 };
 
 struct YamlText {
@@ -32,7 +34,7 @@ struct YamlText {
   std::size_t depth = 0;          ///< nested maps and lists; a reader takes `manifest_depth_max`
 };
 
-/// YAML by the style rules of 05 §3. `root` is an object or array; nesting is the caller's bound (64).
+/// YAML by the style rules of 05 §3. `root` is an object or array; nesting is the caller's bound.
 YamlText write_yaml(const Json& root, const YamlOptions& options = {});
 
 }  // namespace scaiflow::manifest
