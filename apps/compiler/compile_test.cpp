@@ -148,6 +148,17 @@ TEST(Compile, unknown_names_are_looked_for_in_reasonable_time) {
   EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 30) << "half a minute of processor time is a hang";
 }
 
+/// Each list names its members anew when they have no name: no pass may look at all names for each.
+TEST(Import, thousands_of_nameless_triggers_and_steps_take_reasonable_time) {
+  std::string text =
+      "core:\n  name: x\n  flows:\n    - name: x\n      steps: []\n      additional_triggers:\n";
+  for (int i = 0; i < 20'000; ++i) text += "        - {}\n";
+  const auto started = std::clock();
+  EXPECT_FALSE(load_manifest(text).module);
+  EXPECT_FALSE(import_manifest(text, "flow_x").flow);
+  EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 30) << "half a minute of processor time is a hang";
+}
+
 Json nested(int depth, Json innermost) {
   for (int i = 0; i < depth; ++i) innermost = Json::array({std::move(innermost)});
   return innermost;

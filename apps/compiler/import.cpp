@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -135,10 +136,14 @@ class Importer {
     document_.set("edges", std::move(edges));
   }
 
-  static Json numbered(const Json& edge, std::unordered_set<std::string>& ids) {
-    std::size_t n = ids.size() + 1;
-    while (!ids.insert("edge_" + std::to_string(n)).second) ++n;
-    Json out = Json::object({{"id", "edge_" + std::to_string(n)}});
+  /// With the next free id. The number only grows: looking again at those that were taken would be quadratic.
+  Json numbered(const Json& edge, std::unordered_set<std::string>& ids) {
+    edge_number_ = std::max(edge_number_, ids.size());
+    std::string id;
+    do {
+      id = "edge_" + std::to_string(++edge_number_);
+    } while (!ids.insert(id).second);
+    Json out = Json::object({{"id", std::move(id)}});
     for (const auto& [key, value] : edge.as_object()) out.set(key, value);
     return out;
   }
@@ -207,6 +212,7 @@ class Importer {
   ImportedSteps steps_;
   std::unordered_set<std::string> kept_;
   std::unordered_set<std::string> added_;
+  std::size_t edge_number_ = 0;
   diag::Diagnostics found_;
 };
 

@@ -1,9 +1,9 @@
 #include "apps/compiler/import_config.h"
 
 #include <string>
-#include <unordered_set>
 
 #include "generated/cpp/kinds.h"
+#include "libs/base/free_names.h"
 #include "libs/flow/names.h"
 
 namespace scaiflow::compiler {
@@ -15,12 +15,11 @@ void copy(Json& to, const Json& from, std::initializer_list<const char*> keys) {
   }
 }
 
-Json entry_of(const Json& trigger, const Json& input, std::unordered_set<std::string>& ids) {
+Json entry_of(const Json& trigger, const Json& input, FreeNames& ids) {
   const std::string type = trigger.string_or("type", "api");
   const std::string kind_name = "entry_" + type;
   const auto kind = flow::kind_from_name(kind_name);
-  std::string id = "node_" + flow::identifier_from(trigger.string_or("name", type));
-  while (!ids.insert(id).second) id += "_2";
+  const std::string id = ids.take("node_" + flow::identifier_from(trigger.string_or("name", type)));
   Json config = Json::object();
   copy(config, trigger, {"method", "path", "auth", "cron", "timezone"});
   if (!input.is_null()) config.set("input_schema", input);
@@ -80,7 +79,7 @@ Json import_models(const Json& core, diag::Diagnostics& found) {
 
 std::vector<Json> import_entries(const Json& flow) {
   std::vector<Json> entries;
-  std::unordered_set<std::string> ids;
+  FreeNames ids;
   const Json& first = flow["trigger"];
   entries.push_back(entry_of(first.is_object() ? first : Json::object(), flow["input"], ids));
   const Json& others = flow["additional_triggers"];

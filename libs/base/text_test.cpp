@@ -1,4 +1,5 @@
 #include "libs/base/text.h"
+#include "libs/base/free_names.h"
 
 #include <gtest/gtest.h>
 
@@ -74,6 +75,15 @@ TEST(Base64, IsStrict) {
   EXPECT_FALSE(base64_decode("Zm9=", out));
   EXPECT_FALSE(base64_decode("Z===", out));
   EXPECT_FALSE(base64_decode("Zm=v", out));
+}
+
+TEST(FreeNames, counts_on_behind_what_is_taken) {
+  FreeNames names;
+  EXPECT_TRUE(names.keep("a_2"));
+  EXPECT_FALSE(names.keep("a_2"));
+  EXPECT_EQ(names.take("a"), "a");
+  EXPECT_EQ(names.take("a"), "a_3");
+  EXPECT_EQ(names.take("a_2"), "a_2_2");
 }
 
 }  // namespace

@@ -233,10 +233,9 @@ class Walk {
   }
 
   void object(const Node& node) {
-    std::vector<Type::Field> fields;
+    std::vector<Type::Field> fields(node.a);
     for (std::uint32_t i = node.a; i-- > 0;) {
-      const Known known = pop();
-      fields.insert(fields.begin(), {program_.keys[node.b + i], known.type.value_or(Type()), {}});
+      fields[i] = {program_.keys[node.b + i], pop().type.value_or(Type()), {}};
     }
     push({Type::object(std::move(fields)), ""});
   }

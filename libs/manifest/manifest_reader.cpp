@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <utility>
 
+#include "libs/base/free_names.h"
 #include "libs/base/text.h"
 #include "libs/ir/codec.h"
 #include "libs/manifest/manifest.h"
@@ -78,15 +78,13 @@ Json trigger(const Json& from, const Json& flow_name) {
 
 /// Names triggers after their type, the second of one type `<type>_2` (05 §5.4).
 void name_triggers(JsonArray& triggers) {
-  const auto is_taken = [&](const Json& name) {
-    return std::any_of(triggers.begin(), triggers.end(), [&](const Json& t) { return t["name"] == name; });
-  };
-  for (Json& candidate : triggers) {
-    if (is_text(candidate["name"]) || !is_text(candidate["kind"])) continue;
-    const std::string kind = candidate["kind"].as_string();
-    Json name(kind);
-    for (int i = 2; is_taken(name); ++i) name = Json(kind + "_" + std::to_string(i));
-    candidate.set("name", std::move(name));
+  FreeNames names;
+  for (const Json& trigger : triggers) {
+    if (is_text(trigger["name"])) names.keep(trigger["name"].as_string());
+  }
+  for (Json& trigger : triggers) {
+    if (is_text(trigger["name"]) || !is_text(trigger["kind"])) continue;
+    trigger.set("name", names.take(trigger["kind"].as_string()));
   }
 }
 
