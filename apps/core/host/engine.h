@@ -195,7 +195,8 @@ class Engine {
   /// engine.
   virtual std::unique_ptr<Subscription> subscribe(const EventFilter& filter,
                                                   std::function<void(StreamEntry)> deliver) = 0;
-  /// Events of one execution from its start, then the live feed, then `End`.
+  /// Events of one execution from its start, then its present status, then the live feed, then `End`. No
+  /// change of status after the present one is missed.
   virtual Result<std::unique_ptr<Subscription>> watch(const std::string& tenant_id,
                                                       const std::string& execution_id,
                                                       std::function<void(StreamEntry)> deliver) = 0;

@@ -8,6 +8,29 @@ namespace {
 
 using store::Connection;
 
+/// What a new watcher must know beside the stored events: the status, or that the execution has ended and how
+/// long its blocks took.
+std::vector<StreamEntry> present_of(store::Database& database, const std::string& execution_id) {
+  std::vector<StreamEntry> out;
+  Result<void> read = database.read([&](Connection& db) -> Result<void> {
+    Result<Json> status = stored_status(db, execution_id);
+    if (!status) return tl::unexpected(status.error());
+    const std::string name = status->string_or("status", "");
+    if (name != "completed" && name != "failed" && name != "cancelled") {
+      out.push_back({StreamEntry::Kind::Feed, {}, "status", std::move(*status)});
+      return {};
+    }
+    Result<Json> result = stored_result(db, "", execution_id);
+    if (!result) return tl::unexpected(result.error());
+    auto timings = read_timings(db, execution_id);
+    for (Json& each : timings ? *timings : std::vector<Json>())
+      out.push_back({StreamEntry::Kind::Feed, {}, "block.timing", std::move(each)});
+    out.push_back({StreamEntry::Kind::End, {}, "end", std::move(*result)});
+    return {};
+  });
+  return read ? std::move(out) : std::vector<StreamEntry>();
+}
+
 }  // namespace
 
 Result<Page> EngineImpl::list_events(const EventFilter& filter) {
@@ -45,17 +68,12 @@ Result<std::unique_ptr<Subscription>> EngineImpl::watch(const std::string& tenan
   EventFilter filter;
   filter.tenant_id = tenant_id;
   filter.execution_id = execution_id;
-  auto subscription = host_->hub.subscribe(filter, EventCursor{}, std::move(deliver));
-  // Subscribed first: an execution that ends in between ends for this watcher too.
-  Result<Json> result =
+  Result<Json> known =
       host_->database.read([&](Connection& db) { return stored_result(db, tenant_id, execution_id); });
-  if (!result) return tl::unexpected(result.error());
-  const std::string status = result->string_or("status", "");
-  if (status == "completed" || status == "failed" || status == "cancelled") {
-    auto timings = host_->database.read([&](Connection& db) { return read_timings(db, execution_id); });
-    host_->hub.ended(execution_id, *result, timings ? std::move(*timings) : std::vector<Json>());
-  }
-  return subscription;
+  if (!known) return tl::unexpected(known.error());
+  return host_->hub.subscribe(filter, EventCursor{}, std::move(deliver), [host = host_.get(), execution_id] {
+    return present_of(host->database, execution_id);
+  });
 }
 
 void EngineImpl::append_event(const std::string& tenant_id, const std::string& core_id,

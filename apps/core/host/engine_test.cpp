@@ -462,6 +462,81 @@ TEST(Engine, AWatcherSeesEveryEventAndTheEnd) {
   EXPECT_EQ(seen.back(), "scaicore.runtime.invocation.completed");
 }
 
+/// Types of the entries of a watched execution, a status with what it says.
+class Watched {
+ public:
+  void take(const StreamEntry& entry) {
+    const std::lock_guard lock(mutex_);
+    const bool status = entry.kind == StreamEntry::Kind::Feed && entry.type == "status";
+    seen_.push_back(status ? "status " + entry.data.string_or("status", "") : entry.type);
+    if (status) statuses_.push_back(entry.data);
+    changed_.notify_all();
+  }
+  /// Waits until the last of `count` entries of that type has come.
+  std::vector<std::string> until(const std::string& type, std::ptrdiff_t count = 1) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, 10s, [&] {
+      return std::count(seen_.begin(), seen_.end(), type) >= count;
+    })) << type;
+    return seen_;
+  }
+  std::vector<Json> statuses() {
+    const std::lock_guard lock(mutex_);
+    return statuses_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> seen_;
+  std::vector<Json> statuses_;
+};
+
+TEST(Engine, ALateWatcherLearnsTheStatusAfterTheBacklog) {
+  World world;
+  const Json asked = world.run(world.deploy("ask", ask_body), Json::object({{"amount", 7}}));
+  const std::string id = asked.string_or("execution_id", "");
+  Watched early, late;
+  auto first = world.engine().watch("acme", id, [&](const StreamEntry& entry) { early.take(entry); });
+  std::vector<std::string> expected = world.event_types(id);
+  expected.push_back("status suspended");
+  EXPECT_EQ(early.until("status suspended"), expected);
+  const Json waiting = early.statuses().front()["waiting_on"].at(0);
+  EXPECT_EQ(waiting["kind"], Json("checkpoint"));
+  EXPECT_EQ(waiting["checkpoint_id"], asked["checkpoint_id"]);
+  EXPECT_TRUE(waiting["since"].is_string());
+  ASSERT_TRUE(world.resolve(asked.string_or("checkpoint_id", ""), "yes").has_value());
+  std::vector<std::string> whole = early.until("end");
+  EXPECT_EQ(whole.back(), "end");
+  auto second = world.engine().watch("acme", id, [&](const StreamEntry& entry) { late.take(entry); });
+  expected = world.event_types(id);
+  expected.push_back("end");
+  EXPECT_EQ(late.until("end"), expected);
+  EXPECT_EQ(std::count(whole.begin(), whole.end(), "end"), 1);
+  EXPECT_EQ(early.until("end"), whole) << "a watcher that knows the end hears of it again";
+}
+
+TEST(Engine, AChangeOfStatusComesAfterTheEventsOfItsTurn) {
+  World world;
+  const std::string core = world.deploy("then", R"J([
+    {"kind":"rigid","id":"call","result_binding":"got","source_location":{},
+     "statements":[{"kind":"plugin_call","plugin":"held","method":"do","args":{}}]},
+    {"kind":"checkpoint","id":"ask","prompt":"?","options":["yes"],"result_binding":"answer",
+     "source_location":{"node_id":"node_ask"}}])J");
+  StartRequest request = world.request(core, Json::object());
+  request.wait_ms = 0;
+  const std::string id = world.start(request)->result.string_or("execution_id", "");
+  world.held().wait(0);
+  Watched watched;
+  auto watch = world.engine().watch("acme", id, [&](const StreamEntry& entry) { watched.take(entry); });
+  EXPECT_EQ(watched.until("status running").back(), "status running");
+  world.held().answer(0, "x");
+  std::vector<std::string> seen = watched.until("status suspended");
+  EXPECT_EQ(seen.back(), "status suspended");
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), "scaicore.runtime.block.entered"), 2);
+  EXPECT_EQ(watched.statuses().back()["waiting_on"].at(0)["node_id"], Json("node_ask"));
+}
+
 TEST(Engine, LargeValuesLieApartFromTheJournal) {
   World world;
   StartRequest request = world.request(world.deploy("held", held_body), Json::object({{"n", 1}}));

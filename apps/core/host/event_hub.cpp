@@ -113,12 +113,15 @@ struct EventHub::Reader {
   EventCursor at;
   std::mutex calling;  ///< held while `deliver` runs, so that the end of a subscription can wait for it
   std::function<void(StreamEntry)> deliver;
+  /// What it must be told once it has all stored events; asked then.
+  std::function<std::vector<StreamEntry>()> next;
   bool closed = false;
-  bool over = false;  ///< `End` was given, which comes once
 
   void give(StreamEntry entry) {
     const std::lock_guard lock(calling);
-    if (!closed && deliver) deliver(std::move(entry));
+    if (closed || !deliver) return;
+    closed = entry.kind == StreamEntry::Kind::End;
+    deliver(std::move(entry));
   }
 };
 
@@ -142,10 +145,12 @@ EventHub::~EventHub() { stop(); }
 void EventHub::stop() { lane_.stop(); }
 
 std::unique_ptr<Subscription> EventHub::subscribe(const EventFilter& filter, std::optional<EventCursor> from,
-                                                  std::function<void(StreamEntry)> deliver) {
+                                                  std::function<void(StreamEntry)> deliver,
+                                                  std::function<std::vector<StreamEntry>()> present) {
   auto reader = std::make_shared<Reader>();
   reader->filter = filter;
   reader->deliver = std::move(deliver);
+  reader->next = std::move(present);
   if (from) {
     reader->at = *from;
   } else {
@@ -190,12 +195,23 @@ void EventHub::read_all() {
 }
 
 void EventHub::read_on(Reader& reader) {
+  if (!read_stored(reader) || !reader.next) return;
+  std::vector<StreamEntry> entries = std::exchange(reader.next, nullptr)();
+  // An execution that ended meanwhile has stored its last events before its status.
+  if (!entries.empty() && entries.back().kind == StreamEntry::Kind::End && !read_stored(reader)) {
+    reader.next = [entries = std::move(entries)] { return entries; };
+    return;
+  }
+  for (StreamEntry& entry : entries) reader.give(std::move(entry));
+}
+
+bool EventHub::read_stored(Reader& reader) {
   for (std::size_t given = 0; given < behind_max;) {
     Result<EventPage> page =
         database_.read([&](store::Connection& db) { return read_events(db, reader.filter, reader.at, 200); });
-    if (!page ||
-        (page->events.empty() && page->end.row == reader.at.row && page->end.index == reader.at.index))
-      return;
+    if (!page) return false;
+    if (page->events.empty() && page->end.row == reader.at.row && page->end.index == reader.at.index)
+      return true;
     reader.at = page->end;
     for (std::size_t i = 0; i < page->events.size(); ++i) {
       StreamEntry entry;
@@ -207,19 +223,47 @@ void EventHub::read_on(Reader& reader) {
     }
   }
   lane_.at(0).post([this] { read_all(); });  // others have their turn first
+  return false;
+}
+
+void EventHub::each_watcher(const std::string& execution_id, const std::function<void(Reader&)>& visit) {
+  std::vector<std::shared_ptr<Reader>> readers;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, reader] : readers_) {
+      if (reader->filter.execution_id == execution_id) readers.push_back(reader);
+    }
+  }
+  for (const auto& reader : readers) visit(*reader);
 }
 
 void EventHub::feed(const std::string& execution_id, const std::string& entry, Json data) {
   if (!is_watched(execution_id)) return;
   lane_.at(0).post([this, execution_id, entry, data] {
-    std::vector<std::shared_ptr<Reader>> readers;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [id, reader] : readers_) {
-        if (reader->filter.execution_id == execution_id) readers.push_back(reader);
-      }
-    }
-    for (const auto& reader : readers) reader->give({StreamEntry::Kind::Feed, {}, entry, data});
+    each_watcher(execution_id,
+                 [&](Reader& reader) { reader.give({StreamEntry::Kind::Feed, {}, entry, data}); });
+  });
+}
+
+void EventHub::status(const std::string& execution_id, Json data) {
+  tell(execution_id, {{StreamEntry::Kind::Feed, {}, "status", std::move(data)}});
+}
+
+void EventHub::ended(const std::string& execution_id, Json result, std::vector<Json> timings) {
+  std::vector<StreamEntry> entries;
+  for (Json& each : timings)
+    entries.push_back({StreamEntry::Kind::Feed, {}, "block.timing", std::move(each)});
+  entries.push_back({StreamEntry::Kind::End, {}, "end", std::move(result)});
+  tell(execution_id, std::move(entries));
+}
+
+void EventHub::tell(const std::string& execution_id, std::vector<StreamEntry> entries) {
+  if (!is_watched(execution_id)) return;
+  lane_.at(0).post([this, execution_id, entries = std::move(entries)] {
+    each_watcher(execution_id, [&](Reader& reader) {
+      reader.next = [entries] { return entries; };
+      read_on(reader);
+    });
   });
 }
 
@@ -227,25 +271,6 @@ bool EventHub::is_watched(const std::string& execution_id) const {
   if (readers_count_ == 0) return false;
   const std::lock_guard lock(mutex_);
   return watched_.contains(execution_id);
-}
-
-void EventHub::ended(const std::string& execution_id, Json result, std::vector<Json> timings) {
-  if (!is_watched(execution_id)) return;
-  lane_.at(0).post([this, execution_id, result, timings = std::move(timings)] {
-    std::vector<std::shared_ptr<Reader>> readers;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [id, reader] : readers_) {
-        if (reader->filter.execution_id == execution_id) readers.push_back(reader);
-      }
-    }
-    for (const auto& reader : readers) {
-      if (std::exchange(reader->over, true)) continue;
-      read_on(*reader);
-      for (const Json& each : timings) reader->give({StreamEntry::Kind::Feed, {}, "block.timing", each});
-      reader->give({StreamEntry::Kind::End, {}, "end", result});
-    }
-  });
 }
 
 }  // namespace scaiflow::core

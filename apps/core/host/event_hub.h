@@ -45,12 +45,17 @@ class EventHub {
   explicit EventHub(store::Database& database);
   ~EventHub();
 
+  /// `present` is asked once, when the reader has all stored events: what it gives comes after them and
+  /// before any later status.
   std::unique_ptr<Subscription> subscribe(const EventFilter& filter, std::optional<EventCursor> from,
-                                          std::function<void(StreamEntry)> deliver);
+                                          std::function<void(StreamEntry)> deliver,
+                                          std::function<std::vector<StreamEntry>()> present = nullptr);
   /// Rows were committed: subscribers read on. Called on the committer's thread.
   void committed();
   /// A live entry for whoever watches the execution.
   void feed(const std::string& execution_id, const std::string& entry, Json data);
+  /// The `status` entry (07 §20.2), after the stored events that were committed with it.
+  void status(const std::string& execution_id, Json data);
   bool is_watched(const std::string& execution_id) const;
   /// The execution's last stored event is in: its watchers get the `block.timing` entries and `End` after it.
   void ended(const std::string& execution_id, Json result, std::vector<Json> timings = {});
@@ -59,8 +64,14 @@ class EventHub {
  private:
   struct Reader;
   class Handle;
+  /// Hands over what is stored, then what waits for that.
   void read_on(Reader& reader);
+  /// True when the reader has all of it.
+  bool read_stored(Reader& reader);
+  /// Entries that come after the stored events that were committed with them.
+  void tell(const std::string& execution_id, std::vector<StreamEntry> entries);
   void read_all();
+  void each_watcher(const std::string& execution_id, const std::function<void(Reader&)>& visit);
   void remove(std::int64_t id);
 
   store::Database& database_;

@@ -110,6 +110,10 @@ extern const char* const execution_columns;
 Json result_record(const store::Row& row, const std::vector<std::string>& checkpoint_ids);
 Json execution_record(const store::Row& row, const std::vector<std::string>& checkpoint_ids);
 Result<std::vector<std::string>> pending_checkpoints(store::Connection& db, const std::string& execution_id);
+/// What an execution waits for, as the wire shows what `machine::waiting_on` lists.
+Json wire_waiting(const Json& stored);
+/// `{status, waiting_on}`: the `status` entry of the feed (07 §20.2). Error `EXECUTION_NOT_FOUND`.
+Result<Json> stored_status(store::Connection& db, const std::string& execution_id);
 /// The Result of an execution by its row. Error `EXECUTION_NOT_FOUND`.
 Result<Json> stored_result(store::Connection& db, const std::string& tenant_id,
                            const std::string& execution_id);

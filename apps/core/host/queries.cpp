@@ -61,9 +61,21 @@ Json error_of(const store::Row& row) {
   return machine::wire_of(error);
 }
 
-Json waiting_of(const store::Row& row) {
+Json waiting_of(const store::Row& row, int column) {
+  return wire_waiting(row.is_null(column) ? Json() : try_parse_json(row.text(column)).value_or(Json()));
+}
+
+std::int64_t duration_of(const store::Row& row) {
+  if (row.is_null(started_c)) return 0;
+  const int end = !row.is_null(finished_c) ? finished_c : suspended_c;
+  const std::int64_t until = row.is_null(end) ? net::wall_ms() : row.integer(end);
+  return std::max<std::int64_t>(until - row.integer(started_c), 0);
+}
+
+}  // namespace
+
+Json wire_waiting(const Json& stored) {
   JsonArray out;
-  const Json stored = row.is_null(waiting_c) ? Json() : try_parse_json(row.text(waiting_c)).value_or(Json());
   if (!stored.is_array()) return Json(std::move(out));
   for (const Json& each : stored.as_array()) {
     Json shown = Json::object({{"kind", each["kind"]},
@@ -75,15 +87,6 @@ Json waiting_of(const store::Row& row) {
   }
   return Json(std::move(out));
 }
-
-std::int64_t duration_of(const store::Row& row) {
-  if (row.is_null(started_c)) return 0;
-  const int end = !row.is_null(finished_c) ? finished_c : suspended_c;
-  const std::int64_t until = row.is_null(end) ? net::wall_ms() : row.integer(end);
-  return std::max<std::int64_t>(until - row.integer(started_c), 0);
-}
-
-}  // namespace
 
 const char* const execution_columns =
     "id, tenant_id, core_id, ir_hash, flow_name, trigger_kind, trigger_name, instance_key, status, "
@@ -125,7 +128,7 @@ Json execution_record(const store::Row& row, const std::vector<std::string>& che
                                                                {"seq", row.integer(forked_seq_c)}}));
   out.set("invoked_by", row.string(invoked_c));
   out.set("identity", try_parse_json(row.text(identity_c)).value_or(Json()));
-  out.set("waiting_on", waiting_of(row));
+  out.set("waiting_on", waiting_of(row, waiting_c));
   out.set("created_at", time(row, created_c));
   out.set("started_at", time(row, started_c));
   out.set("suspended_at", time(row, suspended_c));
@@ -141,6 +144,17 @@ Result<std::vector<std::string>> pending_checkpoints(store::Connection& db, cons
       {execution_id}, [&](const store::Row& row) { out.push_back(row.string(0)); });
   if (!read) return tl::unexpected(read.error());
   return out;
+}
+
+Result<Json> stored_status(store::Connection& db, const std::string& execution_id) {
+  auto read =
+      db.query_one("SELECT status, waiting_on FROM mod_scaicore_executions WHERE id = ?", {execution_id},
+                   [](const store::Row& row) {
+                     return Json::object({{"status", row.string(0)}, {"waiting_on", waiting_of(row, 1)}});
+                   });
+  if (!read) return tl::unexpected(read.error());
+  if (!*read) return fail("EXECUTION_NOT_FOUND", "no such execution");
+  return std::move(**read);
 }
 
 Result<Json> stored_result(store::Connection& db, const std::string& tenant_id,

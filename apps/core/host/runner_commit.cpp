@@ -42,6 +42,8 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
   } else if (turn->write->status) {
     const bool suspended = turn->write->status->status == "suspended";
     driver->committed = suspended ? machine::Status::Suspended : machine::Status::Running;
+    host_.hub.status(id, Json::object({{"status", turn->write->status->status},
+                                       {"waiting_on", wire_waiting(turn->write->status->waiting_on)}}));
   }
   if (driver->writes_memory && !still_writes(driver->state)) leave_memory(*driver);
   for (const machine::Command& command : turn->commands) run(*driver, command);

@@ -28,8 +28,6 @@ void Runner::run(Driver& driver, const machine::Command& command) {
     if (cancel) cancel();
   } else if (const auto* entry = std::get_if<machine::Feed>(&command)) {
     host_.hub.feed(driver.id, entry->entry, entry->data);
-  } else if (const auto* status = std::get_if<machine::SetStatus>(&command)) {
-    host_.hub.feed(driver.id, "status", machine::to_json(*status));
   }
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { applyEvent, applyResult, readEvent, setWaiting } from './runReducer';
+import { readEvent } from './runEvent';
+import { applyEvent, applyResult } from './runReducer';
 import type { RunState } from './runState';
 import { emptyRun } from './runState';
+import { setWaiting } from './runWaiting';
 
 let clock = 1000;
 function at(run: RunState, type: string, data: Record<string, unknown>, ms = 10): void {
@@ -161,9 +163,27 @@ describe('waiting and ending', () => {
     expect(run.status).toBe('suspended');
     expect(run.nodes['node_review']).toMatchObject({ state: 'suspended', since: clock - 10 });
   });
+  test('a status that came first is not undone by the events before it', () => {
+    const run = begun();
+    at(run, 'status', { status: 'suspended', waiting_on: waiting });
+    at(run, 'block.entered', block('node_review', { block_kind: 'checkpoint' }));
+    expect(run.status).toBe('suspended');
+    at(run, 'status', { status: 'running', waiting_on: [] });
+    expect(run.status).toBe('running');
+  });
+  test('a question of one branch waits while the others run', () => {
+    const run = begun();
+    at(run, 'block.entered', block('node_review', { block_kind: 'checkpoint' }));
+    at(run, 'scaicore.checkpoint_pending', { checkpoint_id: 'c1', node_id: 'node_review' });
+    at(run, 'status', { status: 'running', waiting_on: [] });
+    expect(run.nodes['node_review']).toMatchObject({ state: 'suspended', checkpointId: 'c1' });
+    at(run, 'scaicore.checkpoint_resolved', { checkpoint_id: 'c1', node_id: 'node_review' });
+    expect(run.nodes['node_review']?.state).toBe('running');
+  });
   test('a breakpoint of the flow pauses its node until it goes on', () => {
     const run = begun();
     at(run, 'block.entered', block('node_a', { block_id: 'node_a#bp', block_kind: 'checkpoint' }));
+    at(run, 'status', { status: 'suspended', waiting_on: [{ ...waiting[0], node_id: 'node_a' }] });
     expect(run.nodes['node_a']).toMatchObject({ state: 'paused', reason: 'Breakpoint' });
     at(run, 'block.exited', block('node_a', { block_id: 'node_a#bp' }));
     at(run, 'block.entered', block('node_a'));

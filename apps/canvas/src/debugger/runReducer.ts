@@ -1,38 +1,12 @@
-import type { RunError, RunResult, RunStatus, Usage, WaitingOn } from '../api/types';
-import type { NodeRun, Occurrence, RunState } from './runState';
-import { isOver } from './runState';
-
-/** One entry of the stream: a runtime event (07 §20.1), a feed entry (20.2) or `end`. */
-export interface RunEvent {
-  type: string;
-  /** Milliseconds since 1970; the time of arrival where the entry carries none. */
-  at: number;
-  data: Record<string, unknown>;
-}
+import type { RunError, RunResult, RunStatus, Usage } from '../api/types';
+import type { RunEvent } from './runEvent';
+import { place, text } from './runEvent';
+import type { Occurrence, RunState } from './runState';
+import { isOver, nodeOf } from './runState';
+import { checkpointPending, checkpointResolved, status } from './runWaiting';
 
 const TEXT_MAX = 4000;
 const LOG_MAX = 2000;
-const PREFIX = 'scaicore.runtime.';
-
-/** Reads an SSE event or an entry of `GET /events`; undefined when it is not JSON. */
-export function readEvent(name: string, data: string, now: number): RunEvent | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-  if (body === null || typeof body !== 'object') return undefined;
-  const whole = body as Record<string, unknown>;
-  const type = typeof whole['type'] === 'string' ? whole['type'] : name;
-  const stamp = Date.parse(String(whole['timestamp'] ?? whole['at'] ?? ''));
-  const payload = whole['payload'] ?? (name === 'end' ? (whole['data'] ?? whole) : whole);
-  return {
-    type: (name === 'end' ? 'end' : type).replace(PREFIX, ''),
-    at: Number.isNaN(stamp) ? now : stamp,
-    data: payload !== null && typeof payload === 'object' ? (payload as Record<string, unknown>) : {},
-  };
-}
 
 /** Folds one event into the run, in place. Events that are not known change nothing. */
 export function applyEvent(run: RunState, event: RunEvent): void {
@@ -56,6 +30,8 @@ const handlers: Record<string, Handler> = {
   'debug.paused': paused,
   'debug.resumed': resumed,
   status,
+  'scaicore.checkpoint_pending': checkpointPending,
+  'scaicore.checkpoint_resolved': checkpointResolved,
   scope: scopeSet,
   log,
   'feed.gap': (run) => {
@@ -64,34 +40,13 @@ const handlers: Record<string, Handler> = {
   end,
 };
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
 function started(run: RunState, event: RunEvent): void {
-  run.status = 'running';
+  if (run.status === 'queued') run.status = 'running';
   run.startedAt = event.at;
   run.input = event.data['input'];
   const trigger = event.data['trigger'];
   run.trigger = typeof trigger === 'string' ? trigger : text((trigger as { name?: unknown } | null)?.name);
   if (run.input !== null && typeof run.input === 'object') run.scope = { ...(run.input as object) };
-}
-
-function nodeOf(run: RunState, id: string, at: number): NodeRun {
-  const known = run.nodes[id];
-  if (known) return known;
-  const made: NodeRun = {
-    state: 'running',
-    count: 0,
-    durationMs: 0,
-    startedAt: at,
-    firstEntry: run.entries,
-    lastEntry: run.entries,
-    text: '',
-    tokens: 0,
-  };
-  run.nodes[id] = made;
-  return made;
 }
 
 /** Blocks that the compiler puts around a node have ids such as `node_x#budget`. */
@@ -113,22 +68,11 @@ function lastInFiber(run: RunState, fiber: string): Occurrence | undefined {
   return undefined;
 }
 
-function place(event: RunEvent): { nodeId: string; blockId: string; occurrence: number; fiber: string } {
-  const nodeId = text(event.data['node_id']);
-  return {
-    nodeId,
-    blockId: text(event.data['block_id']) || nodeId,
-    occurrence: Number(event.data['occurrence'] ?? 0),
-    fiber: text(event.data['fiber']),
-  };
-}
-
 function entered(run: RunState, event: RunEvent): void {
   const at = place(event);
   if (at.nodeId === '') return;
   if (at.blockId.endsWith('#bp')) pausedAt(run, at.nodeId, event.at, 'Breakpoint');
   if (isHelper(at.blockId)) return;
-  if (!isOver(run.status)) run.status = 'running';
   closeDecision(run, at.fiber, event.at);
   run.entries += 1;
   const node = nodeOf(run, at.nodeId, event.at);
@@ -311,30 +255,6 @@ function pausedAt(run: RunState, nodeId: string, at: number, reason: string): vo
 function resumed(run: RunState): void {
   for (const node of Object.values(run.nodes)) {
     if (node.state === 'paused') node.state = 'running';
-  }
-}
-
-function status(run: RunState, event: RunEvent): void {
-  const next = text(event.data['status']) as RunStatus;
-  if (next && !isOver(run.status)) run.status = next;
-  if (Array.isArray(event.data['waiting_on'])) setWaiting(run, event.data['waiting_on'] as WaitingOn[]);
-}
-
-/** Marks the nodes that wait for an answer, and only those. */
-export function setWaiting(run: RunState, waiting: WaitingOn[]): void {
-  run.waiting = waiting;
-  const open = new Map(
-    waiting.filter((w) => w.kind === 'checkpoint' && w.node_id).map((w) => [w.node_id ?? '', w]),
-  );
-  for (const [id, node] of Object.entries(run.nodes)) {
-    if (node.state === 'suspended' && !open.has(id)) node.state = 'running';
-  }
-  for (const [id, item] of open) {
-    const since = Date.parse(item.since);
-    const node = nodeOf(run, id, Number.isNaN(since) ? (run.startedAt ?? 0) : since);
-    node.state = 'suspended';
-    node.since = Number.isNaN(since) ? node.startedAt : since;
-    if (item.checkpoint_id) node.checkpointId = item.checkpoint_id;
   }
 }
 

@@ -114,3 +114,21 @@ export function emptyRun(executionId: string): RunState {
 
 export const isOver = (status: RunStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled';
+
+/** What is known of a node, from its first entry on. */
+export function nodeOf(run: RunState, id: string, at: number): NodeRun {
+  const known = run.nodes[id];
+  if (known) return known;
+  const made: NodeRun = {
+    state: 'running',
+    count: 0,
+    durationMs: 0,
+    startedAt: at,
+    firstEntry: run.entries,
+    lastEntry: run.entries,
+    text: '',
+    tokens: 0,
+  };
+  run.nodes[id] = made;
+  return made;
+}

@@ -4,10 +4,11 @@ import { executionEvents, getExecution, streamPath } from '../api/cores';
 import { asApiError } from '../api/http';
 import { readStream } from '../api/sse';
 import type { Execution } from '../api/types';
-import type { RunEvent } from './runReducer';
-import { applyEvent, applyResult, readEvent, setWaiting } from './runReducer';
+import { readEvent } from './runEvent';
+import { applyEvent, applyResult } from './runReducer';
 import type { RunState } from './runState';
 import { emptyRun, isOver } from './runState';
+import { setWaiting } from './runWaiting';
 
 export interface RunStore {
   readonly run: RunState;
@@ -35,9 +36,11 @@ interface Extra {
 const POLL_MS = 2000;
 const BATCH_MAX = 400;
 
-/** Events on their way into the store: applied in bursts, once per frame. */
-function createInflow(apply: (events: RunEvent[]) => void) {
-  let waiting: RunEvent[] = [];
+type Change = (run: RunState) => void;
+
+/** Changes on their way into the store: applied in their order, in bursts, once per frame. */
+function createInflow(apply: (changes: Change[]) => void) {
+  let waiting: Change[] = [];
   let frame = 0;
   const flush = () => {
     frame = 0;
@@ -45,8 +48,8 @@ function createInflow(apply: (events: RunEvent[]) => void) {
     if (waiting.length > 0) frame = requestAnimationFrame(flush);
   };
   return {
-    push: (event: RunEvent) => {
-      waiting.push(event);
+    push: (change: Change) => {
+      waiting.push(change);
       frame ||= requestAnimationFrame(flush);
     },
     clear: () => {
@@ -59,7 +62,7 @@ function createInflow(apply: (events: RunEvent[]) => void) {
 
 /** Where the events and the record of one execution go. */
 interface Sink {
-  accept: (event: RunEvent | undefined) => void;
+  accept: (name: string, data: string) => void;
   takeRecord: (record: Execution) => void;
   setLink: (link: LinkState) => void;
   setFailure: (reason: string) => void;
@@ -77,7 +80,7 @@ async function follow(id: string, signal: AbortSignal, sink: Sink): Promise<void
       onEvent: (event) => {
         if (event.id !== '' && seen.has(event.id)) return;
         seen.add(event.id);
-        sink.accept(readEvent(event.event, event.data, Date.now()));
+        sink.accept(event.event, event.data);
       },
     });
     if (!signal.aborted) sink.takeRecord(await getExecution(id));
@@ -97,8 +100,7 @@ async function poll(id: string, signal: AbortSignal, sink: Sink): Promise<void> 
   while (!signal.aborted) {
     const record = await getExecution(id);
     const events = await executionEvents(record.core_id, id);
-    for (const event of events.slice(taken))
-      sink.accept(readEvent(event.type, JSON.stringify(event), Date.now()));
+    for (const event of events.slice(taken)) sink.accept(event.type, JSON.stringify(event));
     taken = Math.max(taken, events.length);
     sink.takeRecord(record);
     if (isOver(record.status)) return;
@@ -111,7 +113,7 @@ function applyRecord(state: RunState, record: Execution): void {
   state.startedAt ??= stamp(record.started_at ?? record.created_at);
   state.trigger ??= record.trigger?.name;
   applyResult(state, record, stamp(record.finished_at) ?? Date.now());
-  if (!isOver(record.status)) setWaiting(state, record.waiting_on ?? []);
+  if (record.status === 'suspended') setWaiting(state, record.waiting_on ?? []);
 }
 
 /**
@@ -122,28 +124,17 @@ export function createRunStore(): RunStore {
   const [run, setRun] = createStore<RunState>(emptyRun(''));
   const [extra, setExtra] = createStore<Extra>({ link: 'none', record: undefined, failure: undefined });
   let abort: AbortController | undefined;
-  const inflow = createInflow((events) => {
-    setRun(produce((state) => events.forEach((event) => applyEvent(state, event))));
+  const inflow = createInflow((changes) => {
+    setRun(produce((state) => changes.forEach((change) => change(state))));
   });
-  const takeRecord = (record: Execution) => {
-    batch(() => {
-      setExtra('record', record);
-      setRun(produce((state) => applyRecord(state, record)));
-    });
-  };
-  /** The record says which checkpoints are open; the feed says only that something waits. */
-  const refresh = async () => {
-    const id = run.executionId;
-    const record = await getExecution(id).catch(() => undefined);
-    if (record && run.executionId === id) takeRecord(record);
-  };
   const sink: Sink = {
-    takeRecord,
-    accept: (event) => {
-      if (!event) return;
-      inflow.push(event);
-      // What a run waits for stands in its record; a stream opened late gets the events, not the live status.
-      if (/^status$|checkpoint_(pending|resolved)$/.test(event.type)) void refresh();
+    takeRecord: (record) => {
+      setExtra('record', record);
+      inflow.push((state) => applyRecord(state, record));
+    },
+    accept: (name, data) => {
+      const event = readEvent(name, data, Date.now());
+      if (event) inflow.push((state) => applyEvent(state, event));
     },
     setLink: (link) => setExtra('link', link),
     setFailure: (reason) => setExtra('failure', reason),

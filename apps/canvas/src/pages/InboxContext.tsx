@@ -1,7 +1,8 @@
 import type { JSX } from 'solid-js';
 import { createMemo, createResource, For, Show } from 'solid-js';
 import { executionEvents } from '../api/cores';
-import { applyEvent, readEvent } from '../debugger/runReducer';
+import { readEvent } from '../debugger/runEvent';
+import { applyEvent } from '../debugger/runReducer';
 import type { RunState } from '../debugger/runState';
 import { emptyRun } from '../debugger/runState';
 import { categoryOf } from '../model/kinds';
