@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <atomic>
 
 #include "apps/core/host/engine_impl.h"
 #include "libs/base/json_text.h"
 #include "libs/ir/msgpack.h"
 #include "libs/net/clock.h"
+#include "libs/net/ids.h"
 
 namespace scaiflow::core {
 
@@ -303,8 +305,12 @@ void EngineImpl::debug(const std::string& tenant_id, const std::string& executio
   machine::DebugCommand event;
   if (!machine::from_json(command, event))
     return done(fail("VALIDATION_ERROR", "expected {breakpoints, action, fiber}"));
+  constexpr std::string_view actions[] = {"set", "pause", "continue", "step_over", "step_into", "step_out"};
+  if (std::find(std::begin(actions), std::end(actions), event.action) == std::end(actions))
+    return done(fail("VALIDATION_ERROR", "there is no action '" + event.action + "'"));
+  event.effect_id.reset();
   machine::EventBody body = std::move(event);
-  const std::string key = "debug:" + std::to_string(net::steady_ms());
+  const std::string key = net::new_id("debug:");
   mail_live(tenant_id, {execution_id, key, machine::type_of(body), encode_body(body)},
             [this, tenant_id, execution_id, done = std::move(done)](const Result<void>& sent) {
               if (!sent) return done(tl::unexpected(sent.error()));

@@ -42,6 +42,24 @@ struct StartRequest {
 /// Input of a tick of the schedule trigger `name` (07 §16).
 Json tick_input(const std::string& name, std::int64_t due_ms);
 
+/// A new execution from an old one (07 §18, 08 §8.10).
+struct ForkRequest {
+  std::string tenant_id, execution_id;
+  std::optional<std::int64_t> at_seq;  ///< none: the last record
+  /// None: the origin's. The caller has checked that the tenant may use it.
+  std::optional<std::string> ir_hash;
+  std::optional<Json> input;
+  Json set = Json::object();  ///< variables and bindings
+  Json answer;                ///< null or {`block_id`, `occurrence`, `result` | `error`}
+  enum class Mismatch : std::uint8_t { Live, Stop };
+  Mismatch on_mismatch = Mismatch::Live;
+  enum class Memory : std::uint8_t { Sandbox, Live };
+  Memory memory = Memory::Sandbox;
+  std::vector<std::string> breakpoints;
+  std::string invoked_by;
+  Json identity = Json::object();
+};
+
 /// The Result of 08 §8.6 and how the request met it.
 struct StartOutcome {
   Json result;
@@ -163,6 +181,12 @@ class Engine {
   /// Bytes of a stored payload with their MIME type (08 §8.10). Error `EXECUTION_NOT_FOUND`.
   virtual Result<StoredPayload> read_payload(const std::string& tenant_id, const std::string& execution_id,
                                              const std::string& sha256) = 0;
+  /// The Result of the new execution once it is durable. Errors: `EXECUTION_NOT_FOUND`, `VALIDATION_ERROR`
+  /// for positions, IR, input or answers that do not fit.
+  virtual void fork(ForkRequest request, std::function<void(Result<Json>)> done) = 0;
+  /// What such a fork would find: {`mode`, `reusable`, `live`, `mismatches`[{`block_id`, `node_id`,
+  /// `occurrence`, `kind`, `reason`}]}. Blocks.
+  virtual Result<Json> preview_fork(const ForkRequest& request) = 0;
   virtual void debug(const std::string& tenant_id, const std::string& execution_id, Json command,
                      std::function<void(Result<Json>)> done) = 0;
 

@@ -79,7 +79,7 @@ Result<Json> close(Host& host, Connection& db, const CheckpointClosing& closing)
     if (!checked) return checked;
     resolution = std::move(*checked);
     body = machine::CheckpointResolved{closing.id, resolution, closing.by, machine::iso_time(now_ms),
-                                       closing.comment};
+                                       closing.comment, std::nullopt};
   }
   Result<void> closed =
       close_row(db, closing.id, closing.status, resolution, closing.by, closing.comment, now_ms);

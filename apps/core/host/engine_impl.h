@@ -11,7 +11,7 @@
 namespace scaiflow::core {
 
 /// Engine over one Host. Its functions are grouped by file: engine (life, Cores, starts), engine_executions
-/// (reading), engine_checkpoints, engine_events.
+/// (reading), engine_fork, engine_checkpoints, engine_events.
 class EngineImpl final : public Engine {
  public:
   EngineImpl(EnginePorts ports, EngineSettings settings)
@@ -40,6 +40,8 @@ class EngineImpl final : public Engine {
                           std::int64_t seq) override;
   Result<StoredPayload> read_payload(const std::string& tenant_id, const std::string& execution_id,
                                      const std::string& sha256) override;
+  void fork(ForkRequest request, std::function<void(Result<Json>)> done) override;
+  Result<Json> preview_fork(const ForkRequest& request) override;
   void debug(const std::string& tenant_id, const std::string& execution_id, Json command,
              std::function<void(Result<Json>)> done) override;
 

@@ -261,6 +261,10 @@ Result<void> edit_memory(Connection& db, const MemoryEdit& edit, std::int64_t no
   return put_row(db, partition, edit.field, edit.key, row, now_ms);
 }
 
+Result<bool> seed_partition(Connection& db, const Partition& partition, const MemoryRows& rows) {
+  return rows.version == 0 ? Result<bool>(true) : write_delta(db, partition, rows, 0);
+}
+
 Result<void> drop_partition(Connection& db, const Partition& partition) {
   Result<std::int64_t> gone =
       db.execute("DELETE FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ?",

@@ -47,6 +47,9 @@ class MemoryTurns {
 /// The API over memory (08 §8.11).
 Result<Page> list_memory(store::Connection& db, const MemoryFilter& filter);
 Result<void> edit_memory(store::Connection& db, const MemoryEdit& edit, std::int64_t now_ms);
+/// Fills a partition that nobody has written yet with rows as they stand; false when somebody has.
+Result<bool> seed_partition(store::Connection& db, const Partition& partition,
+                            const machine::MemoryRows& rows);
 /// Drops a whole partition, tombstones too.
 Result<void> drop_partition(store::Connection& db, const Partition& partition);
 

@@ -12,7 +12,7 @@
 
 #include "apps/core/host/block_timing.h"
 #include "apps/core/host/host.h"
-#include "apps/core/machine/step.h"
+#include "apps/core/machine/recording.h"
 #include "libs/net/clock.h"
 
 namespace scaiflow::core {
@@ -36,7 +36,16 @@ struct Loaded {
   machine::ProgramPtr program;
   machine::State state;
   std::vector<MailRow> mail;
+  std::shared_ptr<const machine::AnswerBook> book;  ///< of a fork (07 §18)
 };
+
+/// The records of an execution up to `seq` (0 = all), as events and the hashes of their commands.
+struct Journal {
+  NewExecution row;
+  std::vector<machine::Event> events;
+  std::vector<std::uint32_t> hashes;
+};
+Result<Journal> load_journal(Host& host, const std::string& execution_id, std::int64_t seq);
 Result<Loaded> load_execution(Host& host, const std::string& execution_id);
 /// Any execution, folded from its first record up to `seq` (0 = last); the Core is left out.
 Result<Loaded> fold_execution(Host& host, const std::string& execution_id, std::int64_t seq);
@@ -49,6 +58,13 @@ std::string assignee_type_of(const std::string& assignee);
 /// {`type`, `value`, `display`}; null for `unrouted`.
 Json resolved_assignee(const std::string& assignee);
 Slot slot_of(const Loaded& loaded);
+/// Adds the row of a checkpoint that opens, and the event that says so.
+void add_open(TurnWrite& write, const NewExecution& row, const machine::State& state,
+              const machine::OpenCheckpoint& opened);
+/// The row of a suspended execution, its open timers as rows beside it.
+StatusChange suspended_row(const machine::Program& program, const machine::State& state, TurnWrite& write);
+/// The row of an execution that has ended; it is kept for that many days.
+StatusChange ended_row(const machine::State& state, std::int64_t now_ms, std::int64_t retention_days);
 
 /// Owns the executions of one lane: steps them, writes their turns, runs their commands (07 §1). Public
 /// functions may be called from any thread; all else happens on the lane.
@@ -62,6 +78,8 @@ class Runner {
   /// Takes over an execution that was running when its owner ended. `done` comes when it has its slot, or
   /// cannot be had.
   void adopt(const std::string& execution_id, std::function<void()> done);
+  /// A fork was stored as running: it begins when it is admitted.
+  void begin(const std::string& execution_id);
   void wait(const std::string& tenant_id, const std::string& execution_id, ReplyPtr reply);
   void wait_queued(const std::string& execution_id, ReplyPtr reply);
   /// The execution was cancelled while it was queued.
@@ -80,6 +98,7 @@ class Runner {
     machine::Commands commands;
     std::shared_ptr<TurnWrite> write;
     std::vector<std::pair<std::string, std::string>> refused;  ///< checkpoints that are not stored, and why
+    std::vector<machine::EventBody> recorded;  ///< answers to checkpoints that are not stored: they are known
     bool creates = false;
     bool ends = false, suspends = false;
     TurnClock clock;
@@ -95,6 +114,7 @@ class Runner {
     machine::ProgramPtr program;
     machine::State state;
     NewExecution row;
+    std::shared_ptr<const machine::AnswerBook> book;
     Slot slot;
     std::int64_t epoch = 1;
     std::int64_t snapshot_seq = 0, bytes_since_snapshot = 0, journal_bytes = 0;
@@ -130,7 +150,6 @@ class Runner {
   void add_events(const Driver& driver, TurnWrite& write, const machine::Emit& emit);
   void add_checkpoint(Driver& driver, Turn& turn, TurnWrite& write, const machine::OpenCheckpoint& opened);
   void add_checkpoint_closed(const Driver& driver, TurnWrite& write, const machine::UpdateCheckpoint& update);
-  StatusChange suspended_row(const Driver& driver, TurnWrite& write) const;
   void add_status(Driver& driver, TurnWrite& write, const machine::SetStatus& command);
   void add_finish(Driver& driver, TurnWrite& write, machine::Finish& command);
   void add_snapshot(Driver& driver, TurnWrite& write, bool suspends);
@@ -169,6 +188,7 @@ class Runner {
   void call_started(Driver& driver, const machine::StartCall& command);
   void cancel_call(Driver& driver, const machine::CancelCall& command);
   void start_timer(Driver& driver, const machine::StartTimer& command);
+  bool recall(Driver& driver, const machine::Command& command);
   bool begin_once(Driver& driver, const std::string& effect_id, bool at_most_once);
   void fail_effect(Driver& driver, const std::string& effect_id, machine::ErrorValue error);
   CallContext context_of(const Driver& driver, const std::string& effect_id) const;
@@ -184,7 +204,7 @@ class Runner {
   void export_execution(const Driver& driver);
 
   // --- loading (runner_load.cpp) -----------------------------------------------------------------
-  enum class Cause : std::uint8_t { Resume, Crash };
+  enum class Cause : std::uint8_t { Start, Resume, Crash };
   void load(const std::string& id, Cause cause);
   void install(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded);
   void install_admitted(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded);

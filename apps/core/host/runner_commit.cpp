@@ -123,7 +123,7 @@ void Runner::retire(Driver& driver) {
   answer(driver);
   if (host_.hub.is_watched(driver.id)) host_.hub.ended(driver.id, result_of(driver));
   const std::string partition = driver.state.start.partition_key;
-  if (partition.rfind("exec:", 0) == 0) {
+  if (partition.rfind("exec:", 0) == 0 || partition.rfind("fork:", 0) == 0) {
     host_.database.write([core = driver.row.core_id,
                           partition](store::Connection& db) { return drop_partition(db, {core, partition}); },
                          [](const Result<void>&) {});

@@ -8,7 +8,36 @@
 
 namespace scaiflow::core {
 
+/// A fork is answered from what its origin recorded; with nothing to say it may be told to stop (07 §18).
+bool Runner::recall(Driver& driver, const machine::Command& command) {
+  const std::string* id = driver.book ? machine::effect_of(command) : nullptr;
+  const auto effect = id ? driver.state.effects.find(*id) : driver.state.effects.end();
+  if (effect == driver.state.effects.end() || driver.effects.contains(*id)) return false;
+  machine::AnswerBook::Answer known = driver.book->answer(command, net::wall_ms());
+  if (known.events.empty()) {
+    const bool stops = driver.state.fork && driver.state.fork->on_mismatch == "stop";
+    if (!stops || effect->second.held || effect->second.released) return false;
+    machine::DebugCommand hold;
+    hold.action = "hold";
+    hold.effect_id = *id;
+    driver.inbox.push_back({std::move(hold), {}, {}, {}, {}});
+  } else {
+    const CallContext place = context_of(driver, *id);
+    const bool edited = known.found == machine::AnswerBook::Found::Edited;
+    host_.hub.feed(driver.id, "effect.ended",
+                   Json::object({{"effect_id", *id},
+                                 {"node_id", place.node_id ? Json(*place.node_id) : Json()},
+                                 {"attempt", 1},
+                                 {"status", "ok"},
+                                 {"reused_from", edited ? Json() : Json(driver.state.fork->origin)}}));
+    for (machine::EventBody& event : known.events) driver.inbox.push_back({std::move(event), {}, {}, {}, {}});
+  }
+  pump(driver);
+  return true;
+}
+
 void Runner::run(Driver& driver, const machine::Command& command) {
+  if (recall(driver, command)) return;
   if (const auto* each = std::get_if<machine::CallModel>(&command)) return call_model(driver, *each);
   if (const auto* each = std::get_if<machine::CallPlugin>(&command)) return call_plugin(driver, *each);
   if (const auto* each = std::get_if<machine::WriteMemory>(&command)) return write_memory(driver, *each);

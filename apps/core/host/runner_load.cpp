@@ -148,6 +148,44 @@ Result<void> fold_records(Host& host, const StoredExecution& stored, Loaded& out
 
 }  // namespace
 
+Result<Journal> load_journal(Host& host, const std::string& execution_id, std::int64_t seq) {
+  StoredExecution stored;
+  Result<void> read = host.database.read([&](Connection& db) -> Result<void> {
+    if (Result<void> row = read_row(db, execution_id, stored); !row) return row;
+    Result<std::vector<Record>> records = read_records(db, execution_id, 0, seq > 0 ? seq : INT64_MAX);
+    if (!records) return tl::unexpected(records.error());
+    stored.records = std::move(*records);
+    return {};
+  });
+  if (!read) return tl::unexpected(read.error());
+  Journal out;
+  out.row = std::move(stored.loaded.row);
+  const PayloadReader payloads = payload_reader(host, out.row.tenant_id);
+  for (const Record& record : stored.records) {
+    Result<DecodedRecord> decoded = decode_record(record, payloads);
+    if (!decoded) return tl::unexpected(decoded.error());
+    out.events.push_back(std::move(decoded->event));
+    out.hashes.push_back(decoded->command_hash);
+  }
+  return out;
+}
+
+namespace {
+
+/// What the origin of a fork recorded; an origin that is gone has nothing to say.
+std::shared_ptr<const machine::AnswerBook> book_of(Host& host, const machine::ForkApplied& fork) {
+  machine::Recording recording;
+  if (fork.mode == "replay") {
+    const Result<Journal> origin = load_journal(host, fork.origin, fork.origin_seq);
+    const auto program = origin ? host.programs.load(origin->row.ir_hash)
+                                : Result<machine::ProgramPtr>(tl::unexpected(origin.error()));
+    if (program) recording = machine::record_of(**program, origin->events, fork.origin_seq);
+  }
+  return std::make_shared<const machine::AnswerBook>(fork.origin, std::move(recording), fork.answers);
+}
+
+}  // namespace
+
 Result<Loaded> load_execution(Host& host, const std::string& execution_id) {
   Result<StoredExecution> stored =
       host.database.read([&](Connection& db) { return read_stored(db, execution_id); });
@@ -166,6 +204,7 @@ Result<Loaded> load_execution(Host& host, const std::string& execution_id) {
     out.state = std::move(*state);
   }
   if (Result<void> folded = fold_records(host, *stored, out); !folded) return tl::unexpected(folded.error());
+  if (out.state.fork) out.book = book_of(host, *out.state.fork);
   return std::move(out);
 }
 
@@ -229,6 +268,10 @@ void Runner::adopt(const std::string& execution_id, std::function<void()> done) 
   });
 }
 
+void Runner::begin(const std::string& execution_id) {
+  lane_.post([this, id = execution_id] { load(id, Cause::Start); });
+}
+
 /// The load of an execution is over, well or not.
 void Runner::load_over(const std::string& id) {
   loading_.erase(id);
@@ -289,7 +332,7 @@ void Runner::install(const std::string& id, Cause cause, const std::shared_ptr<R
   const bool live = found.status == "running" || found.status == "suspended";
   const bool calm = cause == Cause::Resume && found.mail.empty() && !mailed_while_loading_.contains(id);
   if (!live || (found.status == "suspended" && calm)) return forget(id, found);
-  if (cause == Cause::Crash || found.status == "running") {
+  if (cause == Cause::Crash || (cause == Cause::Resume && found.status == "running")) {
     host_.admission.occupy(slot_of(found));
     return install_admitted(id, Cause::Crash, loaded);
   }
@@ -321,6 +364,7 @@ void Runner::install_admitted(const std::string& id, Cause cause,
   driver->slot = slot_of(found);
   driver->state = std::move(found.state);
   driver->row = std::move(found.row);
+  driver->book = std::move(found.book);
   driver->claim_from = found.epoch;
   driver->epoch = found.epoch + 1;
   driver->snapshot_seq = found.snapshot_seq;
@@ -335,7 +379,8 @@ void Runner::install_admitted(const std::string& id, Cause cause,
     placed.replies = std::move(replies->second);
     waiting_.erase(replies);
   }
-  machine::Adopted adopted{host_.settings.node_id, placed.epoch, cause == Cause::Crash ? "crash" : "resume"};
+  constexpr const char* causes[] = {"start", "resume", "crash"};
+  machine::Adopted adopted{host_.settings.node_id, placed.epoch, causes[static_cast<int>(cause)]};
   Incoming incoming;
   incoming.body = std::move(adopted);
   // Taken before mail is stepped: what that starts is issued after its own commit.

@@ -139,6 +139,8 @@ void Runner::close_turn(Driver& driver) {
         if (result && !turn->write->events.events.empty()) host_.hub.committed();
         lane_.post([this, turn, id, generation, result] { committed(id, generation, turn, result); });
       });
+  for (auto event = turn->recorded.rbegin(); event != turn->recorded.rend(); ++event)
+    driver.inbox.push_front({std::move(*event), {}, {}, {}, {}});
   for (const auto& [checkpoint, reason] : turn->refused) {
     driver.inbox.push_front({machine::CheckpointCancelled{checkpoint, reason}, {}, {}, {}, {}});
   }
@@ -177,7 +179,7 @@ std::shared_ptr<TurnWrite> Runner::write_of(Driver& driver, Turn& turn) {
   if (was_queued && !write->status) add_status(driver, *write, {"running"});
   const bool stays_suspended = driver.state.status == machine::Status::Suspended && !write->status;
   if (stays_suspended && !std::holds_alternative<machine::Adopted>(turn.event.body))
-    write->status = suspended_row(driver, *write);
+    write->status = suspended_row(*driver.program, driver.state, *write);
   const bool counts = driver.state.status == machine::Status::Running && driver.slot.instance_max > 0 &&
                       !driver.slot.exempt_instance;
   if (counts != driver.counted) {
@@ -261,12 +263,24 @@ void Runner::add_checkpoint(Driver& driver, Turn& turn, TurnWrite& write,
     turn.refused.emplace_back(opened.checkpoint_id, *reason);
     return;
   }
+  if (driver.book) {
+    machine::AnswerBook::Answer known = driver.book->answer(opened, write.now_ms);
+    if (!known.events.empty()) {
+      turn.recorded.insert(turn.recorded.end(), known.events.begin(), known.events.end());
+      return;
+    }
+  }
+  add_open(write, driver.row, driver.state, opened);
+}
+
+void add_open(TurnWrite& write, const NewExecution& row, const machine::State& state,
+              const machine::OpenCheckpoint& opened) {
   CheckpointInsert insert;
   insert.opened = opened;
-  insert.flow_name = driver.row.flow_name;
-  insert.instance_key = driver.row.instance_key;
+  insert.flow_name = row.flow_name;
+  insert.instance_key = row.instance_key;
   insert.assignee_type = assignee_type(opened.assignee);
-  insert.escalation_target = driver.state.start.checkpoint_assignee;
+  insert.escalation_target = state.start.checkpoint_assignee;
   if (opened.assignee) insert.assignee_resolved = resolved_assignee(*opened.assignee);
   Json options = Json::array();
   for (const std::string& option : opened.options) options.push_back(option);
@@ -274,7 +288,7 @@ void Runner::add_checkpoint(Driver& driver, Turn& turn, TurnWrite& write,
       {"scaicore.checkpoint_pending", write.now_ms,
        Json::object(
            {{"checkpoint_id", opened.checkpoint_id},
-            {"execution_id", driver.id},
+            {"execution_id", row.id},
             {"node_id", opened.node_id ? Json(*opened.node_id) : Json()},
             {"checkpoint_type", opened.checkpoint_type},
             {"prompt", opened.prompt ? Json(*opened.prompt) : Json()},
@@ -300,15 +314,14 @@ void Runner::add_checkpoint_closed(const Driver& driver, TurnWrite& write,
   write.module_events.events.push_back(Json::array({type, write.now_ms, Json(std::move(payload))}));
 }
 
-/// The row of a suspended execution, its open timers as rows beside it.
-StatusChange Runner::suspended_row(const Driver& driver, TurnWrite& write) const {
+StatusChange suspended_row(const machine::Program& program, const machine::State& state, TurnWrite& write) {
   StatusChange change;
   change.status = "suspended";
-  change.usage = driver.state.usage;
-  change.suspended_at_ms = driver.state.suspended_since_ms;
-  change.waiting_on = machine::waiting_on(*driver.program, driver.state);
+  change.usage = state.usage;
+  change.suspended_at_ms = state.suspended_since_ms;
+  change.waiting_on = machine::waiting_on(program, state);
   std::vector<TimerRow> rows;
-  for (const auto& [id, timer] : driver.state.timers) {
+  for (const auto& [id, timer] : state.timers) {
     if (timer.armed) rows.push_back({id, timer.due_ms, static_cast<int>(timer.purpose)});
   }
   write.timers = std::move(rows);
@@ -318,7 +331,7 @@ StatusChange Runner::suspended_row(const Driver& driver, TurnWrite& write) const
 void Runner::add_status(Driver& driver, TurnWrite& write, const machine::SetStatus& command) {
   const bool suspended = command.status == "suspended";
   if (suspended) {
-    write.status = suspended_row(driver, write);
+    write.status = suspended_row(*driver.program, driver.state, write);
   } else {
     StatusChange change;
     change.status = command.status;
@@ -336,18 +349,22 @@ void Runner::add_status(Driver& driver, TurnWrite& write, const machine::SetStat
   }
 }
 
-void Runner::add_finish(Driver& driver, TurnWrite& write, machine::Finish& command) {
+StatusChange ended_row(const machine::State& state, std::int64_t now_ms, std::int64_t retention_days) {
   StatusChange change;
-  change.status = command.status;
-  change.output = command.output;
-  change.error = command.error;
-  change.usage = command.usage;
-  change.started_at_ms = driver.state.started_at_ms;
-  change.finished_at_ms = write.now_ms;
+  change.status = std::string(name_of(state.status));
+  change.output = state.output;
+  change.error = state.error;
+  change.usage = state.usage;
+  change.started_at_ms = state.started_at_ms;
+  change.finished_at_ms = now_ms;
+  change.purge_at_ms = now_ms + retention_days * day_ms;
+  return change;
+}
+
+void Runner::add_finish(Driver& driver, TurnWrite& write, machine::Finish& command) {
   const std::int64_t days =
       driver.core->spec.resource_limits.int_or("retention_days", host_.settings.retention_days);
-  change.purge_at_ms = write.now_ms + days * day_ms;
-  write.status = std::move(change);
+  write.status = ended_row(driver.state, write.now_ms, days);
   if (!write.create) write.timers = std::vector<TimerRow>();
   if (!driver.state.start.parent) return;
   machine::CallAnswered event;

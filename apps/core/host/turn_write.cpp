@@ -71,44 +71,48 @@ Result<void> TurnWrite::write_execution(Connection& db) {
   if (create) {
     const NewExecution& row = *create;
     const bool changed = status.has_value();
-    return run(db,
-               "INSERT INTO mod_scaicore_executions (id, tenant_id, core_id, ir_hash, flow_name, "
-               "trigger_kind, trigger_name, "
-               "instance_key, status, owner_node, owner_epoch, last_seq, snapshot_seq, journal_bytes, "
-               "idem_key, idem_hash, "
-               "parent_id, parent_effect, root_id, invoked_by, identity, input, output, error, waiting_on, "
-               "tokens_in, "
-               "tokens_out, cost_micros, created_at, started_at, suspended_at, finished_at, purge_at) VALUES "
-               "(?,?,?,?,?,?,?,?,?,?,1,0,0,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-               {row.id,
-                row.tenant_id,
-                row.core_id,
-                row.ir_hash,
-                row.flow_name,
-                row.trigger_kind,
-                row.trigger_name,
-                row.instance_key,
-                changed ? change.status : row.status,
-                changed ? Param(change.owner_node) : Param(row.owner_node),
-                row.idem_key,
-                row.idem_hash,
-                row.parent_id,
-                row.parent_effect,
-                row.root_id,
-                row.invoked_by,
-                to_text(row.identity),
-                packed(row.input),
-                packed_or_null(change.output),
-                change.error ? Param(to_text(machine::to_json(*change.error))) : Param(nullptr),
-                text_or_null(change.waiting_on),
-                change.usage.input_tokens,
-                change.usage.output_tokens,
-                change.usage.cost_micros,
-                row.created_at_ms,
-                row.started_at_ms,
-                change.suspended_at_ms,
-                change.finished_at_ms,
-                change.purge_at_ms});
+    return run(
+        db,
+        "INSERT INTO mod_scaicore_executions (id, tenant_id, core_id, ir_hash, flow_name, "
+        "trigger_kind, trigger_name, "
+        "instance_key, status, owner_node, owner_epoch, last_seq, snapshot_seq, journal_bytes, "
+        "idem_key, idem_hash, "
+        "parent_id, parent_effect, root_id, invoked_by, identity, input, output, error, waiting_on, "
+        "tokens_in, "
+        "tokens_out, cost_micros, created_at, started_at, suspended_at, finished_at, purge_at, forked_from, "
+        "forked_seq) VALUES "
+        "(?,?,?,?,?,?,?,?,?,?,1,0,0,0,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        {row.id,
+         row.tenant_id,
+         row.core_id,
+         row.ir_hash,
+         row.flow_name,
+         row.trigger_kind,
+         row.trigger_name,
+         row.instance_key,
+         changed ? change.status : row.status,
+         changed ? Param(change.owner_node) : Param(row.owner_node),
+         row.idem_key,
+         row.idem_hash,
+         row.parent_id,
+         row.parent_effect,
+         row.root_id,
+         row.invoked_by,
+         to_text(row.identity),
+         packed(row.input),
+         packed_or_null(change.output),
+         change.error ? Param(to_text(machine::to_json(*change.error))) : Param(nullptr),
+         text_or_null(change.waiting_on),
+         change.usage.input_tokens,
+         change.usage.output_tokens,
+         change.usage.cost_micros,
+         row.created_at_ms,
+         row.started_at_ms,
+         change.suspended_at_ms,
+         change.finished_at_ms,
+         change.purge_at_ms,
+         row.forked_from,
+         row.forked_seq});
   }
   if (claim_epoch) {
     Result<void> claimed =

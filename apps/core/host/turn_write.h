@@ -33,6 +33,8 @@ struct NewExecution {
   std::string id, tenant_id, core_id, ir_hash, flow_name, trigger_kind;
   std::optional<std::string> trigger_name, instance_key, idem_key, idem_hash, parent_id, parent_effect;
   std::string root_id, invoked_by, owner_node;
+  std::optional<std::string> forked_from;
+  std::optional<std::int64_t> forked_seq;
   Json identity, input;
   std::string status = "running";
   std::int64_t created_at_ms = 0;

@@ -254,6 +254,7 @@ struct RuntimeEvent {
   std::optional<Usage> usage;
   std::int64_t suppressed = 0;
   std::int64_t fuel = 0;  ///< that its step had used by then; not stored
+  std::string reused_from;  ///< of BlockExited in a fork: the execution that recorded the block's result
 };
 
 struct Emit {

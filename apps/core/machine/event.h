@@ -170,6 +170,7 @@ struct CheckpointResolved {
   std::optional<std::string> by;
   std::string at;  ///< ISO text
   std::optional<std::string> comment;
+  std::optional<std::string> reused_from;  ///< the execution that recorded it (07 §18)
   template <class V>
   static void fields(V&& v) {
     v(1, "checkpoint_id", &CheckpointResolved::checkpoint_id);
@@ -177,6 +178,7 @@ struct CheckpointResolved {
     v(3, "by", &CheckpointResolved::by);
     v(4, "at", &CheckpointResolved::at);
     v(5, "comment", &CheckpointResolved::comment);
+    v(6, "reused_from", &CheckpointResolved::reused_from);
   }
 };
 
@@ -196,6 +198,7 @@ struct CallAnswered {
   Json output;
   std::optional<ErrorValue> error;
   Usage usage;
+  std::optional<std::string> reused_from;
   template <class V>
   static void fields(V&& v) {
     v(1, "call_id", &CallAnswered::call_id);
@@ -203,6 +206,7 @@ struct CallAnswered {
     v(3, "output", &CallAnswered::output);
     v(4, "error", &CallAnswered::error);
     v(5, "usage", &CallAnswered::usage);
+    v(6, "reused_from", &CallAnswered::reused_from);
   }
 };
 
@@ -228,16 +232,19 @@ struct CancelRequested {
   }
 };
 
-/// `action`: `set`, `pause`, `continue`, `step_over`, `step_into`, `step_out`.
+/// `action`: `set`, `pause`, `continue`, `step_over`, `step_into`, `step_out`; `hold` stops the effect of a
+/// fork that has no recorded result (07 §18).
 struct DebugCommand {
   std::optional<std::vector<std::string>> breakpoints;  ///< block or node ids
   std::string action = "set";
   std::optional<std::int64_t> fiber;
+  std::optional<std::string> effect_id;  ///< of `hold`
   template <class V>
   static void fields(V&& v) {
     v(1, "breakpoints", &DebugCommand::breakpoints);
     v(2, "action", &DebugCommand::action);
     v(3, "fiber", &DebugCommand::fiber);
+    v(4, "effect_id", &DebugCommand::effect_id);
   }
 };
 
@@ -253,13 +260,32 @@ struct Adopted {
   }
 };
 
-/// Second part of a fork (07 §18). `answers`: effect id -> `{result}` or `{error}`.
+/// What one effect, checkpoint or call of a fork is answered with instead of its recorded result.
+struct ForkAnswer {
+  std::string block_id;
+  std::int64_t occurrence = 1;
+  std::optional<Json> result;
+  std::optional<ErrorValue> error;
+  template <class V>
+  static void fields(V&& v) {
+    v(1, "block_id", &ForkAnswer::block_id);
+    v(2, "occurrence", &ForkAnswer::occurrence);
+    v(3, "result", &ForkAnswer::result);
+    v(4, "error", &ForkAnswer::error);
+  }
+};
+
+/// Where a fork leaves its origin (07 §18): the records before it are the origin's, or a replay of them.
 struct ForkApplied {
   std::string execution_id;  ///< of the new execution
   std::string origin;
   std::int64_t origin_seq = 0;
-  Json set = Json::object();
+  Json set = Json::object();  ///< variables and bindings to change here
   std::string memory_mode = "sandbox";
+  std::string mode = "prefix";       ///< `prefix`, `replay`
+  std::string on_mismatch = "live";  ///< `live`, `stop`
+  std::vector<ForkAnswer> answers;
+  std::vector<std::string> breakpoints;
   template <class V>
   static void fields(V&& v) {
     v(1, "execution_id", &ForkApplied::execution_id);
@@ -267,6 +293,10 @@ struct ForkApplied {
     v(3, "origin_seq", &ForkApplied::origin_seq);
     v(4, "set", &ForkApplied::set);
     v(5, "memory_mode", &ForkApplied::memory_mode);
+    v(6, "mode", &ForkApplied::mode);
+    v(7, "on_mismatch", &ForkApplied::on_mismatch);
+    v(8, "answers", &ForkApplied::answers);
+    v(9, "breakpoints", &ForkApplied::breakpoints);
   }
 };
 

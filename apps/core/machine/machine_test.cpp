@@ -75,8 +75,8 @@ TEST(Step, RefusesEventsThatComeTooLate) {
   EXPECT_FALSE(accepts(state, started()));
   EXPECT_FALSE(accepts(state, EffectSucceeded{"exec_1:b:1", {}, {}, {}, {}}));
   EXPECT_FALSE(accepts(state, TimerFired{1}));
-  EXPECT_FALSE(accepts(state, CheckpointResolved{"x", {}, {}, {}, {}}));
-  EXPECT_FALSE(accepts(state, CallAnswered{"x", "completed", {}, {}, {}}));
+  EXPECT_FALSE(accepts(state, CheckpointResolved{"x", {}, {}, {}, {}, {}}));
+  EXPECT_FALSE(accepts(state, CallAnswered{"x", "completed", {}, {}, {}, {}}));
   const EffectSucceeded answer{"exec_1:a:1", 1, {}, {}, {}};
   ASSERT_TRUE(accepts(state, answer));
   step(*program, state, {2, 0, answer}, commands);

@@ -50,6 +50,16 @@ class Run {
   void on(const ForkApplied& event);
   void on(const HostFault& event);
   void start_root(const FlowEntry& flow);
+  // --- forks (run_fork.cpp) ------------------------------------------------------------------------
+  void shift_times(std::int64_t by_ms);
+  void mark_reused(std::int64_t fiber, const std::string& origin);
+  void become(const ForkApplied& fork);
+  void set_value(const std::string& name, const Json& value);
+  void ask_again(Fiber& fiber);
+  void ask_effect_again(Fiber& fiber);
+  void ask_model_again(Fiber& fiber, const Effect& effect);
+  void hold(const std::string& effect_id);
+  bool release_held(const DebugCommand& event, bool all);
   void bind_input(const FlowEntry& flow, Fiber& root);
   void checkpoint_expired(Fiber& fiber);
   void budget_expired(Fiber& fiber, int at);

@@ -211,6 +211,7 @@ void Run::fail_cause(Fiber& fiber) {
 void Run::open_decision(Fiber& fiber, const std::string& action) {
   ModelRun& run = detail_of<ModelRun>(fiber);
   run.phase = ModelRun::Phase::Decide;
+  run.decision = action;
   ++run.checkpoints;
   OpenCheckpoint request;
   request.effect_id = effect_base(fiber) + "/c" + std::to_string(run.checkpoints);

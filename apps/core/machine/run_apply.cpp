@@ -6,9 +6,14 @@
 namespace scaiflow::machine {
 
 void Run::apply(const Event& event) {
-  if (state_.status == Status::Running && state_.seq > 0) state_.active_ms += event.at_ms - state_.now_ms;
+  // What lies between an execution and its fork is nobody's time.
+  const bool counts = !std::holds_alternative<ForkApplied>(event.body);
+  if (state_.status == Status::Running && state_.seq > 0 && counts)
+    state_.active_ms += event.at_ms - state_.now_ms;
+  const std::int64_t before_ms = state_.now_ms;
   state_.seq = event.seq;
   state_.now_ms = event.at_ms;
+  if (!counts) shift_times(state_.now_ms - before_ms);
   std::visit([this](const auto& body) { on(body); }, event.body);
 }
 
@@ -113,6 +118,7 @@ void Run::on(const EffectSucceeded& event) {
   const Effect effect = state_.effects.at(event.effect_id);
   take_usage(effect.fiber, event.usage);
   take_memory(event.memory_delta);
+  mark_reused(effect.fiber, event.meta.string_or("reused_from", ""));
   state_.effects.erase(event.effect_id);
   if (const auto* call = std::get_if<StartCall>(&effect.request)) {
     Call& opened = state_.calls[call->call_id];
@@ -182,6 +188,7 @@ void Run::budget_expired(Fiber& fiber, int at) {
 void Run::on(const CheckpointResolved& event) {
   const std::int64_t fiber = state_.checkpoints.at(event.checkpoint_id).fiber;
   state_.checkpoints.erase(event.checkpoint_id);
+  mark_reused(fiber, event.reused_from.value_or(""));
   Delivery delivery;
   delivery.kind = Delivery::Kind::Value;
   delivery.value = event.resolution;
@@ -208,6 +215,7 @@ void Run::on(const CallAnswered& event) {
   take_usage(call.fiber, spent);
   call.answer = event;
   call.suspended = false;
+  mark_reused(call.fiber, event.reused_from.value_or(""));
   for (auto& [id, fiber] : state_.fibers) {
     const bool mine = fiber.wait.kind == Wait::Kind::Call && fiber.wait.id == event.call_id;
     if (!mine && fiber.wait.kind != Wait::Kind::Calls) continue;
@@ -243,12 +251,15 @@ void Run::on(const DebugCommand& event) {
   DebugState& debug = state_.debug;
   if (event.breakpoints) debug.breakpoints = {event.breakpoints->begin(), event.breakpoints->end()};
   if (event.action == "set") return;
+  if (event.action == "hold") return hold(event.effect_id.value_or(""));
   if (event.action == "pause") {
     debug.mode = "pause";
     return;
   }
   const bool all = event.action == "continue";
   debug.mode = all ? "run" : event.action;
+  if (all && state_.fork) state_.fork->on_mismatch = "live";
+  if (release_held(event, all)) return;
   for (auto& [id, fiber] : state_.fibers) {
     if (fiber.wait.kind != Wait::Kind::Debug || (!all && id != event.fiber.value_or(id))) continue;
     debug.fiber = id;
@@ -263,17 +274,6 @@ void Run::on(const DebugCommand& event) {
 }
 
 void Run::on(const Adopted&) {}
-
-void Run::on(const ForkApplied& event) {
-  state_.forked_from = event.origin;
-  for (const auto& [name, value] : event.set.as_object()) {
-    if (program_.is_variable(name)) {
-      state_.variables.set(name, value);
-    } else if (Fiber* root = fiber_of(0)) {
-      root->bindings.set(name, value);
-    }
-  }
-}
 
 void Run::on(const HostFault& event) {
   state_.error = event.error;

@@ -25,7 +25,9 @@ void Run::block_event(RuntimeEvent::Type type, const Fiber& fiber, const Frame& 
 void Run::block_exited(const Fiber& fiber, const Frame& frame, const Json& value) {
   const std::size_t before = events_.size();
   block_event(RuntimeEvent::Type::BlockExited, fiber, frame);
-  if (events_.size() > before) events_.back().value = value;
+  if (events_.size() == before) return;
+  events_.back().value = value;
+  events_.back().reused_from = frame.reused_from;
 }
 
 void Run::block_failed(const Fiber& fiber, const Frame& frame, const ErrorValue& error) {
@@ -81,7 +83,10 @@ bool Run::pause_here(Fiber& fiber, BlockId block) {
   }
   if (reason == "step") debug.mode = "run";
   wait_for(fiber, Wait::Kind::Debug, entry.id());
-  feed("debug.paused", Json::object({{"fiber", fiber.id}, {"block_id", entry.id()}, {"reason", reason}}));
+  feed("debug.paused", Json::object({{"fiber", fiber.id},
+                                     {"block_id", entry.id()},
+                                     {"node_id", entry.node_id() ? Json(*entry.node_id()) : Json()},
+                                     {"reason", reason}}));
   return true;
 }
 
@@ -128,7 +133,7 @@ void add_invocation(JsonObject& payload, const State& state, const RuntimeEvent&
     payload.append("trigger", to_json(state.start.trigger));
     payload.append("ir_hash", state.start.ir_hash);
     if (state.start.parent) payload.append("parent_execution_id", state.start.parent->execution_id);
-    if (state.forked_from) payload.append("forked_from", *state.forked_from);
+    if (state.fork) payload.append("forked_from", state.fork->origin);
   } else {
     if (event.error) {
       payload.append("error", wire_of(*event.error));
@@ -147,6 +152,7 @@ void add_block(JsonObject& payload, const BlockEntry& entry, const RuntimeEvent&
   if (event.type == RuntimeEvent::Type::BlockExited) {
     add_block_value(payload, entry, event.value);
     payload.append("duration_ms", event.duration_ms);
+    if (!event.reused_from.empty()) payload.append("reused_from", event.reused_from);
   } else if (event.error) {
     payload.append("error", wire_of(*event.error));
   }

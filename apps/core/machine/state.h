@@ -134,6 +134,7 @@ struct ModelRun {
   std::vector<std::int64_t> retries = std::vector<std::int64_t>(5);
   std::int64_t retries_all = 0;
   bool keep_conversation = false;
+  std::string decision;  ///< the action whose checkpoint is open
 
   template <class V>
   static void fields(V&& v) {
@@ -155,6 +156,7 @@ struct ModelRun {
     v(16, "retries", &ModelRun::retries);
     v(17, "retries_all", &ModelRun::retries_all);
     v(18, "keep_conversation", &ModelRun::keep_conversation);
+    v(19, "decision", &ModelRun::decision);
   }
 };
 inline constexpr std::string_view ModelPhase_names[] = {"ask", "answer", "judge", "decide", "violation"};
@@ -240,6 +242,7 @@ struct Frame {
   Json locals;                ///< object: names visible in it alone (03 §7 row 2); null = none
   std::optional<BudgetUse> budget;
   Detail detail;
+  std::string reused_from;  ///< the execution that recorded its last result (07 §18); empty = its own
 
   template <class V>
   static void fields(V&& v) {
@@ -253,6 +256,7 @@ struct Frame {
     v(8, "locals", &Frame::locals);
     v(9, "budget", &Frame::budget);
     v(10, "detail", &Frame::detail);
+    v(11, "reused_from", &Frame::reused_from);
   }
 };
 
@@ -301,6 +305,8 @@ struct Effect {
   bool at_most_once = false;
   bool begun = false;
   Request request;
+  bool held = false;      ///< a fork stopped before it: it is not issued (07 §18)
+  bool released = false;  ///< it was held, and goes live
 
   template <class V>
   static void fields(V&& v) {
@@ -310,6 +316,8 @@ struct Effect {
     v(4, "at_most_once", &Effect::at_most_once);
     v(5, "begun", &Effect::begun);
     v(6, "request", &Effect::request);
+    v(7, "held", &Effect::held);
+    v(8, "released", &Effect::released);
   }
 };
 
@@ -418,7 +426,7 @@ struct State {
   std::int64_t next_fiber = 1, next_timer = 1;
   std::int64_t block_events = 0, events_suppressed = 0, author_events = 0;
   DebugState debug;
-  std::optional<std::string> forked_from;
+  std::optional<ForkApplied> fork;  ///< how it left its origin
 
   Json output;
   std::optional<ErrorValue> error;
@@ -454,10 +462,10 @@ struct State {
     v(23, "events_suppressed", &State::events_suppressed);
     v(24, "author_events", &State::author_events);
     v(25, "debug", &State::debug);
-    v(26, "forked_from", &State::forked_from);
     v(27, "output", &State::output);
     v(28, "error", &State::error);
     v(29, "final_bindings", &State::final_bindings);
+    v(30, "fork", &State::fork);
   }
 };
 

@@ -53,6 +53,7 @@ Progress resume(const Program& program, State& state, Commands& out) {
 Outstanding outstanding(const State& state) {
   Outstanding out;
   for (const auto& [id, effect] : state.effects) {
+    if (effect.held) continue;
     if (effect.at_most_once && effect.begun) {
       out.unknown_outcomes.push_back(id);
     } else {
@@ -71,6 +72,7 @@ Outstanding outstanding(const State& state) {
 /// Suspended: nothing under way, and every fiber waits for something that may take long (07 §5.2).
 Status Run::status_now() const {
   for (const auto& [id, effect] : state_.effects) {
+    if (effect.held) continue;
     const auto* call = std::get_if<StartCall>(&effect.request);
     if (!call || call->is_async) return Status::Running;
   }
@@ -83,8 +85,10 @@ Status Run::status_now() const {
       case Wait::Kind::Checkpoint:
       case Wait::Kind::Debug:
       case Wait::Kind::Children: break;
-      case Wait::Kind::None:
-      case Wait::Kind::Effect: return Status::Running;
+      case Wait::Kind::None: return Status::Running;
+      case Wait::Kind::Effect:
+        if (!state_.effects.at(fiber.wait.id).held) return Status::Running;
+        break;
       case Wait::Kind::Timer:
         if (state_.timers.at(fiber.wait.timer_id).due_ms - state_.now_ms <= 60'000) return Status::Running;
         break;
@@ -106,8 +110,13 @@ Json waiting_on(const Program& program, const State& state) {
   for (const auto& [id, fiber] : state.fibers) {
     if (fiber.wait.kind == Wait::Kind::None || fiber.wait.kind == Wait::Kind::Children) continue;
     const Frame& top = fiber.frames.back();
-    const BlockEntry* entry = top.block < 0 ? nullptr : &program.block(top.block);
-    Json each = Json::object({{"kind", names_of(fiber.wait.kind)[static_cast<int>(fiber.wait.kind)]},
+    // A paused fiber stands before the block that it names.
+    const BlockId at = fiber.wait.kind == Wait::Kind::Debug ? program.block_named(fiber.wait.id) : top.block;
+    const BlockEntry* entry = at < 0 ? nullptr : &program.block(at);
+    const auto effect = state.effects.find(fiber.wait.id);
+    const bool held = effect != state.effects.end() && effect->second.held;
+    const Wait::Kind kind = held ? Wait::Kind::Debug : fiber.wait.kind;
+    Json each = Json::object({{"kind", names_of(kind)[static_cast<int>(kind)]},
                               {"block_id", entry ? Json(entry->id()) : Json()},
                               {"node_id", entry && entry->node_id() ? Json(*entry->node_id()) : Json()},
                               {"since", fiber.wait.since_ms}});

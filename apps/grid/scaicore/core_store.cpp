@@ -268,6 +268,26 @@ Result<std::optional<std::string>> CoreStore::bundle(const std::string& core_id,
   });
 }
 
+Result<bool> CoreStore::has_ir(const std::string& tenant_id, const std::string& ir_hash) {
+  auto found = database_.read([&](store::Connection& db) {
+    return db.query_one(
+        "SELECT 1 FROM mod_scaicore_core_versions v JOIN mod_scaicore_cores c ON c.id = v.core_id "
+        "WHERE v.ir_hash = ? AND c.tenant_id = ? LIMIT 1",
+        {ir_hash, tenant_id}, [](const store::Row& row) { return row.integer(0); });
+  });
+  if (!found) return tl::unexpected(found.error());
+  return found->has_value();
+}
+
+Result<std::optional<std::string>> CoreStore::ir_of(const std::string& core_id, const std::string& version) {
+  return database_.read([&](store::Connection& db) {
+    return db.query_one(
+        "SELECT ir_hash FROM mod_scaicore_core_versions WHERE core_id = ? AND version = ? ORDER BY "
+        "created_at DESC LIMIT 1",
+        {core_id, version}, [](const store::Row& row) { return row.string(0); });
+  });
+}
+
 Result<std::vector<Json>> CoreStore::versions(const CoreRow& row) {
   return database_.read([&](store::Connection& db) -> Result<std::vector<Json>> {
     std::vector<Json> out;

@@ -82,6 +82,10 @@ class CoreStore final : public core::CoreDirectory {
   /// SCIR bytes of a version; nothing when that Core has none of that hash.
   Result<std::optional<std::string>> bundle(const std::string& core_id, const std::string& ir_hash);
   Result<std::vector<Json>> versions(const CoreRow& row);
+  /// True when some Core of the tenant has stored that IR.
+  Result<bool> has_ir(const std::string& tenant_id, const std::string& ir_hash);
+  /// The newest IR of that version of a Core, or nothing.
+  Result<std::optional<std::string>> ir_of(const std::string& core_id, const std::string& version);
 
   Result<core::CoreSpec> by_id(const std::string& core_id) override;
   Result<core::CoreSpec> by_slug(const std::string& tenant_slug, const std::string& slug) override;

@@ -3,6 +3,7 @@
 
 #include "apps/grid/envelope.h"
 #include "apps/grid/grid.h"
+#include "apps/grid/scaicore/fork_request.h"
 #include "apps/grid/scaicore/stream.h"
 
 namespace scaiflow::grid {
@@ -81,11 +82,32 @@ void debug(Services& services, const Call& call, const net::Responder& responder
       [responder, request_id](Result<Json> state) { responder.send(respond(request_id, state)); });
 }
 
+void fork(Services& services, const Call& call, const net::Responder& responder) {
+  const std::string request_id = call.request_id();
+  Result<Fork> asked = fork_request(services, call);
+  if (!asked) return void(responder.send(failure(request_id, asked.error())));
+  if (asked->dry_run)
+    return void(responder.send(respond(request_id, services.engine.preview_fork(asked->request))));
+  services.engine.fork(std::move(asked->request), [responder, request_id](Result<Json> result) {
+    responder.send(respond(request_id, result, 201));
+  });
+}
+
+/// Model text and the values of the feed are for whoever may debug.
+bool is_for_debuggers(const core::StreamEntry& entry) {
+  return entry.kind == core::StreamEntry::Kind::Feed &&
+         (entry.type.rfind("model.", 0) == 0 || entry.type == "scope" || entry.type == "log");
+}
+
 void stream(Services& services, const Call& call, const net::Responder& responder) {
+  const bool debugs = call.principal.may("scaicore:debug");
   stream_entries(services.timers, services.pool, responder, call.request_id(),
                  [&](std::function<void(core::StreamEntry)> deliver) {
-                   return services.engine.watch(call.principal.tenant_id, call.param("id"),
-                                                std::move(deliver));
+                   return services.engine.watch(
+                       call.principal.tenant_id, call.param("id"),
+                       [debugs, deliver = std::move(deliver)](core::StreamEntry entry) {
+                         if (debugs || !is_for_debuggers(entry)) deliver(std::move(entry));
+                       });
                  });
 }
 
@@ -112,6 +134,7 @@ void add_execution_routes(Routes& routes, Services& services) {
   add("GET", base + "/{id}/journal", "scaicore:debug", read_journal);
   add("GET", base + "/{id}/state", "scaicore:debug", read_state);
   add_later("GET", base + "/{id}/stream", "scaicore:view", stream);
+  add_later("POST", base + "/{id}/fork", "scaicore:debug", fork);
   add_later("POST", base + "/{id}/cancel", "scaicore:manage", cancel);
   add_later("POST", base + "/{id}/debug", "scaicore:debug", debug);
 }

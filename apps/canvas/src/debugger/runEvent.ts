@@ -32,7 +32,15 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
-export function place(event: RunEvent): { nodeId: string; blockId: string; occurrence: number; fiber: string } {
+/** Where in the flow an event belongs. */
+export interface Place {
+  nodeId: string;
+  blockId: string;
+  occurrence: number;
+  fiber: string;
+}
+
+export function place(event: RunEvent): Place {
   const nodeId = text(event.data['node_id']);
   return {
     nodeId,

@@ -56,7 +56,13 @@ const draw = (): void => frames.splice(0).forEach((run) => run());
 const entered = {
   type: 'scaicore.runtime.block.entered',
   timestamp: '2026-05-18T09:30:01.000Z',
-  payload: { node_id: 'node_review', block_id: 'node_review', occurrence: 0, fiber: 0, block_kind: 'checkpoint' },
+  payload: {
+    node_id: 'node_review',
+    block_id: 'node_review',
+    occurrence: 0,
+    fiber: 0,
+    block_kind: 'checkpoint',
+  },
 };
 
 test('the status of the stream decides, and nothing is asked again', async () => {
