@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Editor } from './canvas.mjs';
 import { journey, look, openBrowser, startModels } from './support.mjs';
+import { pointAtEndpoint, supportAnswer, SURE, UNSURE } from './support_flow.mjs';
 import { t } from './texts.mjs';
 
-const SURE = { message: { text: 'Where is my order 17?' } };
-const UNSURE = { message: { text: 'May I return odd things?' } };
 const EXECUTIONS = '/v1/modules/scaicore/executions';
 
 let browser;
@@ -20,17 +19,6 @@ after(async () => {
   await browser?.close();
   await models?.close();
 });
-
-/** A model that is sure about order 17 and unsure about everything else. */
-function supportAnswer(request) {
-  const asked = JSON.stringify(request.messages);
-  const sure = asked.includes('order 17');
-  if (asked.includes('Classify this customer message')) {
-    return { category: 'question', urgency: 'low', confidence: sure ? 0.9 : 0.4, entities: {} };
-  }
-  const answer = sure ? 'It ships today.' : 'I am not sure.';
-  return { answer, citations: ['/knowledge-base/orders.md'], confidence: sure ? 0.93 : 0.3 };
-}
 
 function walk(title, name, run) {
   test(title, () => journey(browser, name, models.env, run));
@@ -99,21 +87,6 @@ walk('Customer Support: answers when sure, asks a person when not', 'support', a
   const { status, output } = (await server.get(`${EXECUTIONS}/${id}`)).data;
   assert.deepEqual([status, output.response, output.reviewed], ['completed', 'Please ask Kim.', true]);
 });
-
-/** Points both models of the example at the provider `openai`, in the Models panel. */
-async function pointAtEndpoint(editor) {
-  await editor.selectNothing();
-  for (const [index, model] of ['gpt-4o', 'gpt-4o-mini'].entries()) {
-    const row = editor.page.locator('.model-row').nth(index);
-    const more = row.getByRole('button', { name: t('advanced') });
-    await editor.fill(row.getByRole('combobox', { name: t('model'), exact: true }), model);
-    await more.click();
-    await editor.fill(row.getByRole('textbox', { name: t('provider'), exact: true }), 'openai');
-    const remove = row.locator('.row-remove');
-    while (await remove.count() > 0) await remove.first().click();
-    await more.click();
-  }
-}
 
 async function answerInInbox(page, server) {
   await page.goto(`${server.origin}/inbox`);

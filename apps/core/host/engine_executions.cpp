@@ -177,11 +177,13 @@ Json journal_item(const DecodedRecord& record, std::int64_t bytes, const machine
   out.append("type", machine::name_of(record.event.body));
   out.append("at", net::wire_time(record.event.at_ms));
   add_place(program, body, out);
+  const std::string reused = body["meta"].string_or("reused_from", body.string_or("reused_from", ""));
   if (size == BodySize::Cut && machine::json_bytes(body, shown_body_bytes) > shown_body_bytes) {
     body = Json::object({{"truncated", true}, {"text", cut(to_text(body), shown_body_bytes)}});
   }
   out.append("body", std::move(body));
   out.append("bytes", bytes);
+  if (!reused.empty()) out.append("reused_from", reused);
   return out;
 }
 
@@ -236,6 +238,23 @@ Json budgets_json(const machine::Program& program, const machine::State& state) 
   return Json(std::move(out));
 }
 
+/// Requests that are open, as they were made: secrets are references in them.
+Json effects_json(const machine::Program& program, const machine::State& state) {
+  JsonArray out;
+  for (const auto& [id, effect] : state.effects) {
+    const machine::BlockEntry& block = program.block(effect.block);
+    out.push_back(Json::object(
+        {{"effect_id", id},
+         {"fiber", effect.fiber},
+         {"block_id", block.id()},
+         {"node_id", block.node_id() ? Json(*block.node_id()) : Json()},
+         {"occurrence", effect.occurrence},
+         {"held", effect.held},
+         {"request", std::visit([](const auto& each) { return machine::to_json(each); }, effect.request)}}));
+  }
+  return Json(std::move(out));
+}
+
 Json state_json(const machine::Program& program, const machine::State& state) {
   const Json waits = machine::waiting_on(program, state);
   JsonArray fibers;
@@ -258,6 +277,8 @@ Json state_json(const machine::Program& program, const machine::State& state) {
                        {"scope", machine::scope_of(state, root == state.fibers.end() ? ended : root->second)},
                        {"usage", machine::to_json(state.usage)},
                        {"budgets", budgets_json(program, state)},
+                       {"effects", effects_json(program, state)},
+                       {"variables", state.variables},
                        {"waiting_on", waits}});
 }
 

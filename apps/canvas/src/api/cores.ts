@@ -33,11 +33,31 @@ export const cancelExecution = (id: string): Promise<unknown> =>
 
 export const streamPath = (id: string): string => `${PROXY}/executions/${seg(id)}/stream?from_seq=0`;
 
-export const getJournal = (id: string, after = 0): Promise<Items<JournalRecord>> =>
-  data(call(`${PROXY}/executions/${seg(id)}/journal`, { query: { after, limit: 500 } }));
+export interface JournalPage {
+  limit?: number;
+  /** Whole bodies; they are cut at 4 KB otherwise. */
+  full?: boolean;
+}
 
-export const debugExecution = (id: string, action: string): Promise<unknown> =>
-  call(`${PROXY}/executions/${seg(id)}/debug`, { method: 'POST', json: { action } });
+export const getJournal = (
+  id: string,
+  after = 0,
+  page: JournalPage = {},
+): Promise<Items<JournalRecord>> =>
+  data(
+    call(`${PROXY}/executions/${seg(id)}/journal`, {
+      query: { after, limit: page.limit ?? 500, ...(page.full ? { full: 'true' } : {}) },
+    }),
+  );
+
+export interface CoreVersion {
+  ir_hash: string;
+  version: string;
+  current: boolean;
+}
+
+export const coreVersions = async (id: string): Promise<CoreVersion[]> =>
+  (await data(call<{ data: Items<CoreVersion> }>(`${PROXY}/cores/${seg(id)}/versions`))).items;
 
 /** Events of one execution, oldest first; pages are followed up to the runtime's own bound. */
 export async function executionEvents(coreId: string, executionId: string): Promise<RuntimeEvent[]> {

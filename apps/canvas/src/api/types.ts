@@ -279,4 +279,5 @@ export interface JournalRecord {
   occurrence: number | null;
   body: unknown;
   bytes: number;
+  reused_from?: string;
 }

@@ -19,7 +19,7 @@ test('the taken path is lit, the other arm and what was not reached are not', ()
     access: 'edit',
   });
   const run = emptyRun('exec_1');
-  const overlay = createOverlay(session.store, run);
+  const overlay = createOverlay(session.store, () => run);
   const go = (type: string, data: Record<string, unknown>) => applyEvent(run, { type, at: 1, data });
   go('invocation.started', { input: {}, trigger: { name: 'entry' } });
   for (const id of ['node_classify', 'node_kb_search', 'node_respond']) {
@@ -56,7 +56,7 @@ test('who a step waits for is told', () => {
       ],
     },
   });
-  expect(createOverlay(session.store, run).nodeState('node_review')).toEqual({
+  expect(createOverlay(session.store, () => run).nodeState('node_review')).toEqual({
     state: 'suspended',
     startedAt: Date.parse('2026-01-01T00:00:00Z'),
     text: 'group:support',

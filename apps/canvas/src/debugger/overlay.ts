@@ -1,5 +1,6 @@
 import type { FlowStore } from '../editor/types';
 import { bindingOf, kindOf } from '../model/kinds';
+import type { DifferenceKind } from './compare';
 import type { NodeRun, RunState } from './runState';
 import { isOver } from './runState';
 
@@ -11,6 +12,7 @@ export interface NodeOverlay {
   startedAt?: number;
   errorType?: string;
   text?: string;
+  differs?: 'path' | 'value';
 }
 
 export interface RunOverlay {
@@ -34,20 +36,22 @@ export function entryOf(store: FlowStore, run: RunState): string | undefined {
 }
 
 /** Overlay of a run over a document. Reads are reactive: one node's state follows that node alone. */
-export function createOverlay(store: FlowStore, run: RunState): RunOverlay {
-  const ran = (id: string): boolean => run.nodes[id] !== undefined || id === entryOf(store, run);
+export function createOverlay(store: FlowStore, shown: () => RunState): RunOverlay {
+  const ran = (id: string): boolean => shown().nodes[id] !== undefined || id === entryOf(store, shown());
   return {
     get active() {
-      return run.executionId !== '';
+      return shown().executionId !== '';
     },
     nodeState(id) {
+      const run = shown();
       if (run.executionId === '') return undefined;
       const node = run.nodes[id];
-      if (node) return drawn(node, assigneeOf(store, id));
+      if (node) return held(drawn(node, assigneeOf(store, id)), run.frozenAt);
       if (id === entryOf(store, run)) return { state: 'done' };
       return isOver(run.status) ? { state: 'skipped' } : undefined;
     },
     edgeTaken(id) {
+      const run = shown();
       const edge = store.edges[id];
       if (run.executionId === '' || !edge || edge.type === 'data') return undefined;
       const { source, target } = edge;
@@ -57,6 +61,13 @@ export function createOverlay(store: FlowStore, run: RunState): RunOverlay {
       return isOver(run.status) ? false : undefined;
     },
   };
+}
+
+/** In the past nothing runs on: a time that would grow stands still. */
+function held(node: NodeOverlay, at: number | undefined): NodeOverlay {
+  if (at === undefined || node.startedAt === undefined) return node;
+  const { startedAt, ...rest } = node;
+  return { ...rest, durationMs: Math.max(0, at - startedAt) };
 }
 
 /** Who a waiting step waits for, as its config says. */
@@ -85,6 +96,25 @@ function drawn(node: NodeRun, assignee: string): NodeOverlay {
     case 'skipped':
       return base;
   }
+}
+
+/** The overlay of one of two runs that are compared: what differs is marked. */
+export function withDifferences(
+  overlay: RunOverlay,
+  differences: () => ReadonlyMap<string, DifferenceKind>,
+): RunOverlay {
+  return {
+    get active() {
+      return overlay.active;
+    },
+    nodeState(id) {
+      const node = overlay.nodeState(id);
+      const kind = differences().get(id);
+      if (!node || !kind) return node;
+      return { ...node, differs: kind === 'onlyLeft' || kind === 'onlyRight' ? 'path' : 'value' };
+    },
+    edgeTaken: (id) => overlay.edgeTaken(id),
+  };
 }
 
 function branches(store: FlowStore, source: string): boolean {

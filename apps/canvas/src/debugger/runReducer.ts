@@ -2,7 +2,7 @@ import type { RunError, RunResult, RunStatus, Usage } from '../api/types';
 import type { RunEvent } from './runEvent';
 import { place, text } from './runEvent';
 import type { Occurrence, RunState } from './runState';
-import { isOver, nodeOf } from './runState';
+import { isOver, nodeOf, pausedAt } from './runState';
 import { checkpointPending, checkpointResolved, status } from './runWaiting';
 
 const TEXT_MAX = 4000;
@@ -143,7 +143,8 @@ function exited(run: RunState, event: RunEvent): void {
   node.count += 1;
   node.durationMs +=
     typeof event.data['duration_ms'] === 'number' ? event.data['duration_ms'] : event.at - row.startedAt;
-  node.state = row.attempts.some((attempt) => attempt.reused) ? 'recorded' : 'done';
+  const reused = event.data['reused_from'] !== undefined || row.attempts.at(-1)?.reused === true;
+  node.state = reused ? 'recorded' : 'done';
   delete node.since;
   run.waiting = run.waiting.filter((waiting) => waiting.node_id !== at.nodeId);
 }
@@ -244,12 +245,6 @@ function effectEnded(run: RunState, event: RunEvent): void {
 function paused(run: RunState, event: RunEvent): void {
   const id = text(event.data['node_id']) || text(event.data['block_id']).replace(/#.*$/, '');
   if (id !== '') pausedAt(run, id, event.at, text(event.data['reason']));
-}
-
-function pausedAt(run: RunState, nodeId: string, at: number, reason: string): void {
-  const node = nodeOf(run, nodeId, at);
-  node.state = 'paused';
-  node.reason = reason;
 }
 
 function resumed(run: RunState): void {

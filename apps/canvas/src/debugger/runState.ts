@@ -89,6 +89,8 @@ export interface RunState {
   entries: number;
   /** True once the server said that entries of the live feed were dropped. */
   gaps: boolean;
+  /** The moment that is looked at when it is not the present. */
+  frozenAt?: number;
 }
 
 export function emptyRun(executionId: string): RunState {
@@ -131,4 +133,11 @@ export function nodeOf(run: RunState, id: string, at: number): NodeRun {
   };
   run.nodes[id] = made;
   return made;
+}
+
+/** A fiber stands before this node, or before a call of it, until it is told to go on. */
+export function pausedAt(run: RunState, nodeId: string, at: number, reason?: string): void {
+  const node = nodeOf(run, nodeId, at);
+  node.state = 'paused';
+  if (reason) node.reason = reason;
 }

@@ -4,6 +4,8 @@ import { executionEvents, getExecution, streamPath } from '../api/cores';
 import { asApiError } from '../api/http';
 import { readStream } from '../api/sse';
 import type { Execution } from '../api/types';
+import { seqOf } from './history';
+import type { RunEvent } from './runEvent';
 import { readEvent } from './runEvent';
 import { applyEvent, applyResult } from './runReducer';
 import type { RunState } from './runState';
@@ -19,6 +21,10 @@ export interface RunStore {
   readonly link: () => LinkState;
   readonly record: () => Execution | undefined;
   readonly failure: () => string | undefined;
+  /** Every event so far, in order; read again when `lastSeq` changes. */
+  readonly history: () => readonly RunEvent[];
+  /** The last journal position that an event has told of. */
+  readonly lastSeq: () => number;
   /** Follows an execution from its beginning. */
   open: (executionId: string) => void;
   /** Forgets the run; the canvas is a plain editor again. */
@@ -31,8 +37,10 @@ interface Extra {
   link: LinkState;
   record: Execution | undefined;
   failure: string | undefined;
+  lastSeq: number;
 }
 
+const NOTHING: Extra = { link: 'none', record: undefined, failure: undefined, lastSeq: 0 };
 const POLL_MS = 2000;
 const BATCH_MAX = 400;
 
@@ -122,7 +130,8 @@ function applyRecord(state: RunState, record: Execution): void {
  */
 export function createRunStore(): RunStore {
   const [run, setRun] = createStore<RunState>(emptyRun(''));
-  const [extra, setExtra] = createStore<Extra>({ link: 'none', record: undefined, failure: undefined });
+  const [extra, setExtra] = createStore<Extra>(NOTHING);
+  let history: RunEvent[] = [];
   let abort: AbortController | undefined;
   const inflow = createInflow((changes) => {
     setRun(produce((state) => changes.forEach((change) => change(state))));
@@ -134,7 +143,11 @@ export function createRunStore(): RunStore {
     },
     accept: (name, data) => {
       const event = readEvent(name, data, Date.now());
-      if (event) inflow.push((state) => applyEvent(state, event));
+      if (!event) return;
+      inflow.push((state) => applyEvent(state, event));
+      history.push(event);
+      const seq = seqOf(event);
+      if (seq > extra.lastSeq) setExtra('lastSeq', seq);
     },
     setLink: (link) => setExtra('link', link),
     setFailure: (reason) => setExtra('failure', reason),
@@ -145,7 +158,8 @@ export function createRunStore(): RunStore {
     inflow.clear();
     batch(() => {
       setRun(reconcile(emptyRun('')));
-      setExtra({ link: 'none', record: undefined, failure: undefined });
+      setExtra(NOTHING);
+      history = [];
     });
   };
   const open = (executionId: string) => {
@@ -160,6 +174,11 @@ export function createRunStore(): RunStore {
     link: () => extra.link,
     record: () => extra.record,
     failure: () => extra.failure,
+    history: () => {
+      void extra.lastSeq;
+      return history;
+    },
+    lastSeq: () => extra.lastSeq,
     open,
     close,
   };

@@ -2,7 +2,7 @@ import type { RunStatus, WaitingOn } from '../api/types';
 import type { RunEvent } from './runEvent';
 import { text } from './runEvent';
 import type { RunState } from './runState';
-import { isOver, nodeOf } from './runState';
+import { isOver, nodeOf, pausedAt } from './runState';
 
 export function status(run: RunState, event: RunEvent): void {
   const next = text(event.data['status']) as RunStatus;
@@ -38,6 +38,9 @@ export function setWaiting(run: RunState, waiting: WaitingOn[]): void {
   for (const [id, node] of Object.entries(run.nodes)) {
     if (node.state === 'suspended' && !open.has(id)) node.state = 'running';
   }
+  for (const item of waiting) {
+    if (item.kind === 'debug' && item.node_id) pausedAt(run, item.node_id, stampOf(item.since, run));
+  }
   for (const [id, item] of open) {
     const since = Date.parse(item.since);
     const node = nodeOf(run, id, Number.isNaN(since) ? (run.startedAt ?? 0) : since);
@@ -45,4 +48,9 @@ export function setWaiting(run: RunState, waiting: WaitingOn[]): void {
     node.since = Number.isNaN(since) ? node.startedAt : since;
     if (item.checkpoint_id) node.checkpointId = item.checkpoint_id;
   }
+}
+
+function stampOf(iso: string, run: RunState): number {
+  const at = Date.parse(iso);
+  return Number.isNaN(at) ? (run.startedAt ?? 0) : at;
 }

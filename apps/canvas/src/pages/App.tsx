@@ -25,6 +25,7 @@ import { Shell } from './Shell';
 
 const EditorPage = lazy(() => import('./EditorPage'));
 const RunPage = lazy(() => import('./RunPage'));
+const ComparePage = lazy(() => import('./ComparePage'));
 const RunsPage = lazy(() => import('./RunsPage').then((m) => ({ default: m.RunsPage })));
 const InboxPage = lazy(() => import('./InboxPage').then((m) => ({ default: m.InboxPage })));
 const DeploymentsPage = lazy(() => import('./DeploymentsPage').then((m) => ({ default: m.DeploymentsPage })));
@@ -102,6 +103,7 @@ function Routes(): JSX.Element {
       <Route path="/flows/new" component={EditorPage} />
       <Route path="/flows/:id" component={EditorPage} />
       <Route path="/runs/:id" component={RunPage} />
+      <Route path="/runs/:id/with/:other" component={ComparePage} />
       <Route path="/" component={Framed}>
         <Route path="/flows" component={FlowsPage} />
         <Route path="/flows/:id/runs" component={RunsPage} />

@@ -1,6 +1,5 @@
 import { A, useNavigate, useParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import { settled } from './settled';
 import {
   createEffect,
   createMemo,
@@ -8,27 +7,24 @@ import {
   createSignal,
   Match,
   on,
-  onCleanup,
   onMount,
   Show,
   Switch,
 } from 'solid-js';
-import { cancelExecution, debugExecution, getExecution, getJournal } from '../api/cores';
+import { getExecution } from '../api/cores';
 import { asApiError } from '../api/http';
+import { createJournal } from '../debugger/journalList';
 import { createOverlay } from '../debugger/overlay';
 import { pendingCheckpoint } from '../debugger/pendingCheckpoint';
-import { createRunStore } from '../debugger/runStore';
 import { isOver } from '../debugger/runState';
+import { createRunStore } from '../debugger/runStore';
 import { start } from '../debugger/startRun';
-import type { CanvasSession } from '../editor/session';
-import { createSession } from '../editor/session';
-import type { FlowDocument, JsonObject } from '../model/flow';
-import { measureText } from '../render/measure';
-import { FlowCanvas } from '../render/FlowCanvas';
+import { createTimeTravel } from '../debugger/timeTravel';
+import type { JsonObject } from '../model/flow';
+import { RunControls } from '../panels/run/RunControls';
+import { LiveButton, Scrubber } from '../panels/run/Scrubber';
 import { Timeline, TimelineLegend } from '../panels/Timeline';
-import { Logo } from '../ui/Bits';
-import { Button, IconButton } from '../ui/Button';
-import { clock, count, duration } from '../ui/format';
+import { FlowCanvas } from '../render/FlowCanvas';
 import { t } from '../ui/i18n';
 import { Splitter } from '../ui/Splitter';
 import { Tabs } from '../ui/Tabs';
@@ -37,13 +33,19 @@ import { toast } from '../ui/Toast';
 import { useApp } from './app';
 import './editor.css';
 import '../panels/panels.css';
+import '../panels/run/run.css';
 import { keepView } from './editor/keepView';
-import { emptyFlow } from './newFlow';
-import { RunChip } from './RunChip';
+import { openReadOnly } from './run/readOnly';
+import { createRunDebugger } from './run/runDebugger';
+import { RunFork } from './run/RunFork';
+import { RunHeader, VersionBanner } from './run/RunHeader';
+import { JournalList, LogList } from './run/RunLists';
+import type { SideTab } from './run/RunSide';
+import { RunSide } from './run/RunSide';
+import { LINK } from './run/link';
 import type { RunFlow } from './runFlow';
 import { loadRunFlow } from './runFlow';
-import { JournalList, LogList } from './run/RunLists';
-import { RunSide } from './run/RunSide';
+import { settled } from './settled';
 
 type DockTab = 'timeline' | 'journal' | 'log';
 
@@ -82,21 +84,18 @@ export default function RunPage(): JSX.Element {
   );
 }
 
-function openReadOnly(flow: FlowDocument | undefined): CanvasSession {
-  const session = createSession(flow ?? emptyFlow(), { access: 'view' }, { measure: measureText });
-  onCleanup(() => session.dispose());
-  return session;
-}
-
 function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
   const app = useApp();
   const navigate = useNavigate();
   const session = openReadOnly(props.flow.flow);
   const runs = createRunStore();
-  const overlay = createOverlay(session.store, runs.run);
+  const mayDebug = () => app.may('scaicore:debug');
+  const travel = createTimeTravel(runs, mayDebug);
+  const overlay = createOverlay(session.store, travel.shown);
   keepView(session, () => `run_${props.flow.flowId ?? props.flow.core.id}`);
   const [tab, setTab] = createSignal<DockTab>('timeline');
   const [rowKey, setRowKey] = createSignal<string>();
+  const control = createRunDebugger(() => props.id, session, runs, travel, mayDebug);
   createEffect(
     on(
       () => props.id,
@@ -106,26 +105,18 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
   onMount(() => {
     document.title = t('run.title', { name: props.flow.flow?.name ?? props.flow.core.name });
   });
-  const [journal, { refetch }] = createResource(
-    () => (tab() === 'journal' ? props.id : undefined),
-    async (id) => (await getJournal(id)).items,
+  const [sideTab, setSideTab] = createSignal<SideTab>('values');
+  const journal = createJournal(
+    () => props.id,
+    () => mayDebug() && (tab() === 'journal' || sideTab() === 'model' || control.forking()),
+    travel.last,
   );
-  createEffect(
-    on(
-      () => runs.run.entries,
-      () => {
-        if (tab() === 'journal') void refetch();
-      },
-      { defer: true },
-    ),
-  );
-
   const chosenNode = createMemo(() =>
     Object.keys(session.editor.selection).find((id) => session.store.nodes[id]),
   );
   const chosenRow = createMemo(() => {
     const id = chosenNode();
-    const list = runs.run.rows.filter((row) => row.nodeId === id);
+    const list = travel.shown().rows.filter((row) => row.nodeId === id);
     return list.find((row) => row.key === rowKey()) ?? list[list.length - 1];
   });
   const info = (id: string) => ({
@@ -150,14 +141,6 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
       toast({ text: asApiError(error).message, look: 'error' });
     }
   };
-  const act = async (action: string) => {
-    try {
-      if (action === 'cancel') await cancelExecution(props.id);
-      else await debugExecution(props.id, action);
-    } catch (error) {
-      toast({ text: asApiError(error).message, look: 'error' });
-    }
-  };
   const resolve = async (nodeId: string) => {
     const id = await pendingCheckpoint(runs.run, nodeId);
     if (id) navigate(`/inbox/${id}`);
@@ -168,6 +151,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
     '--right': `${uiSettings().runRightWidth}px`,
     '--bottom': `${uiSettings().bottomHeight}px`,
   });
+  const isPaused = () => Object.values(runs.run.nodes).some((node) => node.state === 'paused');
   return (
     <div class="editor run-view" style={style()}>
       <RunHeader id={props.id} flow={props.flow} runs={runs} onAgain={() => void again()} />
@@ -182,7 +166,10 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
                 run={overlay}
                 readOnly
                 onOpenNode={(id) => session.select([id])}
-                canResolve={() => app.may('scaicore:checkpoint_resolve') || app.may('scaicore:manage')}
+                canResolve={() =>
+                  travel.seq() === undefined &&
+                  (app.may('scaicore:checkpoint_resolve') || app.may('scaicore:manage'))
+                }
                 onResolve={(id) => void resolve(id)}
               >
                 <VersionBanner flow={props.flow} />
@@ -200,38 +187,53 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
               style={{ top: '-4px' }}
               onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
             />
-            <div class="dock-tabs">
+            <div class="dock-tabs run-tabs-row">
               <Tabs
                 label={t('debugger')}
                 value={tab()}
                 onChange={setTab}
                 items={[
                   { id: 'timeline', label: t('timeline') },
-                  { id: 'journal', label: t('journal'), count: runs.record()?.journal_seq },
+                  { id: 'journal', label: t('journal'), count: travel.last() },
                   { id: 'log', label: t('log'), count: runs.run.log.length },
                 ]}
               />
               <Show when={!isOver(runs.run.status)}>
                 <span class="divider" style={{ margin: '0 8px' }} />
-                <Controls onAct={(action) => void act(action)} />
+                <RunControls paused={isPaused()} onAct={(action) => void control.act(action)} />
+              </Show>
+              <Show when={travel.last() > 0}>
+                <span class="divider" style={{ margin: '0 8px' }} />
+                <Scrubber travel={travel} />
               </Show>
               <div class="grow" />
               <Show when={tab() === 'timeline'}>
                 <TimelineLegend />
               </Show>
-              <LinkChip state={runs.link()} />
+              <LiveButton travel={travel} link={t(LINK[runs.link()])} live={runs.link() === 'live'} />
             </div>
             <div class="dock-body">
               <Switch>
                 <Match when={tab() === 'timeline'}>
-                  <Timeline run={runs.run} nodeInfo={info} chosen={chosenRow()?.key} onChoose={choose} />
+                  <Timeline
+                    run={runs.run}
+                    nodeInfo={info}
+                    chosen={chosenRow()?.key}
+                    at={travel.shown().frozenAt}
+                    onScrub={travel.goTo}
+                    onChoose={choose}
+                  />
                 </Match>
                 <Match when={tab() === 'journal'}>
                   <JournalList
                     records={settled(journal)}
                     error={journal.error ? asApiError(journal.error).message : undefined}
                     nodeInfo={info}
-                    onGo={(id) => choose('', id)}
+                    at={travel.seq() ?? travel.last()}
+                    onGo={(seq, id) => {
+                      travel.go(seq);
+                      if (id) choose('', id);
+                    }}
                   />
                 </Match>
                 <Match when={tab() === 'log'}>
@@ -253,133 +255,37 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
             onResize={(runRightWidth) => setUiSettings({ runRightWidth })}
           />
           <RunSide
-            run={runs.run}
+            executionId={props.id}
+            run={travel.shown()}
             row={chosenRow()}
             nodeId={chosenNode()}
             nodeInfo={info}
             failure={runs.failure()}
+            tab={sideTab()}
+            onTab={setSideTab}
+            state={settled(travel.state)}
+            seq={travel.seq()}
+            last={travel.last()}
+            records={settled(journal)}
+            onGo={(id) => choose('', id)}
+            onStep={
+              travel.seq() === undefined ? (fiber, action) => void control.act(action, fiber) : undefined
+            }
+            onFork={mayDebug() ? () => control.setForking(true) : undefined}
             onResolve={(id) => void resolve(id)}
           />
         </aside>
       </div>
+      <RunFork
+        open={control.forking() && settled(journal) !== undefined}
+        flow={props.flow}
+        runs={runs}
+        travel={travel}
+        records={settled(journal)}
+        chosen={chosenRow()}
+        nodeInfo={info}
+        onClose={() => control.setForking(false)}
+      />
     </div>
-  );
-}
-
-function RunHeader(props: {
-  id: string;
-  flow: RunFlow;
-  runs: ReturnType<typeof createRunStore>;
-  onAgain: () => void;
-}): JSX.Element {
-  const navigate = useNavigate();
-  const run = () => props.runs.run;
-  const facts = () => {
-    const usage = run().usage;
-    const tokens = (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0);
-    const cost = Number(usage?.cost ?? 0);
-    const from = run().startedAt;
-    return [
-      props.flow.draft ? t('draft') : props.flow.version ? `v${props.flow.version}` : '',
-      from === undefined ? '' : t('startedAt', { time: clock(from) }),
-      from !== undefined && run().endedAt !== undefined ? duration((run().endedAt ?? 0) - from) : '',
-      tokens > 0 ? t('tokens.count', { n: count(tokens) }) : '',
-      cost > 0 ? `$${cost.toFixed(4)}` : '',
-    ]
-      .filter((part) => part !== '')
-      .join(' · ');
-  };
-  return (
-    <header class="bar-head" data-region="header">
-      <A href="/flows" aria-label={t('flows')} class="row">
-        <Logo />
-      </A>
-      <A href="/flows" class="muted crumb">
-        {t('flows')}
-      </A>
-      <span class="muted">/</span>
-      <Show when={props.flow.flowId} fallback={<span class="cut">{props.flow.core.name}</span>}>
-        {(id) => (
-          <A href={`/flows/${id()}`} class="muted crumb cut">
-            {props.flow.flow?.name ?? props.flow.core.name}
-          </A>
-        )}
-      </Show>
-      <span class="muted">/</span>
-      <span class="mono">{t('run.short', { id: props.id.replace(/^exec_/, '').slice(-8) })}</span>
-      <RunChip status={run().status} />
-      <span class="muted cut">{facts()}</span>
-      <div class="grow" />
-      <Show when={props.flow.flowId}>
-        {(id) => <Button onClick={() => navigate(`/flows/${id()}`)}>{t('editFlow')}</Button>}
-      </Show>
-      <Button look="primary" icon="play" onClick={props.onAgain}>
-        {t('runAgain')}
-      </Button>
-    </header>
-  );
-}
-
-function VersionBanner(props: { flow: RunFlow }): JSX.Element {
-  return (
-    <Show when={props.flow.newer || props.flow.draft}>
-      <div class="run-banner">
-        <Show when={!props.flow.draft} fallback={t('run.ofDraft')}>
-          <span>
-            {t('run.usedVersion')} <span class="strong">v{props.flow.version}</span>
-          </span>
-          <A class="btn link" href={`/flows/${props.flow.flowId}`}>
-            {t('run.newer', { version: props.flow.newer ?? '' })}
-          </A>
-        </Show>
-      </div>
-    </Show>
-  );
-}
-
-function Controls(props: { onAct: (action: string) => void }): JSX.Element {
-  return (
-    <span class="row" style={{ gap: '2px' }}>
-      <IconButton icon="play" label={t('continue')} shortcut="F9" onClick={() => props.onAct('continue')} />
-      <IconButton icon="pause" label={t('pause')} shortcut="Shift+F9" onClick={() => props.onAct('pause')} />
-      <IconButton
-        icon="step-over"
-        label={t('stepOver')}
-        shortcut="F10"
-        onClick={() => props.onAct('step_over')}
-      />
-      <IconButton
-        icon="step-into"
-        label={t('stepInto')}
-        shortcut="F7"
-        onClick={() => props.onAct('step_into')}
-      />
-      <IconButton
-        icon="step-out"
-        label={t('stepOut')}
-        shortcut="Shift+F7"
-        onClick={() => props.onAct('step_out')}
-      />
-      <IconButton icon="stop" label={t('stop')} onClick={() => props.onAct('cancel')} />
-    </span>
-  );
-}
-
-const LINK = {
-  none: 'link.none',
-  live: 'link.live',
-  waiting: 'link.waiting',
-  polling: 'link.polling',
-  over: 'link.over',
-} as const;
-
-function LinkChip(props: { state: keyof typeof LINK }): JSX.Element {
-  return (
-    <span class={`chip ${props.state === 'live' ? 'running' : ''}`} style={{ margin: '0 4px 0 12px' }}>
-      <Show when={props.state === 'live'}>
-        <span class="dot" />
-      </Show>
-      {t(LINK[props.state])}
-    </span>
   );
 }

@@ -14,6 +14,10 @@ interface TimelineProps {
   /** Label and kind of a node in the document the run is drawn on. */
   nodeInfo: (id: string) => { label: string; type: string };
   chosen: string | undefined;
+  /** The moment that is looked at when it is not the end. */
+  at?: number | undefined;
+  /** A moment of the scale was pointed at. */
+  onScrub?: (at_ms: number) => void;
   onChoose: (rowKey: string, nodeId: string) => void;
 }
 
@@ -26,11 +30,15 @@ interface Scale {
   left: (ms: number) => string;
   width: (ms: number) => string;
   length: () => number;
-  /** True where a mark would meet the tag of the present. */
-  isNearEnd: (ms: number) => boolean;
+  /** Where the tag and the line of the position stand. */
+  cursor: () => number;
+  /** True where a mark would meet that tag. */
+  isNearCursor: (ms: number) => boolean;
+  /** The moment at a share of the width. */
+  msAt: (share: number) => number;
 }
 
-function createScale(length: () => number): Scale {
+function createScale(length: () => number, cursor: () => number): Scale {
   const whole = () => length() * 1.12;
   const percent = (ms: number) => `${(Math.max(0, ms) / whole()) * 100}%`;
   return {
@@ -38,7 +46,9 @@ function createScale(length: () => number): Scale {
     left: percent,
     width: (ms) => `max(1.5px, ${percent(ms)})`,
     length,
-    isNearEnd: (ms) => Math.abs(ms - length()) <= whole() * 0.07,
+    cursor,
+    isNearCursor: (ms) => Math.abs(ms - cursor()) <= whole() * 0.07,
+    msAt: (share) => share * whole(),
   };
 }
 
@@ -53,10 +63,13 @@ export function Timeline(props: TimelineProps): JSX.Element {
   });
   const end = () => (isOver(props.run.status) ? (props.run.endedAt ?? now()) : now());
   const rows = createMemo(() => timelineRows(props.run, end()));
-  const scale = createScale(() => Math.max(1, end() - (props.run.startedAt ?? end())));
+  const begin = () => props.run.startedAt ?? end();
+  const length = () => Math.max(1, end() - begin());
+  const cursor = () => (props.at === undefined ? length() : Math.max(0, props.at - begin()));
+  const scale = createScale(length, cursor);
   return (
     <div class="timeline scroll" role="table" aria-label={t('timeline')}>
-      <TimelineHead scale={scale} />
+      <TimelineHead scale={scale} onScrub={(ms) => props.onScrub?.(begin() + ms)} />
       <For each={rows()} fallback={<div class="empty">{t('timeline.empty')}</div>}>
         {(row) => (
           <RowView
@@ -72,8 +85,13 @@ export function Timeline(props: TimelineProps): JSX.Element {
   );
 }
 
-function TimelineHead(props: { scale: Scale }): JSX.Element {
-  const marks = () => props.scale.ticks().filter((at) => !props.scale.isNearEnd(at));
+function TimelineHead(props: { scale: Scale; onScrub: (ms: number) => void }): JSX.Element {
+  const marks = () => props.scale.ticks().filter((at) => !props.scale.isNearCursor(at));
+  const scrub = (event: PointerEvent & { currentTarget: HTMLElement }) => {
+    if (event.type === 'pointermove' && !event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    props.onScrub(props.scale.msAt((event.clientX - left) / width));
+  };
   return (
     <div class="timeline-head" role="row">
       <span role="columnheader" class="timeline-name">
@@ -82,7 +100,16 @@ function TimelineHead(props: { scale: Scale }): JSX.Element {
       <span role="columnheader" class="timeline-span">
         {t('wallTime')}
       </span>
-      <span class="timeline-scale" role="columnheader" aria-label={t('time')}>
+      <span
+        class="timeline-scale"
+        role="columnheader"
+        aria-label={t('time')}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          scrub(event);
+        }}
+        onPointerMove={scrub}
+      >
         <For each={marks()}>
           {(at) => (
             <span class="tick" style={{ left: props.scale.left(at) }}>
@@ -90,8 +117,8 @@ function TimelineHead(props: { scale: Scale }): JSX.Element {
             </span>
           )}
         </For>
-        <span class="cursor-tag" style={{ left: props.scale.left(props.scale.length()) }}>
-          {duration(props.scale.length())}
+        <span class="cursor-tag" style={{ left: props.scale.left(props.scale.cursor()) }}>
+          {duration(props.scale.cursor())}
         </span>
       </span>
     </div>
@@ -145,7 +172,7 @@ function RowView(props: RowViewProps): JSX.Element {
         <For each={props.row.segments}>
           {(segment) => <span class={`bar-part ${segment.kind}`} style={style(segment)} />}
         </For>
-        <span class="cursor-line" style={{ left: props.scale.left(props.scale.length()) }} />
+        <span class="cursor-line" style={{ left: props.scale.left(props.scale.cursor()) }} />
       </span>
     </div>
   );

@@ -8,7 +8,7 @@ import { cutText, measureText } from './measure';
 import { nodeName } from './names';
 import { PeerRing } from './PeerMarks';
 import { Ports } from './Ports';
-import { RunChip, RunFrame, RunLine } from './RunFrame';
+import { DiffersMark, RunChip, RunFrame, RunLine } from './RunFrame';
 import { dragShift, useScene, worst, worstCount, type Scene } from './scene';
 
 /** One step on the canvas. It reads its own entry of the store and nothing of the rest of the graph. */
@@ -60,7 +60,7 @@ function Step(props: StepProps): JSX.Element {
         <rect class="step-shade" y="1.5" width={nodeWidth} height={height()} rx="6.5" />
         <rect class="step-body" x="0.5" y="0.5" width={nodeWidth - 1} height={height() - 1} rx="5.5" />
         <rect class="step-tint" width={nodeWidth} height={height()} rx="6" />
-        <Show when={run()}>{(present) => <RunLine state={present().state} height={height()} />}</Show>
+        <Show when={run()}>{(present) => <RunLine run={present()} height={height()} />}</Show>
         <Show
           when={props.scene.level() === 'full'}
           fallback={<SmallFace node={props.node} scene={props.scene} height={height()} />}
@@ -78,6 +78,7 @@ function Step(props: StepProps): JSX.Element {
       <Show when={props.scene.level() === 'full' && run()}>
         {(present) => <RunChip run={present()} height={height()} />}
       </Show>
+      <Show when={run()?.differs}>{(kind) => <DiffersMark kind={kind()} />}</Show>
     </g>
   );
 }

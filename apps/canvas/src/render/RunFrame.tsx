@@ -20,6 +20,16 @@ export function RunFrame(props: { state: NodeRunState; height: number }): JSX.El
   );
 }
 
+/** In a comparison: this step went another way (a fork) or had another value (unequal). */
+export function DiffersMark(props: { kind: 'path' | 'value' }): JSX.Element {
+  return (
+    <g class="differs-mark" data-kind={props.kind} transform={`translate(${nodeWidth - 10} -10)`}>
+      <rect width="20" height="20" rx="10" />
+      <path d={props.kind === 'path' ? 'M6 15V5m0 6c0-3 8-1 8-5M14 8V5' : 'M5.5 8h9M5.5 12h9M12.5 5l-5 10'} />
+    </g>
+  );
+}
+
 const icons: Partial<Record<NodeRunState, string>> = {
   running: 'play',
   streaming: 'play',
@@ -33,8 +43,10 @@ const icons: Partial<Record<NodeRunState, string>> = {
 const widest = 136;
 
 /** The line over the node's own hairline and under its ports; an arc moves on it while the node runs. */
-export function RunLine(props: { state: NodeRunState; height: number }): JSX.Element {
-  const moving = (): boolean => props.state === 'running' || props.state === 'streaming';
+export function RunLine(props: { run: NodeRun; height: number }): JSX.Element {
+  /** A moment of the past stands still. */
+  const moving = (): boolean =>
+    props.run.startedAt !== undefined && (props.run.state === 'running' || props.run.state === 'streaming');
   const box = () => ({ width: nodeWidth, height: props.height, rx: 6 });
   return (
     <>
@@ -67,6 +79,14 @@ export function RunChip(props: { run: NodeRun; height: number }): JSX.Element {
   );
 }
 
+/** Why a run stands still, by the debugger's word for it. */
+const pauses: Readonly<Record<string, string>> = {
+  breakpoint: 'Breakpoint',
+  pause: 'Paused',
+  step: 'Step',
+  mismatch: 'Not recorded',
+};
+
 function chipText(run: NodeRun, now: number): string {
   const elapsed = run.startedAt === undefined ? run.durationMs : now - run.startedAt;
   switch (run.state) {
@@ -78,7 +98,7 @@ function chipText(run: NodeRun, now: number): string {
         ? 'Waiting'
         : `Waiting ${elapsed < 60000 ? showElapsed(elapsed) : showDuration(elapsed)}`;
     case 'paused':
-      return run.text ?? 'Paused';
+      return pauses[run.text ?? ''] ?? run.text ?? 'Paused';
     case 'done':
       return doneText(run);
     case 'failed':

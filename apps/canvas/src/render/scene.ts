@@ -25,6 +25,8 @@ export interface NodeRun {
   errorType?: string;
   /** Streamed text, the reason of a pause, or who is waited for. */
   text?: string;
+  /** In a comparison: that it went another way, or had another value. */
+  differs?: 'path' | 'value';
 }
 
 export interface RunOverlay {

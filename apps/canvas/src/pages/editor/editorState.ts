@@ -157,7 +157,7 @@ interface RunNeeds {
 function createRuns(needs: RunNeeds) {
   const { session, preview, showBottom } = needs;
   const runs = createRunStore();
-  const runOverlay = createOverlay(session.store, runs.run);
+  const runOverlay = createOverlay(session.store, () => runs.run);
   const [starting, setStarting] = createSignal(false);
   const deployedCore = () => needs.detail()?.last_deployment?.core_id ?? undefined;
   const blocked = createMemo(() => {

@@ -10,7 +10,9 @@ export function JournalList(props: {
   records: JournalRecord[] | undefined;
   error: string | undefined;
   nodeInfo: (id: string) => { label: string };
-  onGo: (id: string) => void;
+  /** The position that is looked at. */
+  at: number;
+  onGo: (seq: number, nodeId: string | null) => void;
 }): JSX.Element {
   return (
     <div class="scroll" style={{ height: '100%' }}>
@@ -20,10 +22,12 @@ export function JournalList(props: {
           <button
             type="button"
             class="journal-row"
-            onClick={() => record.node_id && props.onGo(record.node_id)}
+            aria-current={record.seq === props.at ? 'true' : undefined}
+            onClick={() => props.onGo(record.seq, record.node_id)}
           >
             <span class="mono muted">{record.seq}</span>
             <span class="cut">{record.type}</span>
+            <span class="small muted">{record.reused_from ? t('state.recorded') : ''}</span>
             <span class="cut muted">{record.node_id ? props.nodeInfo(record.node_id).label : ''}</span>
             <span class="small muted" title={clock(record.at)}>
               {bytes(record.bytes)}

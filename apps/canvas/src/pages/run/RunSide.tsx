@@ -1,7 +1,12 @@
 import type { JSX } from 'solid-js';
-import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import { For, Match, Show, Switch } from 'solid-js';
+import type { StateAt } from '../../api/debug';
+import type { JournalRecord } from '../../api/types';
+import { answerOf } from '../../debugger/journalList';
 import type { Occurrence, RunState } from '../../debugger/runState';
 import { isOver } from '../../debugger/runState';
+import { Frames } from '../../panels/run/Frames';
+import { ModelTab } from '../../panels/run/ModelTab';
 import { LEGEND } from '../../panels/Timeline';
 import { categoryOf } from '../../model/kinds';
 import { Button } from '../../ui/Button';
@@ -11,12 +16,26 @@ import { t } from '../../ui/i18n';
 import { JsonTree } from '../../ui/JsonTree';
 import { Tabs } from '../../ui/Tabs';
 
+export type SideTab = 'values' | 'model' | 'frames';
+
 interface RunSideProps {
+  executionId: string;
   run: RunState;
   row: Occurrence | undefined;
   nodeId: string | undefined;
   nodeInfo: (id: string) => { label: string; type: string };
   failure: string | undefined;
+  tab: SideTab;
+  onTab: (tab: SideTab) => void;
+  /** State at the position; undefined while it is read, or for whoever may not debug. */
+  state: StateAt | undefined;
+  /** The position, undefined at the end. */
+  seq: number | undefined;
+  last: number;
+  records: JournalRecord[] | undefined;
+  onGo: (nodeId: string) => void;
+  onStep: ((fiber: number, action: 'step_over' | 'step_into' | 'step_out') => void) | undefined;
+  onFork: (() => void) | undefined;
   onResolve: (nodeId: string) => void;
 }
 
@@ -24,9 +43,49 @@ interface RunSideProps {
 export function RunSide(props: RunSideProps): JSX.Element {
   return (
     <div class="run-side" style={{ height: '100%' }}>
-      <Show when={props.nodeId} fallback={<WholeRun run={props.run} failure={props.failure} />}>
-        {(id) => <StepSide {...props} id={id()} />}
+      <Show
+        when={props.nodeId}
+        fallback={
+          <div class="panel-head">
+            <span class="strong grow">{t('wholeRun')}</span>
+            <Position {...props} />
+          </div>
+        }
+      >
+        {(id) => <StepHead {...props} id={id()} />}
       </Show>
+      <Show when={props.nodeId !== undefined ? props.row : undefined}>
+        {(row) => <Figure row={row()} run={props.run} />}
+      </Show>
+      <div class="run-tabs">
+        <Tabs
+          label={t('values')}
+          value={props.tab}
+          onChange={props.onTab}
+          items={[
+            { id: 'values', label: t('values') },
+            { id: 'model', label: t('model') },
+            { id: 'frames', label: t('frames') },
+          ]}
+        />
+      </div>
+      <div class="run-values scroll">
+        <Switch>
+          <Match when={props.tab === 'frames'}>
+            <Frames state={props.state} nodeInfo={props.nodeInfo} onGo={props.onGo} onStep={props.onStep} />
+          </Match>
+          <Match when={!props.nodeId}>
+            <WholeRun {...props} />
+          </Match>
+          <Match when={props.tab === 'model'}>
+            <StepModel {...props} />
+          </Match>
+          <Match when={props.tab === 'values'}>
+            <StepValues {...props} />
+          </Match>
+        </Switch>
+      </div>
+      <Foot {...props} />
     </div>
   );
 }
@@ -68,54 +127,99 @@ function StepState(props: { run: RunState; id: string }): JSX.Element {
   );
 }
 
-function StepSide(props: RunSideProps & { id: string }): JSX.Element {
-  const [tab, setTab] = createSignal<'values' | 'model'>('values');
+function StepHead(props: RunSideProps & { id: string }): JSX.Element {
   const info = () => props.nodeInfo(props.id);
-  const node = () => props.run.nodes[props.id];
   return (
-    <>
-      <div class="panel-head" style={{ 'padding-right': '16px' }}>
-        <KindIcon kind={info().type} category={categoryOf(info().type)} />
-        <span class="strong cut">{info().label}</span>
-        <span class="mono muted small cut grow">{props.id}</span>
-        <StepState run={props.run} id={props.id} />
-      </div>
-      <Show when={props.row} fallback={<div class="empty">{t('step.noValues')}</div>}>
-        {(row) => (
-          <>
-            <Figure row={row()} run={props.run} />
-            <div class="run-tabs">
-              <Tabs
-                label={t('values')}
-                value={tab()}
-                onChange={setTab}
-                items={[
-                  { id: 'values', label: t('values') },
-                  { id: 'model', label: t('attempts'), count: row().attempts.length },
-                ]}
-              />
-            </div>
-            <div class="run-values scroll">
-              <Switch>
-                <Match when={tab() === 'values'}>
-                  <Values row={row()} text={node()?.text ?? ''} streaming={node()?.state === 'streaming'} />
-                </Match>
-                <Match when={tab() === 'model'}>
-                  <Attempts row={row()} />
-                </Match>
-              </Switch>
-            </div>
-          </>
-        )}
-      </Show>
-      <Show when={node()?.state === 'suspended'}>
-        <div class="run-foot">
-          <Button icon="inbox" onClick={() => props.onResolve(props.id)}>
+    <div class="panel-head" style={{ 'padding-right': '16px' }}>
+      <KindIcon kind={info().type} category={categoryOf(info().type)} />
+      <span class="strong cut">{info().label}</span>
+      <span class="mono muted small cut grow">{props.id}</span>
+      <StepState run={props.run} id={props.id} />
+    </div>
+  );
+}
+
+/** Which record the values belong to. */
+function Position(props: RunSideProps): JSX.Element {
+  return (
+    <Show when={props.seq}>
+      {(seq) => <span class="small muted">{t('record.of', { n: seq(), of: props.last })}</span>}
+    </Show>
+  );
+}
+
+function StepValues(props: RunSideProps): JSX.Element {
+  const node = () => props.run.nodes[props.nodeId ?? ''];
+  return (
+    <Show when={props.row} fallback={<div class="muted">{t('step.noValues')}</div>}>
+      {(row) => (
+        <>
+          <Values row={row()} text={node()?.text ?? ''} streaming={node()?.state === 'streaming'} />
+          <Scope {...props} after={row().scope} />
+        </>
+      )}
+    </Show>
+  );
+}
+
+/** Names and values: at the position that is looked at, else after the step. */
+function Scope(props: RunSideProps & { after: Record<string, unknown> | undefined }): JSX.Element {
+  const past = () => (props.seq === undefined ? undefined : props.state?.scope);
+  return (
+    <Show when={past() ?? props.after}>
+      {(scope) => (
+        <>
+          <div class="field-label">
+            <span>{past() ? t('scopeAt', { n: props.seq ?? 0 }) : t('scopeAfter')}</span>
+            <span>{t('names', { n: Object.keys(scope()).length })}</span>
+          </div>
+          <JsonTree value={scope()} open={0} />
+        </>
+      )}
+    </Show>
+  );
+}
+
+function StepModel(props: RunSideProps): JSX.Element {
+  const seq = () => props.seq ?? props.last;
+  return (
+    <Show when={props.row} fallback={<div class="muted">{t('step.noValues')}</div>}>
+      {(row) => (
+        <Show when={props.records} fallback={<Attempts row={row()} />}>
+          {(records) => (
+            <ModelTab
+              executionId={props.executionId}
+              blockId={row().blockId}
+              occurrence={row().occurrence}
+              answer={answerOf(records(), row().blockId, row().occurrence, seq())}
+              seq={seq()}
+            />
+          )}
+        </Show>
+      )}
+    </Show>
+  );
+}
+
+function Foot(props: RunSideProps): JSX.Element {
+  const waits = () => props.nodeId !== undefined && props.run.nodes[props.nodeId]?.state === 'suspended';
+  return (
+    <Show when={props.onFork ?? waits()}>
+      <div class="run-foot">
+        <Show when={props.onFork}>
+          {(fork) => (
+            <Button look="primary" icon="fork" kbd="K" onClick={() => fork()()}>
+              {t('forkFromHere')}
+            </Button>
+          )}
+        </Show>
+        <Show when={waits() && props.seq === undefined}>
+          <Button icon="inbox" onClick={() => props.onResolve(props.nodeId ?? '')}>
             {t('resolve')}
           </Button>
-        </div>
-      </Show>
-    </>
+        </Show>
+      </div>
+    </Show>
   );
 }
 
@@ -212,17 +316,6 @@ function Values(props: { row: Occurrence; text: string; streaming: boolean }): J
           </div>
         )}
       </Show>
-      <Show when={props.row.scope}>
-        {(scope) => (
-          <>
-            <div class="field-label">
-              <span>{t('scopeAfter')}</span>
-              <span>{t('names', { n: Object.keys(scope()).length })}</span>
-            </div>
-            <JsonTree value={scope()} open={0} />
-          </>
-        )}
-      </Show>
     </>
   );
 }
@@ -250,13 +343,9 @@ function Attempts(props: { row: Occurrence }): JSX.Element {
   );
 }
 
-function WholeRun(props: { run: RunState; failure: string | undefined }): JSX.Element {
+function WholeRun(props: RunSideProps): JSX.Element {
   return (
     <>
-      <div class="panel-head">
-        <span class="strong grow">{t('wholeRun')}</span>
-      </div>
-      <div class="run-values scroll">
         <Show when={props.failure}>{(reason) => <div class="field-error">{reason()}</div>}</Show>
         <Show when={props.run.error}>
           {(error) => (
@@ -281,12 +370,7 @@ function WholeRun(props: { run: RunState; failure: string | undefined }): JSX.El
         >
           <JsonTree value={props.run.output} open={3} />
         </Show>
-        <div class="field-label">
-          <span>{t('valuesSoFar')}</span>
-          <span>{t('names', { n: Object.keys(props.run.scope).length })}</span>
-        </div>
-        <JsonTree value={props.run.scope} open={0} />
-      </div>
+        <Scope {...props} after={props.run.scope} />
     </>
   );
 }
