@@ -100,6 +100,8 @@ void add_scaicore_routes(Routes& routes, Services& services) {
   add("GET", "/executions/{id}/journal", "scaicore:debug");
   add("GET", "/executions/{id}/state", "scaicore:debug");
   add("GET", "/executions/{id}/stream", "scaicore:view", forward_stream);
+  add("GET", "/executions/{id}/payloads/{sha256}", "scaicore:debug", forward_stream);
+  add("POST", "/executions/{id}/fork", "scaicore:debug", forward_call, body_invoke_max);
   add("POST", "/executions/{id}/debug", "scaicore:debug");
   add("POST", "/executions/{id}/cancel", "scaicore:manage");
 }

@@ -67,7 +67,7 @@ test('Customer Support: scrub back, fork with another answer, compare', () =>
       await position(page, n, last);
     }
     await run.sees('Classify', 'done');
-    await run.select('Classify');
+    await run.step('Classify').click();
     const side = page.getByRole('complementary', { name: t('values') });
     await side.getByText('"question"').first().waitFor();
     await side.getByText(t('scopeAt', { n: 2 })).waitFor();
@@ -86,7 +86,7 @@ test('Customer Support: scrub back, fork with another answer, compare', () =>
     await position(page, last, last);
 
     await side.getByRole('tab', { name: t('values') }).click();
-    await run.select('Respond');
+    await run.step('Respond').click();
     await run.focusCanvas();
     await run.press('k');
     const dialog = page.getByRole('dialog');

@@ -61,6 +61,16 @@ net::HttpResponse read_state(Services& services, const Call& call) {
                  services.engine.read_state(call.principal.tenant_id, call.param("id"), *seq));
 }
 
+net::HttpResponse read_payload(Services& services, const Call& call) {
+  Result<core::StoredPayload> payload =
+      services.engine.read_payload(call.principal.tenant_id, call.param("id"), call.param("sha256"));
+  if (!payload) return failure(call.request_id(), payload.error());
+  net::HttpResponse response;
+  response.headers.set("Content-Type", payload->mime);
+  response.body = std::move(payload->bytes);
+  return response;
+}
+
 void cancel(Services& services, const Call& call, const net::Responder& responder) {
   const std::string request_id = call.request_id();
   Result<Json> body = json_body(call.request);
@@ -122,19 +132,21 @@ void add_execution_routes(Routes& routes, Services& services) {
         Route{sync([&services, handler](const Call& call) { return handler(services, call); }), permission});
   };
   const auto add_later = [&](const char* method, const std::string& path, const char* permission,
-                             void (*handler)(Services&, const Call&, const net::Responder&)) {
+                             void (*handler)(Services&, const Call&, const net::Responder&),
+                             std::size_t body_max = body_default_max) {
     routes.add(method, path,
                Route{[&services, handler](Call call, net::Responder responder) {
                        handler(services, call, responder);
                      },
-                     permission});
+                     permission, Style::Envelope, body_max});
   };
   add("GET", base, "scaicore:view", list_executions);
   add("GET", base + "/{id}", "scaicore:view", get_execution);
   add("GET", base + "/{id}/journal", "scaicore:debug", read_journal);
   add("GET", base + "/{id}/state", "scaicore:debug", read_state);
+  add("GET", base + "/{id}/payloads/{sha256}", "scaicore:debug", read_payload);
   add_later("GET", base + "/{id}/stream", "scaicore:view", stream);
-  add_later("POST", base + "/{id}/fork", "scaicore:debug", fork);
+  add_later("POST", base + "/{id}/fork", "scaicore:debug", fork, body_source_max);
   add_later("POST", base + "/{id}/cancel", "scaicore:manage", cancel);
   add_later("POST", base + "/{id}/debug", "scaicore:debug", debug);
 }
