@@ -93,10 +93,15 @@ export class Editor {
     await this.connection(from, to).first().waitFor({ state: 'attached' });
   }
 
-  /** Selects a step by a click on its title; the property panel shows it. */
-  async select(label) {
+  /** Clicks a step, at the height of its title. */
+  async pick(label) {
     const { x, y, width, k } = await this.box(label);
     await this.page.mouse.click(x + width / 2, y + 16 * k);
+  }
+
+  /** Selects a step by a click on its title; the property panel shows it. */
+  async select(label) {
+    await this.pick(label);
     await this.page.getByRole('textbox', { name: t('label'), exact: true }).waitFor();
   }
 

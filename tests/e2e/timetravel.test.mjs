@@ -67,7 +67,7 @@ test('Customer Support: scrub back, fork with another answer, compare', () =>
       await position(page, n, last);
     }
     await run.sees('Classify', 'done');
-    await run.step('Classify').click();
+    await run.pick('Classify');
     const side = page.getByRole('complementary', { name: t('values') });
     await side.getByText('"question"').first().waitFor();
     await side.getByText(t('scopeAt', { n: 2 })).waitFor();
@@ -86,14 +86,14 @@ test('Customer Support: scrub back, fork with another answer, compare', () =>
     await position(page, last, last);
 
     await side.getByRole('tab', { name: t('values') }).click();
-    await run.step('Respond').click();
+    await run.pick('Respond');
     await run.focusCanvas();
     await run.press('k');
     const dialog = page.getByRole('dialog');
     await dialog.getByText(t('fork.reused', { n: 3 })).waitFor();
     await run.write(
       dialog.getByRole('textbox', { name: t('answer'), exact: true }),
-      JSON.stringify({ answer: 'Ask Kim.', citations: [], confidence: 0.2 }),
+      JSON.stringify({ answer: 'Ask Kim.', citations: ['/knowledge-base/orders.md'], confidence: 0.2 }),
     );
     await dialog.getByText(t('fork.reused', { n: 2 })).waitFor();
     await lookAtSizes(page, 'fork');

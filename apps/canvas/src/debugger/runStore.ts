@@ -130,7 +130,7 @@ function applyRecord(state: RunState, record: Execution): void {
  */
 export function createRunStore(): RunStore {
   const [run, setRun] = createStore<RunState>(emptyRun(''));
-  const [extra, setExtra] = createStore<Extra>(NOTHING);
+  const [extra, setExtra] = createStore<Extra>({ ...NOTHING });
   let history: RunEvent[] = [];
   let abort: AbortController | undefined;
   const inflow = createInflow((changes) => {
@@ -158,7 +158,7 @@ export function createRunStore(): RunStore {
     inflow.clear();
     batch(() => {
       setRun(reconcile(emptyRun('')));
-      setExtra(NOTHING);
+      setExtra({ ...NOTHING });
       history = [];
     });
   };

@@ -18,6 +18,7 @@ import type { RunOverlay } from '../debugger/overlay';
 import type { RunStore } from '../debugger/runStore';
 import { createRunStore } from '../debugger/runStore';
 import type { CanvasSession } from '../editor/session';
+import { union } from '../model/geometry';
 import { Differences } from '../panels/run/Differences';
 import { FlowCanvas } from '../render/FlowCanvas';
 import { Logo } from '../ui/Bits';
@@ -27,7 +28,7 @@ import './editor.css';
 import '../panels/panels.css';
 import '../panels/run/run.css';
 import { openReadOnly } from './run/readOnly';
-import { shortId } from './run/RunHeader';
+import { forkText, shortId } from './run/RunHeader';
 import { RunChip } from './RunChip';
 import type { RunFlow } from './runFlow';
 import { loadRunFlow } from './runFlow';
@@ -71,11 +72,19 @@ export default function ComparePage(): JSX.Element {
 /** A run on its canvas. */
 function createSide(flow: RunFlow, id: string) {
   const session = openReadOnly(flow.flow);
+  session.context.set('minimap', false);
   const runs = createRunStore();
   runs.open(id);
   return { id, session, runs, overlay: createOverlay(session.store, () => runs.run) };
 }
 type Side = ReturnType<typeof createSide>;
+
+/** A flow that runs far to the right has room for its titles when the canvases stand one above the other. */
+function isWide(session: CanvasSession): boolean {
+  const { store, index } = session;
+  const box = union(store.nodeOrder.map((id) => index.rectOf(id)).filter((rect) => rect !== undefined));
+  return box !== null && box.w > 2 * box.h;
+}
 
 /** One canvas follows the other, so that the same steps stand beside each other. */
 function follow(from: CanvasSession, to: CanvasSession): void {
@@ -131,7 +140,7 @@ function CompareView(props: { pair: Pair; left: string; right: string }): JSX.El
           {list().length === 0 ? t('compare.none') : t('compare.count', { n: list().length })}
         </span>
       </header>
-      <div class="compare-canvases">
+      <div class="compare-canvases" data-stacked={isWide(left.session)}>
         <Pane side={left} overlay={withDifferences(left.overlay, kinds)} onChoose={choose} />
         <Pane side={right} overlay={withDifferences(right.overlay, kinds)} onChoose={choose} />
       </div>
@@ -162,15 +171,11 @@ function Pane(props: { side: Side; overlay: RunOverlay; onChoose: (id: string) =
 
 function PaneHead(props: { id: string; runs: RunStore }): JSX.Element {
   const run = () => props.runs.run;
-  const from = () => props.runs.record()?.forked_from;
   const facts = () => {
     const begun = run().startedAt;
     const end = run().endedAt;
     const whole = begun !== undefined && end !== undefined ? duration(end - begun) : '';
-    const origin = from();
-    return [whole, origin ? t('run.forkOf', { id: shortId(origin.execution_id), n: origin.seq }) : '']
-      .filter((part) => part !== '')
-      .join(' · ');
+    return [whole, forkText(props.runs)].filter((part) => part !== '').join(' · ');
   };
   return (
     <div class="panel-head compare-head">

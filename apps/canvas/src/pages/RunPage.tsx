@@ -187,7 +187,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
               style={{ top: '-4px' }}
               onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
             />
-            <div class="dock-tabs run-tabs-row">
+            <div class="dock-tabs run-tabs-row" classList={{ 'with-controls': !isOver(runs.run.status) }}>
               <Tabs
                 label={t('debugger')}
                 value={tab()}

@@ -47,7 +47,8 @@ function createScale(length: () => number, cursor: () => number): Scale {
     width: (ms) => `max(1.5px, ${percent(ms)})`,
     length,
     cursor,
-    isNearCursor: (ms) => Math.abs(ms - cursor()) <= whole() * 0.07,
+    // A mark is written to the right of its line, the tag on both sides of its own.
+    isNearCursor: (ms) => ms > cursor() - whole() * 0.12 && ms < cursor() + whole() * 0.06,
     msAt: (share) => share * whole(),
   };
 }

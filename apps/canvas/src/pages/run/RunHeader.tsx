@@ -11,6 +11,12 @@ import type { RunFlow } from '../runFlow';
 
 export const shortId = (id: string): string => id.replace(/^exec_/, '').slice(-8);
 
+/** Where a fork left its origin; empty for what is none. */
+export function forkText(runs: RunStore): string {
+  const from = runs.record()?.forked_from;
+  return from ? t('run.forkOf', { id: shortId(from.execution_id), n: from.seq }) : '';
+}
+
 /** Where one is, how the run stands, and what can be done with it as a whole. */
 export function RunHeader(props: {
   id: string;
@@ -31,6 +37,7 @@ export function RunHeader(props: {
       from !== undefined && run().endedAt !== undefined ? duration((run().endedAt ?? 0) - from) : '',
       tokens > 0 ? t('tokens.count', { n: count(tokens) }) : '',
       cost > 0 ? `$${cost.toFixed(4)}` : '',
+      forkText(props.runs),
     ]
       .filter((part) => part !== '')
       .join(' · ');
