@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 
-#include "apps/core/host/plugins/builtin.h"
 #include "apps/grid/envelope.h"
 #include "apps/grid/scaibunker/egress.h"
 #include "generated/cpp/limits.h"
@@ -15,6 +14,7 @@
 #include "libs/base/text.h"
 #include "libs/net/clock.h"
 #include "libs/net/ids.h"
+#include "libs/net/outbound.h"
 
 namespace scaiflow::grid {
 
@@ -339,7 +339,7 @@ Result<std::unique_ptr<WayOut>> open_way(const std::vector<std::string>& hosts, 
     return fail("WORKER_UNAVAILABLE", "the folder of the bunker is gone", Retry::Later);
   EgressRule rule;
   rule.hosts = hosts;
-  rule.is_refused = [](const std::string& address) { return core::is_private_address(address); };
+  rule.is_refused = [](const std::string& address) { return !net::is_public_address(address); };
   auto egress = Egress::open(std::move(rule), static_cast<int>(owner.st_uid));
   if (!egress) return tl::unexpected(egress.error());
   jail.proxy = JailProxy{(*egress)->socket_path(), bridge};
