@@ -41,7 +41,8 @@ function importsOf(file: string): { to: string; runs: boolean }[] {
 }
 
 function target(file: string, to: string): string | null {
-  return to.startsWith('.') ? normalize(join(dirname(file), to)) : null;
+  const isModule = to.startsWith('.') && !to.endsWith('?url'); // an address is no import
+  return isModule ? normalize(join(dirname(file), to)) : null;
 }
 
 describe('borders between folders', () => {

@@ -293,17 +293,17 @@ class World {
     return out;
   }
 
-  /// The Result once the execution has ended, however often it is suspended before.
+  /// The Result once the execution has ended, however often it is suspended before, and whichever engine
+  /// ended it.
   Json ended(const std::string& id) {
-    auto promise = std::make_shared<std::promise<Json>>();
-    auto watch = engine_->watch("acme", id, [promise](const StreamEntry& entry) {
-      if (entry.kind == StreamEntry::Kind::End) promise->set_value(entry.data);
+    Json result;
+    const bool in_time = eventually([&] {
+      result = wait(id, 0);
+      const std::string status = result.string_or("status", "");
+      return status == "completed" || status == "failed" || status == "cancelled";
     });
-    EXPECT_TRUE(watch.has_value());
-    auto future = promise->get_future();
-    const bool in_time = future.wait_for(10s) == std::future_status::ready;
     EXPECT_TRUE(in_time) << id << " did not end";
-    return in_time ? future.get() : Json();
+    return result;
   }
 
   /// Of the Cores that are deployed from now on.
