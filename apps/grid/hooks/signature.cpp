@@ -16,6 +16,8 @@ namespace scaiflow::grid {
 
 namespace {
 
+constexpr std::int64_t tolerance_max_s = 86'400;
+
 constexpr std::string_view types[] = {"bearer", "hmac", "github", "stripe", "slack", "grid"};
 
 template <std::size_t N>
@@ -51,6 +53,8 @@ Result<void> read_hmac(const Json& json, Verification& out) {
   out.timestamp_header = json.string_or("timestamp_header", "");
   out.dedupe_header = json.string_or("dedupe_header", "");
   out.tolerance_s = json.int_or("tolerance_s", out.tolerance_s);
+  if (out.tolerance_s < 0 || out.tolerance_s > tolerance_max_s)
+    return tl::unexpected(invalid("verification.tolerance_s", "must be 0 to 86400"));
   if (out.header.empty()) return tl::unexpected(invalid("verification.header", "is required"));
   if (!one_of(out.algorithm, algorithms))
     return tl::unexpected(invalid("verification.algorithm", "must be sha256, sha1 or sha512"));
@@ -119,7 +123,8 @@ bool is_fresh(const Verification& how, const std::string& timestamp, std::int64_
   std::int64_t seconds = 0;
   const auto parsed = std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), seconds);
   if (parsed.ec != std::errc() || parsed.ptr != timestamp.data() + timestamp.size()) return false;
-  return std::abs(now_ms / 1'000 - seconds) <= how.tolerance_s;
+  const std::int64_t now_s = now_ms / 1'000;
+  return seconds >= now_s - how.tolerance_s && seconds <= now_s + how.tolerance_s;
 }
 
 Error refused(const std::string& why) { return make_error("AUTH_TOKEN_INVALID", why); }

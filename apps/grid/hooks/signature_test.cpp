@@ -107,12 +107,25 @@ TEST(Signature, AStaleTimeIsRefused) {
   }
 }
 
+TEST(Signature, ATimeBeyondAllTimesIsRefused) {
+  for (const char* time : {"-9223372036854775808", "9223372036854775807", "9223372036854775808", "1e3", ""}) {
+    const net::HttpRequest request =
+        delivery("{}", {{"X-Slack-Request-Timestamp", time}, {"X-Slack-Signature", "v0=00"}});
+    const auto passed =
+        check_signature(how(R"({"type":"slack","secret":"s"})"), "k", request, 1'700'000'000'000);
+    ASSERT_FALSE(passed.has_value()) << time;
+    EXPECT_EQ(passed.error().message, "the delivery is stale") << time;
+  }
+}
+
 TEST(Signature, WhatIsNotWellFormedIsRefusedWhenItIsSet) {
   for (const char* bad :
        {R"({"type":"md5","secret":"s"})", R"({"type":"github"})", R"({"type":"hmac","secret":"s"})",
         R"({"type":"hmac","secret":"s","header":"X","algorithm":"md5"})",
         R"({"type":"hmac","secret":"s","header":"X","encoding":"rot13"})",
         R"({"type":"hmac","secret":"s","header":"X","payload":"fixed"})",
+        R"({"type":"hmac","secret":"s","header":"X","tolerance_s":9223372036854775807})",
+        R"({"type":"hmac","secret":"s","header":"X","tolerance_s":-1})",
         R"({"type":"hmac","secret":"s","header":"X","payload":"{timestamp}{body}"})", R"("github")"}) {
     const auto parsed = Verification::parse(*try_parse_json(bad));
     ASSERT_FALSE(parsed.has_value()) << bad;
