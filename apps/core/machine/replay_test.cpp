@@ -116,7 +116,9 @@ TEST_P(Replay, AForkOfAnyPositionReachesTheSameResultWithoutACall) {
     ASSERT_EQ(to_text(write_state(fork.state())), origin.states[n - 1]);
     fork.apply(fork_at(static_cast<std::int64_t>(n)), book, before.now_ms, far_ms);
     EXPECT_TRUE(asks_nothing_known(fork, book)) << "at " << n;
-    if (!waits_for_a_call(fork)) EXPECT_EQ(outcome_of(fork.state()), outcome_of(origin.state)) << "at " << n;
+    if (!waits_for_a_call(fork)) {
+      EXPECT_EQ(outcome_of(fork.state()), outcome_of(origin.state)) << "at " << n;
+    }
     const auto again = fold(*origin.program, fork.journal(), fork.hashes());
     ASSERT_TRUE(again.has_value()) << "the journal of the fork does not fold, at " << n;
     EXPECT_EQ(to_text(write_state(*again)).empty(), false);
@@ -141,12 +143,14 @@ TEST_P(Replay, AReplayReusesAllThatWasRecordedUpToItsPosition) {
     for (const LiveRequest& live : fork.live()) EXPECT_FALSE(live.changed) << live.block_id << " at " << n;
     fork.apply(fork_at(static_cast<std::int64_t>(n)), whole, fork.state().now_ms, far_ms);
     EXPECT_TRUE(asks_nothing_known(fork, whole)) << "at " << n;
-    if (!waits_for_a_call(fork)) EXPECT_EQ(outcome_of(fork.state()), outcome_of(origin.state)) << "at " << n;
+    if (!waits_for_a_call(fork)) {
+      EXPECT_EQ(outcome_of(fork.state()), outcome_of(origin.state)) << "at " << n;
+    }
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Replay, testing::ValuesIn(case_names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& each) { return each.param; });
 
 const char* const chain_body = R"J([
   {"kind":"rigid","id":"one","result_binding":"one","source_location":{"node_id":"one"},

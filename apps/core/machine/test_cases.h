@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,7 @@ inline Case read_case(const fs::path& path) {
 }
 
 /// The module of a case: a skeleton, the members of `module`, and the blocks of `body` as flow `main`.
-inline ProgramPtr program_of(const Case& test) {
+inline std::optional<ir::Module> module_of(const Case& test) {
   Json module =
       Json::object({{"name", "case"}, {"identity", Json::object({{"name", "Case"}, {"persona", "Case"}})}});
   module.set("models",
@@ -69,10 +70,18 @@ inline ProgramPtr program_of(const Case& test) {
   module.set("flows", Json::array({flow}));
   auto read = ir::from_json(module);
   EXPECT_TRUE(read.has_value()) << (read ? "" : read.error().message);
-  if (!read) return nullptr;
-  auto compiled = Program::compile(std::move(*read), "hash");
+  return read ? std::optional(std::move(*read)) : std::nullopt;
+}
+
+inline ProgramPtr program_of(ir::Module module) {
+  auto compiled = Program::compile(std::move(module), "hash");
   EXPECT_TRUE(compiled.has_value()) << (compiled ? "" : compiled.error().message);
   return compiled ? *compiled : nullptr;
+}
+
+inline ProgramPtr program_of(const Case& test) {
+  auto module = module_of(test);
+  return module ? program_of(std::move(*module)) : nullptr;
 }
 
 /// Answers from the section `answers`: block id -> list of answers, used up one per effect.
