@@ -317,7 +317,7 @@ void Connection::refuse(HttpProblem problem) {
 HeadContext Connection::head_context(int status) const {
   HeadContext context;
   context.framing = status == 204 || status == 304 ? Framing::None : Framing::Length;
-  context.keep_alive = keep_alive_;
+  context.keep_alive = keep_alive_ && !server_->stopping;  // a stop may not have reached this loop yet
   context.is_http_1_0 = is_http_1_0_;
   context.date = loop_.date();
   context.request_id = request_id_;
@@ -356,7 +356,7 @@ bool Connection::open_stream(int status, const Headers& headers, std::shared_ptr
   phase_ = Phase::Streaming;
   HeadContext context = head_context(status);
   context.framing = is_http_1_0_ ? Framing::ToClose : Framing::Chunked;
-  keep_alive_ = context.keep_alive = keep_alive_ && !is_http_1_0_;
+  keep_alive_ = context.keep_alive = context.keep_alive && !is_http_1_0_;
   out_.clear();
   append_head(out_, status, headers, context);
   if (is_head_request_) {
