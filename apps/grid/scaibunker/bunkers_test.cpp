@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apps/grid/scaibunker/bunker_plugin.h"
+#include "apps/grid/scaibunker/jail.h"
 #include "libs/base/json_text.h"
 #include "libs/net/ids.h"
 #include "libs/store/migrations.h"
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 class BunkersTest : public ::testing::Test {
  protected:
   void SetUp() override {
+    if (!jail_problem().empty()) GTEST_SKIP() << jail_problem();
     fs::create_directories(dir_);
     store::SqliteOptions options;
     options.path = dir_ + "/test.db";
@@ -37,7 +39,7 @@ class BunkersTest : public ::testing::Test {
   void TearDown() override {
     pool_.stop();
     bunkers_.reset();
-    database_->stop();
+    if (database_) database_->stop();
     fs::remove_all(dir_);
   }
 

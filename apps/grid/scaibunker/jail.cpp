@@ -156,7 +156,8 @@ std::string try_jail() {
   remove_folder(folder);
   const char* const remedy =
       "install bubblewrap (apt install bubblewrap util-linux) and allow user namespaces "
-      "(sysctl -w user.max_user_namespaces=15000; in a container: a seccomp profile that permits them)";
+      "(sysctl -w user.max_user_namespaces=15000; in a container: a seccomp profile that permits them; "
+      "inside chroot the kernel never does)";
   if (!ran) return "sandboxes need bubblewrap: " + ran.error().message + "; " + remedy;
   if (ran->exit_code == 0) return {};
   return "sandboxes cannot be made here (" + cut(trim(ran->err), 200) + "): " + remedy;
@@ -180,10 +181,8 @@ Result<ChildOutcome> run_jailed(const Jail& jail) {
   spec.timeout_ms = jail.timeout_ms;
   spec.output_bytes_max = jail.output_bytes_max;
   spec.stop = jail.stop;
-  spec.is_over_limit = [memory = jail.memory_mb * mib, disk = jail.disk_mb * mib,
-                        folder = jail.work_dir](int pid) {
-    return tree_holds_more(pid, memory) || folder_bytes(folder) > disk;
-  };
+  spec.is_over_limit = [memory = jail.memory_mb * mib, disk = jail.disk_mb * mib, folder = jail.work_dir](
+                           int pid) { return tree_holds_more(pid, memory) || folder_bytes(folder) > disk; };
   return run_child(spec);
 }
 
