@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "generated/cpp/limits.h"
 #include "libs/base/text.h"
 #include "libs/ir/block_verifier.h"
 #include "libs/ir/checks.h"
@@ -12,9 +13,6 @@ namespace {
 
 using diag::Code;
 using expr::Type;
-
-constexpr std::size_t statements_max = 1000;
-constexpr std::size_t options_max = 50;
 
 std::string_view root_of(std::string_view target) { return target.substr(0, target.find_first_of(".[")); }
 
@@ -130,7 +128,7 @@ void BlockVerifier::check(const CheckpointBlock& checkpoint) {
   const bool needs_options =
       checkpoint.checkpoint_type == "approval" || checkpoint.checkpoint_type == "choice";
   if (needs_options && checkpoint.options.empty()) report(Code::E418);
-  check_count(checkpoint.options.size(), options_max, pointer_ + "/options", findings_);
+  check_count(checkpoint.options.size(), limits::checkpoint_options_max, pointer_ + "/options", findings_);
   if (checkpoint.hitl_target) {
     if (is_blank(checkpoint.hitl_target->scope)) report(Code::E427_Scope);
     if (is_blank(checkpoint.hitl_target->queue)) report(Code::E427_Queue);
@@ -176,7 +174,7 @@ void BlockVerifier::statements(const Statements& list) {
     const bool leaves_loop = statement.as<BreakStatement>() || statement.as<ContinueStatement>();
     if (leaves_loop && !context_->in_loop) report(Code::E415, {name_of(statement.kind())});
   });
-  check_count(count, statements_max, pointer_ + "/statements", findings_);
+  check_count(count, limits::statements_per_rigid_max, pointer_ + "/statements", findings_);
 }
 
 void BlockVerifier::assign(const AssignStatement& statement) {

@@ -5,14 +5,15 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "generated/cpp/limits.h"
 #include "libs/base/json.h"
 #include "libs/diag/diag.h"
 #include "libs/ir/ir.h"
 
 namespace scaiflow::ir {
 
-inline constexpr std::size_t bundle_bytes_max = 10485760;
-inline constexpr std::size_t depth_max = 64;
+inline constexpr std::size_t bundle_bytes_max = limits::bundle_bytes_max;
+inline constexpr std::size_t depth_max = limits::bundle_depth_max;
 
 /// Why a bundle or a JSON form was refused (04 §8). `code` is one of the SCIR_ codes.
 struct LoadError {

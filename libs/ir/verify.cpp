@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "generated/cpp/limits.h"
 #include "libs/base/text.h"
 #include "libs/ir/block_verifier.h"
 #include "libs/ir/checks.h"
@@ -17,8 +18,6 @@ namespace {
 
 using diag::Code;
 
-constexpr std::size_t blocks_max = 50'000;
-constexpr std::size_t declared_max = 1000;
 constexpr std::string_view core_scheme = "core://";
 
 /// Checks the module outside its bodies: numbers and types through the field tables, the rest by hand.
@@ -67,12 +66,13 @@ class ModuleVerifier : private FieldSink {
   void sizes() {
     std::size_t blocks = 0;
     for_each_block(module_, [&](const Block&) { ++blocks; });
-    if (blocks > blocks_max) findings_.add(Code::E420, {std::to_string(blocks)}, "/flows");
-    check_count(module_.types.size(), declared_max, "/types", findings_);
-    check_count(module_.variables.size(), declared_max, "/variables", findings_);
-    check_count(module_.plugins.size(), declared_max, "/plugins", findings_);
-    check_count(module_.models.size(), declared_max, "/models", findings_);
-    check_count(module_.triggers.size(), declared_max, "/triggers", findings_);
+    if (blocks > static_cast<std::size_t>(limits::blocks_max))
+      findings_.add(Code::E420, {std::to_string(blocks)}, "/flows");
+    check_count(module_.types.size(), limits::ir_declarations_max, "/types", findings_);
+    check_count(module_.variables.size(), limits::ir_declarations_max, "/variables", findings_);
+    check_count(module_.plugins.size(), limits::ir_declarations_max, "/plugins", findings_);
+    check_count(module_.models.size(), limits::ir_declarations_max, "/models", findings_);
+    check_count(module_.triggers.size(), limits::ir_declarations_max, "/triggers", findings_);
   }
 
   using Seen = std::unordered_set<std::string_view>;
