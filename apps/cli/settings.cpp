@@ -1,5 +1,6 @@
 #include "apps/cli/settings.h"
 
+#include <arpa/inet.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,6 +85,15 @@ std::string misfit(const contracts::SettingInfo& info, const std::string& text) 
     case contracts::SettingType::Path: return "";
   }
   return "";
+}
+
+/// An address that only this host reaches, as written in a setting.
+bool is_loopback(const std::string& host) {
+  in_addr v4{};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+  return host == "localhost";
 }
 
 std::string unquoted(std::string_view text) {
@@ -244,6 +254,22 @@ void Settings::check() {
   for (const std::string& origin : list("SCAIFLOW_CORS_ORIGINS")) {
     if (origin == "*") problem("SCAIFLOW_CORS_ORIGINS: name each origin; * is not allowed");
   }
+  check_sign_in();
+}
+
+/// Mode `local` is the one that this release has: whoever wants another is told, not let in as somebody else.
+void Settings::check_sign_in() {
+  const std::string mode = text("SCAIFLOW_AUTH_MODE");
+  if (mode != "auto" && mode != "local")
+    problem("SCAIFLOW_AUTH_MODE=" + mode + ": this release signs in by its local token alone; use local");
+  for (const char* name : {"SCAIKEY_BASE_URL", "SCAIFLOW_OIDC_ISSUER"}) {
+    if (mode == "auto" && !text(name).empty())
+      problem(std::string(name) + ": this release signs in by its local token alone; unset it, or set " +
+              "SCAIFLOW_AUTH_MODE=local");
+  }
+  if (const std::string host = text("SCAIFLOW_API_HOST"); !is_loopback(host))
+    problem("SCAIFLOW_API_HOST=" + cut(host, 40) + ": with the local token the server listens on loopback " +
+            "alone; use 127.0.0.1, and ssh -L or a proxy that signs people in to reach it from elsewhere");
 }
 
 std::string Settings::text(std::string_view name) const {

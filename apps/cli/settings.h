@@ -47,6 +47,7 @@ class Settings {
   std::optional<std::string> read_trusted(const std::string& path);
   void add_pairs(const Pairs& pairs, const std::string& source);
   void check();
+  void check_sign_in();
   void check_unknown(const std::string& name, const std::string& source);
   void problem(std::string text) { problems_.push_back(std::move(text)); }
 

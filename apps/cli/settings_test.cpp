@@ -31,6 +31,30 @@ TEST(Settings, EveryProblemIsNamedWithItsRemedy) {
   EXPECT_EQ(settings.problems()[3], "SCAIFLOW_CORS_ORIGINS: name each origin; * is not allowed");
 }
 
+std::string problem_of(const Settings::Pairs& environment) {
+  const Settings settings = Settings::load(environment, {});
+  std::string all;
+  for (const std::string& problem : settings.problems()) all += problem + "\n";
+  return all;
+}
+
+/// 10 §1: what signs nobody in is reached from this host alone.
+TEST(Settings, WithTheLocalTokenTheServerStaysOnLoopback) {
+  for (const char* host : {"127.0.0.1", "127.8.9.1", "::1", "localhost"})
+    EXPECT_EQ(problem_of({{"SCAIFLOW_API_HOST", host}}), "") << host;
+  for (const char* host : {"0.0.0.0", "::", "10.0.0.1", "::ffff:10.0.0.1", "example.org", "127.evil"})
+    EXPECT_NE(problem_of({{"SCAIFLOW_API_HOST", host}}).find("loopback alone; use 127.0.0.1"),
+              std::string::npos)
+        << host;
+}
+
+TEST(Settings, AWayToSignInThatIsNotThereIsRefused) {
+  EXPECT_NE(problem_of({{"SCAIFLOW_AUTH_MODE", "oidc"}}).find("use local"), std::string::npos);
+  const Settings::Pairs issuer{{"SCAIFLOW_OIDC_ISSUER", "https://id.example.org"}};
+  EXPECT_NE(problem_of(issuer).find("SCAIFLOW_AUTH_MODE=local"), std::string::npos);
+  EXPECT_EQ(problem_of({issuer[0], {"SCAIFLOW_AUTH_MODE", "local"}}), "");
+}
+
 TEST(Settings, SecretsAreNeverShown) {
   const Settings settings =
       Settings::load({{"SCAIFLOW_LOCAL_TOKEN", "a-very-secret-token-of-32-letters"}}, {});
