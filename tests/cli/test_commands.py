@@ -4,7 +4,9 @@ import http.server
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import shutil
 import subprocess
 import tempfile
@@ -453,17 +455,80 @@ class Completion(Command):
         self.assertEqual(self.complete("completion", ""), ["bash", "fish", "zsh"])
         self.assertEqual(self.complete("validate", "o"), ["one.flow.json"])
 
+    def test_fish_completes_commands_options_values_and_files(self):
+        self.write("completion.fish", self.run_cli("completion", "fish").stdout)
+        self.write("one.flow.json", "{}")
+        cases = {
+            "scaiflow co": {"compile", "completion", "config"},
+            "scaiflow compile --f": {"--format"},
+            "scaiflow compile --format ": {"ir", "scai", "yaml"},
+            "scaiflow validate o": {"one.flow.json"},
+        }
+        for line, expected in cases.items():
+            script = f'source completion.fish; complete -C "{line}"'
+            done = subprocess.run(
+                ["fish", "--no-config", "-c", script],
+                cwd=self.folder,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+            )
+            self.assertEqual({found.split("\t")[0] for found in done.stdout.splitlines()}, expected, line)
+
+    def test_zsh_completes_commands_options_values_and_files(self):
+        self.write("_scaiflow", self.run_cli("completion", "zsh").stdout)
+        self.write("one.flow.json", "{}")
+        with Terminal(["zsh", "-f", "-i"], self.folder) as zsh:
+            # The quotes keep the echo of what is typed from being taken for the answer.
+            zsh.type("fpath=($PWD $fpath); autoload -U compinit; compinit -u -D; echo rea''dy\n", "ready")
+            zsh.type("scaiflow valid\t", "validate ")
+            for typed, completed in (
+                ("scaiflow compile --fo\t", "--format "),
+                ("scaiflow compile --format i\t", " ir "),
+                ("scaiflow validate o\t", "one.flow.json "),
+            ):
+                zsh.type(CLEAR_LINE + typed, completed)
+
     def test_zsh_and_fish_know_every_option(self):
-        usage = self.run_cli("help").stdout
-        options = set(re.findall(r"\[--([a-z-]+)", usage))
+        options = set(re.findall(r"\[--([a-z-]+)", self.run_cli("help").stdout))
         zsh = self.run_cli("completion", "zsh").stdout
         fish = self.run_cli("completion", "fish").stdout
         for option in options:
             self.assertIn(f"--{option}[", zsh)
             self.assertIn(f" -l {option} ", fish)
-        for shell, script in (("zsh", zsh), ("fish", fish)):
-            if shutil.which(shell):
-                subprocess.run([shell, "-n"], input=script, text=True, check=True, timeout=60)
+
+
+CLEAR_LINE = "\x15"
+
+
+class Terminal:
+    """A program on a terminal of its own; `type` waits until the terminal shows what is expected."""
+
+    def __init__(self, command, folder):
+        self._screen, inner = pty.openpty()
+        env = {"TERM": "dumb", "PATH": os.environ["PATH"], "HOME": str(folder), "PS1": "> "}
+        self._program = subprocess.Popen(
+            command, cwd=folder, env=env, stdin=inner, stdout=inner, stderr=inner, start_new_session=True
+        )
+        os.close(inner)
+
+    def type(self, keys, expected):
+        os.write(self._screen, keys.encode())
+        shown = ""
+        while expected not in shown:
+            ready, _, _ = select.select([self._screen], [], [], 60)
+            if not ready:
+                raise AssertionError(f"{keys!r} shows {shown!r}, not {expected!r}")
+            shown += os.read(self._screen, 4096).decode(errors="replace")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._program.kill()
+        self._program.wait()
+        os.close(self._screen)
 
 
 if __name__ == "__main__":

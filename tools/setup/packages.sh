@@ -7,7 +7,7 @@ build_packages=(
   libtomlplusplus-dev libutf8proc-dev libyaml-cpp-dev libzstd-dev mold ninja-build python3 python3-yaml
   tzdata
   clang-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32 lld-19 wasi-libc)
-test_packages=(chromium curl git libgtest-dev procps python3-jsonschema python3-msgpack)
+test_packages=(chromium curl fish git libgtest-dev procps python3-jsonschema python3-msgpack zsh)
 
 # Paths below the checkout are hashed relative to it, so that every clone and worktree shares one cache.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
