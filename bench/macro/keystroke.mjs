@@ -1,0 +1,156 @@
+// From a key press in a prompt to diagnostics and preview on the screen, in headless Chromium (12 §16, P12).
+//   node bench/macro/keystroke.mjs [--smoke] [--nodes N] [--keys N]
+// Frames are not held back to 60 a second: the work up to the paint counts, not the wait for a frame.
+import assert from 'node:assert/strict';
+import { chromium } from '../../apps/canvas/node_modules/playwright-core/index.mjs';
+import { Editor } from '../../tests/e2e/canvas.mjs';
+import { startServer } from '../../tests/e2e/support.mjs';
+import { t } from '../../tests/e2e/texts.mjs';
+import { mixedFlow } from './mixed_flow.mjs';
+
+const GOAL_MS = 16;
+const given = process.argv.slice(2);
+const number = (name, fallback) =>
+  (given.includes(name) ? Number(given[given.indexOf(name) + 1]) : fallback);
+const isSmoke = given.includes('--smoke');
+const nodes = number('--nodes', 1000);
+const keys = number('--keys', isSmoke ? 4 : 60);
+
+/** Runs in the page before its own scripts: notes when the worker is asked and answers, and the paint. */
+function watch() {
+  const PlainWorker = globalThis.Worker;
+  const seen = { key: 0, posts: [], answers: [], asked: undefined };
+  globalThis.keyWatch = seen;
+  globalThis.Worker = class extends PlainWorker {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('message', ({ data }) => {
+        if (data.ms !== undefined) seen.answers.push({ at: performance.now(), ms: data.ms });
+      });
+    }
+    postMessage(...args) {
+      seen.posts.push(performance.now());
+      super.postMessage(...args);
+    }
+  };
+  globalThis.addEventListener('keydown', (event) => { seen.key = event.timeStamp; }, true);
+  const previewText = () => document.querySelector('.preview-text .code-host')?.shadowRoot?.textContent ?? '';
+  const problems = () => document.querySelector('.problems')?.textContent ?? '';
+  const painted = () => new Promise((done) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => done(performance.now());
+    channel.port2.postMessage(0);
+  }));
+  /** Resolves when the preview or the problems hold `text`, with the times from the key to the paint. */
+  seen.wait = (place, text) => {
+    seen.posts.length = 0;
+    seen.answers.length = 0;
+    const read = place === 'preview' ? previewText : problems;
+    const isThere = () => read().includes(text);
+    seen.asked = new Promise((resolve) => {
+      const look = async () => {
+        if (!isThere()) return;
+        observer.disconnect();
+        const shown = performance.now();
+        const paint = await painted();
+        const answer = seen.answers.filter((each) => each.at <= shown).at(-1);
+        const post = seen.posts.filter((at) => at <= shown).at(-1);
+        resolve({ post: post - seen.key, module: answer?.ms, answer: answer?.at - seen.key,
+          shown: shown - seen.key, paint: paint - seen.key });
+      };
+      const observer = new MutationObserver(() => void look());
+      const options = { childList: true, subtree: true, characterData: true };
+      observer.observe(document.body, options);
+      const inside = document.querySelector('.preview-text .code-host')?.shadowRoot;
+      if (inside) observer.observe(inside, options);
+    });
+  };
+}
+
+const sorted = (list) => [...list].sort((a, b) => a - b);
+const at = (list, part) => sorted(list)[Math.min(list.length - 1, Math.floor(list.length * part))];
+const figure = (ms) => ms.toFixed(1).padStart(6);
+
+function report(title, samples) {
+  console.log(`${title} (${samples.length} keys, ${nodes} nodes), ms after the key`);
+  console.log('                     least median   p95');
+  for (const part of ['post', 'module', 'answer', 'shown', 'paint']) {
+    const list = samples.map((sample) => sample[part]);
+    const named = { post: 'worker asked', module: '(its calls took)', answer: 'answer here',
+      shown: 'in the document', paint: 'painted' }[part];
+    console.log(`  ${named.padEnd(17)} ${[0, 0.5, 0.95].map((p) => figure(at(list, p))).join(' ')}`);
+  }
+}
+
+async function pressed(page, place, text, act) {
+  await page.evaluate(([a, b]) => globalThis.keyWatch.wait(a, b), [place, text]);
+  await act();
+  const sample = await page.evaluate(() => globalThis.keyWatch.asked);
+  assert.ok(sample.answer > 0, 'the compiler in the page did not answer');
+  return sample;
+}
+
+async function openFlow(browser, server) {
+  const made = await server.post('/v1/flows', { name: 'Bench', content: mixedFlow(nodes) });
+  assert.equal(made.status, 201, JSON.stringify(made.body).slice(0, 300));
+  const viewport = { width: 1280, height: 800 };
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.addInitScript(watch);
+  await page.goto(server.url);
+  await page.waitForURL((url) => url.hash === '');
+  await page.goto(`${server.origin}/flows/${made.body.id}`);
+  const editor = new Editor(page);
+  await editor.ready();
+  await page.getByText(t('preview.by.wasm')).waitFor();
+  return { page, editor };
+}
+
+/** Puts the cursor at the end of the first prompt. */
+async function openPrompt(editor, page) {
+  await editor.focusCanvas();
+  await editor.press('Home');
+  await editor.press('ArrowRight');
+  await editor.press('Space');
+  const prompt = editor.input('Goal');
+  await prompt.click();
+  await editor.press('Control+End');
+  await page.locator('.preview').getByText('Classify').first().waitFor();
+}
+
+async function main() {
+  const server = await startServer();
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-frame-rate-limit', '--disable-gpu-vsync'],
+  });
+  try {
+    const { page, editor } = await openFlow(browser, server);
+    await openPrompt(editor, page);
+    const typed = [];
+    let text = '}}';
+    for (let n = 0; n < keys; n += 1) {
+      const key = String.fromCharCode(97 + (n % 26));
+      text = (text + key).slice(-12);
+      typed.push(await pressed(page, 'preview', text, () => page.keyboard.press(key)));
+    }
+    report('a letter: the preview shows it', typed);
+    const broken = [];
+    for (let n = 0; n < keys; n += 1) {
+      await page.keyboard.press('{');
+      broken.push(await pressed(page, 'problems', 'unterminated', () => page.keyboard.press('{')));
+      const healed = () => page.keyboard.press('Backspace');
+      await pressed(page, 'problems', t('problems.none'), healed);
+      await page.keyboard.press('Backspace');
+    }
+    report('a placeholder begun: its problem is shown', broken);
+    const worst = Math.max(at(typed.map((s) => s.paint), 0.5), at(broken.map((s) => s.paint), 0.5));
+    const goal = `goal ${GOAL_MS} ms`;
+    console.log(`key press to paint: ours ${worst.toFixed(1)} ms (${goal}), median of the slower case`);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+await main();
