@@ -83,6 +83,7 @@ inline constexpr std::int64_t step_fuel = 250'000;  // units before the machine 
 inline constexpr std::int64_t result_bytes_max = 4'194'304;  // LimitExceededError
 inline constexpr std::int64_t trigger_input_bytes_max = 8'388'608;  // PAYLOAD_TOO_LARGE
 inline constexpr std::int64_t model_answer_bytes_max = 4'194'304;  // OutputParseError
+inline constexpr std::int64_t model_files_bytes_max = 20'971'520;  // ModelProviderError; images and sound that a call sends
 inline constexpr std::int64_t provider_tries_max = 3;  // per candidate
 inline constexpr std::int64_t memory_field_chars_max = 64;  // MemoryError
 inline constexpr std::int64_t memory_key_chars_max = 255;  // MemoryError

@@ -74,6 +74,7 @@ export const LIMITS = {
   resultBytesMax: 4_194_304,
   triggerInputBytesMax: 8_388_608,
   modelAnswerBytesMax: 4_194_304,
+  modelFilesBytesMax: 20_971_520,
   providerTriesMax: 3,
   memoryFieldCharsMax: 64,
   memoryKeyCharsMax: 255,

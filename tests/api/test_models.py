@@ -1,5 +1,6 @@
 """Models: streaming, published Cores as models, Anthropic, prices, usage, budgets, keys (08 §8.12-§8.16)."""
 
+import base64
 import json
 import unittest
 
@@ -61,6 +62,86 @@ class WithModels(unittest.TestCase):
     def chat(self, model, text="hi", **members):
         body = {"model": model, "messages": [{"role": "user", "content": text}], **members}
         return self.server.post(CHAT, body)
+
+
+class SoundAndImages(WithModels):
+    SOUND = b"ID3\x00\xff sound"
+    PICTURE = b"\x89PNG picture"
+
+    @classmethod
+    def answer(cls, request):
+        if "form" in request:
+            return (200, {"text": "heard " + ("the sound" if cls.SOUND in request["form"] else "nothing")})
+        if "input" in request:
+            return cls.SOUND
+        if "prompt" in request:
+            return (200, {"data": [{"b64_json": base64.b64encode(cls.PICTURE).decode()}]})
+        return "I see " + request["messages"][-1]["content"][1]["image_url"]["url"]
+
+    def test_a_flow_speaks_hears_draws_and_looks(self):
+        def call(name, modality, **members):
+            return {
+                "kind": "model_call",
+                "id": name,
+                "result_binding": name,
+                "source_location": {"node_id": f"node_{name}"},
+                "modality": modality,
+                "llm_role": "primary",
+                **members,
+            }
+
+        body = [
+            call("speech", "tts", input_bindings={"text": "text"}, params={"voice": "coral"}),
+            call("words", "stt", input_bindings={"audio": "speech"}, output_type="string"),
+            call("picture", "image_generation", input_bindings={"prompt": "words"}),
+            {**flexible("Look.", input_bindings={"it": "picture"})[0], "output_type": "string"},
+            *returns({"words": "{{words}}", "picture": "{{picture}}", "seen": "{{reply}}"}),
+        ]
+        role = {**MODEL, "modalities": ["text", "vision", "tts", "stt", "image_generation"]}
+        core = make_core(self.server, "Media", body, [trigger("api")], models=[role])
+        run = self.server.invoke(core["id"], {"text": "Hello"})
+        self.assertEqual(run["status"], "completed", run)
+        output = run["output"]
+        self.assertEqual(output["words"], "heard the sound")
+        self.assertEqual(
+            (output["picture"]["content_type"], output["picture"]["size"]), ("image/png", len(self.PICTURE))
+        )
+        address = "data:image/png;base64," + base64.b64encode(self.PICTURE).decode()
+        self.assertEqual(output["seen"], f"I see {address}")
+        path = (
+            f"/v1/modules/scaicore/executions/{run['execution_id']}/payloads/{output['picture']['blob_id']}"
+        )
+        payload = self.server.get(path)
+        self.assertEqual((payload.body, payload.headers["content-type"]), (self.PICTURE, "image/png"))
+
+    def test_the_openai_layer_passes_sound_on(self):
+        asked = {"model": "openai/gpt-4o", "input": "Hello", "voice": "coral"}
+        spoken = self.server.post("/oai/v1/audio/speech", asked)
+        self.assertEqual((spoken.body, spoken.headers["content-type"]), (self.SOUND, "audio/mpeg"))
+        self.assertEqual(self.models.requests[-1], {**asked, "model": "gpt-4o"})
+        heard = self.transcribe("openai/gpt-4o")
+        self.assertEqual((heard.status, heard.json), (200, {"text": "heard the sound"}), heard)
+        self.assertIn(b'name="model"\r\n\r\ngpt-4o\r\n', self.models.requests[-1]["form"])
+
+    def test_what_cannot_be_heard(self):
+        self.assertEqual(self.transcribe("nobody/none").json["error"]["code"], "MODEL_NOT_FOUND")
+        self.assertEqual(self.transcribe("").json["error"]["code"], "VALIDATION_ERROR")
+        without = self.transcribe("openai/gpt-4o", filename=None)
+        self.assertEqual((without.status, without.json["error"]["code"]), (400, "VALIDATION_ERROR"), without)
+        self.assertEqual(self.server.post("/oai/v1/audio/transcriptions", {}).status, 400)
+
+    def transcribe(self, model, filename="a.mp3"):
+        named = f'; filename="{filename}"' if filename else ""
+        form = (
+            f'--line\r\nContent-Disposition: form-data; name="model"\r\n\r\n{model}\r\n'
+            f'--line\r\nContent-Disposition: form-data; name="file"{named}\r\n'
+            "Content-Type: audio/mpeg\r\n\r\n"
+        ).encode() + self.SOUND
+        return self.server.post(
+            "/oai/v1/audio/transcriptions",
+            form + b"\r\n--line--\r\n",
+            headers={"Content-Type": "multipart/form-data; boundary=line"},
+        )
 
 
 class ProviderModels(WithModels):

@@ -6,7 +6,9 @@ import threading
 
 
 class ModelServer:
-    """`answer(request) -> text, dict or (status, body)` decides each completion; a dict becomes JSON text.
+    """`answer(request) -> text, dict or (status, body)` decides each completion.
+
+    A dict becomes JSON text, bytes are sound. A request that is no JSON comes as {"form": bytes}.
 
     A request with `stream` gets the text word by word. `POST /v1/messages` is answered as Anthropic does.
     `requests` keeps every body that came. `hold` and `release` keep answers waiting, for tests of what
@@ -61,10 +63,12 @@ class ModelServer:
                 pass
 
             def _send(self, status, body):
-                data = json.dumps(body).encode()
+                self._send_bytes(status, "application/json", json.dumps(body).encode())
+
+            def _send_bytes(self, status, content_type, data):
                 try:
                     self.send_response(status)
-                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Type", content_type)
                     self.send_header("Content-Length", str(len(data)))
                     self.end_headers()
                     self.wfile.write(data)
@@ -91,7 +95,9 @@ class ModelServer:
                 )
 
             def do_POST(self):
-                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                data = self.rfile.read(int(self.headers["Content-Length"]))
+                is_json = self.headers["Content-Type"] == "application/json"
+                request = json.loads(data) if is_json else {"form": data}
                 owner.requests.append(request)
                 owner.keys.append(self.headers.get("Authorization"))
                 owner.arrived.release()
@@ -99,6 +105,8 @@ class ModelServer:
                 answer = owner._answer(request)
                 if isinstance(answer, tuple):
                     return self._send(*answer)
+                if isinstance(answer, bytes):
+                    return self._send_bytes(200, "audio/mpeg", answer)
                 text = answer if isinstance(answer, str) else json.dumps(answer)
                 if self.path.endswith("/messages"):
                     return self._send(200, anthropic_message(request, answer))

@@ -10,6 +10,13 @@ Blob Blob::of(std::string tenant_id, std::string type, std::string bytes) {
   return {std::move(tenant_id), std::move(hash), std::move(type), std::move(bytes)};
 }
 
+Result<std::optional<Blob>> Blob::load(store::Connection& db, const std::string& tenant_id,
+                                       const std::string& sha256) {
+  return db.query_one(
+      "SELECT mime, body FROM mod_scaicore_payloads WHERE tenant_id = ? AND sha256 = ?", {tenant_id, sha256},
+      [&](const store::Row& row) { return Blob{tenant_id, sha256, row.string(0), row.string(1)}; });
+}
+
 Json Blob::reference() const {
   return Json::object(
       {{"blob_id", sha256}, {"content_type", type}, {"size", static_cast<std::int64_t>(bytes.size())}});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "libs/base/json.h"
@@ -13,6 +14,9 @@ struct Blob {
   std::string tenant_id, sha256, type, bytes;
 
   static Blob of(std::string tenant_id, std::string type, std::string bytes);
+  /// What `store` put there; nothing when the tenant has no such payload.
+  static Result<std::optional<Blob>> load(store::Connection& db, const std::string& tenant_id,
+                                          const std::string& sha256);
   /// {`blob_id`, `content_type`, `size`}.
   Json reference() const;
   Result<void> store(store::Connection& db) const;

@@ -1,4 +1,5 @@
 // Reading executions, their journals and states (08 §8.10).
+#include "apps/core/host/blobs.h"
 #include "apps/core/host/engine_impl.h"
 #include "apps/core/machine/scope.h"
 #include "libs/base/json_text.h"
@@ -300,13 +301,10 @@ Result<StoredPayload> EngineImpl::read_payload(const std::string& tenant_id, con
     if (Result<void> checked = check_tenant(db, tenant_id, execution_id); !checked) {
       return tl::unexpected(checked.error());
     }
-    auto found =
-        db.query_one("SELECT mime, body FROM mod_scaicore_payloads WHERE tenant_id = ? AND sha256 = ?",
-                     {tenant_id, sha256},
-                     [](const store::Row& row) { return StoredPayload{row.string(0), row.string(1)}; });
+    auto found = Blob::load(db, tenant_id, sha256);
     if (!found) return tl::unexpected(found.error());
     if (!*found) return fail("EXECUTION_NOT_FOUND", "the execution has no such payload");
-    return std::move(**found);
+    return StoredPayload{std::move((*found)->type), std::move((*found)->bytes)};
   });
 }
 

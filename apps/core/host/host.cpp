@@ -38,7 +38,7 @@ Host::Host(EnginePorts given_ports, EngineSettings given_settings)
       pool(pool_threads, pool_queue),
       timings(database, timers, pool),
       providers(*ports.http, settings.providers),
-      models(providers, ports.models, pool, timers, gate, ports.accounting),
+      models(database, providers, ports.models, pool, timers, gate, ports.accounting),
       lanes(static_cast<std::size_t>(std::max(settings.lanes, 1))) {
   if (!settings.otlp_endpoint.empty()) {
     otlp = std::make_shared<OtlpExport>(

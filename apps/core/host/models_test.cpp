@@ -1,8 +1,11 @@
 #include <deque>
 
+#include "apps/core/host/blobs.h"
 #include "apps/core/host/models/chat_wire.h"
 #include "apps/core/host/models/model_caller.h"
 #include "apps/core/host/test_world.h"
+#include "apps/core/machine/messages.h"
+#include "generated/cpp/limits.h"
 #include "libs/net/http_server.h"
 
 namespace scaiflow::core {
@@ -12,22 +15,25 @@ namespace {
 class ScriptedProvider {
  public:
   ScriptedProvider() {
-    server_ = *net::HttpServer::start({}, [this](net::HttpRequest request, const net::Responder& responder) {
-      const std::lock_guard lock(mutex_);
-      asked_.push_back(std::move(request));
-      net::HttpResponse answer{500, {}, "{}"};
-      if (!answers_.empty()) {
-        answer = answers_.front();
-        answers_.pop_front();
-      }
-      responder.send(answer);
-    });
+    net::HttpServerOptions options;
+    options.body_max = [](const net::HttpHead&) { return std::size_t{32} << 20; };
+    server_ =
+        *net::HttpServer::start(options, [this](net::HttpRequest request, const net::Responder& responder) {
+          const std::lock_guard lock(mutex_);
+          asked_.push_back(std::move(request));
+          net::HttpResponse answer{500, {}, "{}"};
+          if (!answers_.empty()) {
+            answer = answers_.front();
+            answers_.pop_front();
+          }
+          responder.send(answer);
+        });
   }
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()) + "/v1"; }
   void answer(int status, const std::string& body, net::Headers headers = {}) {
     const std::lock_guard lock(mutex_);
-    headers.set("Content-Type", "application/json");
+    if (!headers.contains("Content-Type")) headers.set("Content-Type", "application/json");
     answers_.push_back({status, std::move(headers), body});
   }
   void answer_text(const std::string& text, const std::string& finish = "stop") {
@@ -61,13 +67,44 @@ class Models : public testing::Test {
     settings.set("a", provider(first_, "json_schema"));
     settings.set("b", provider(second_, "prompt"));
     providers_ = std::make_unique<Providers>(http_, settings);
-    caller_ = std::make_unique<ModelCaller>(*providers_, nullptr, pool_, timers_, std::make_shared<Gate>());
+    store::SqliteOptions options;
+    options.path = (folder_ / "test.db").string();
+    options.synchronous = store::Synchronous::Normal;
+    fs::create_directories(folder_);
+    database_ = *store::open_sqlite(options);
+    EXPECT_TRUE(store::migrate_sqlite(*database_, store::sqlite_migrations(), {}).has_value());
+    caller_ = std::make_unique<ModelCaller>(*database_, *providers_, nullptr, pool_, timers_,
+                                            std::make_shared<Gate>());
   }
   ~Models() override {
     timers_.stop();
     pool_.stop();
     providers_->stop();
     http_.stop();
+    database_->stop();
+    fs::remove_all(folder_);
+  }
+
+  /// Puts bytes among the files of the tenant; their reference.
+  Json stored(const std::string& type, const std::string& bytes, const std::string& tenant = "acme") {
+    const Blob blob = Blob::of(tenant, type, bytes);
+    std::promise<Result<void>> promise;
+    database_->write([&](store::Connection& db) { return blob.store(db); },
+                     [&](Result<void> done) { promise.set_value(std::move(done)); });
+    EXPECT_TRUE(promise.get_future().get().has_value());
+    return blob.reference();
+  }
+  std::string bytes_of(const Json& reference) {
+    const auto blob = database_->read(
+        [&](store::Connection& db) { return Blob::load(db, "acme", reference.string_or("blob_id", "")); });
+    return blob && *blob ? (*blob)->bytes : "not there";
+  }
+  static machine::CallModel modality(const std::string& operation, Json input, Json params = Json::object()) {
+    machine::CallModel out = request();
+    out.operation = operation;
+    out.messages = Json::object({{"input", std::move(input)}});
+    out.params = std::move(params);
+    return out;
   }
 
   static Json provider(const ScriptedProvider& script, const std::string& structured) {
@@ -102,6 +139,8 @@ class Models : public testing::Test {
     return std::get<machine::EffectFailed>(outcome.event).error;
   }
 
+  const fs::path folder_ = fs::temp_directory_path() / net::new_id("scaiflow_models_");
+  std::unique_ptr<store::Database> database_;
   ScriptedProvider first_, second_;
   net::HttpClient http_;
   net::Pool pool_{2};
@@ -205,17 +244,104 @@ TEST_F(Models, ResolvesSlugsAndReferences) {
   EXPECT_EQ(providers_->resolve("nobody", "m").error().code, "PROVIDER_NOT_FOUND");
 }
 
-TEST_F(Models, NoOtherModalityThanTextAndVectorsIsServed) {
-  machine::CallModel vectors = request();
-  vectors.operation = "embedding";
-  vectors.messages = Json::object({{"input", Json::object({{"text", "hi"}})}});
-  vectors.params = Json::object({{"dimensions", 2}});
+TEST_F(Models, VectorsComeAsNumbers) {
   first_.answer(200, R"({"data":[{"embedding":[1,2]}],"usage":{"prompt_tokens":3}})");
-  EXPECT_EQ(to_text(succeeded(call(vectors)).result["value"]), "[1,2]");
-  EXPECT_EQ(first_.body(0)["input"], Json("hi"));
+  const auto asked = modality("embedding", Json::object({{"text", "hi"}}), Json::object({{"dimensions", 2}}));
+  EXPECT_EQ(to_text(succeeded(call(asked)).result["value"]), "[1,2]");
+  EXPECT_EQ(to_text(first_.body(0)), R"({"dimensions":2,"model":"m1","input":"hi"})");
   EXPECT_EQ(first_.asked(0).path, "/v1/embeddings");
-  vectors.operation = "tts";
-  EXPECT_EQ(failed(call(vectors)).code, "unsupported_modality");
+}
+
+TEST_F(Models, SpeechIsStoredAndReferredTo) {
+  net::Headers sound;
+  sound.set("Content-Type", "Audio/MPEG; rate=24000");
+  const std::string bytes("ID3\x00\xff\x01 sound", 12);
+  first_.answer(200, bytes, sound);
+  const auto asked = modality("tts", Json::object({{"text", "Hello"}, {"voice", "coral"}}),
+                              Json::object({{"response_format", "mp3"}}));
+  const Json value = succeeded(call(asked)).result["value"];
+  EXPECT_EQ(bytes_of(value), bytes);
+  EXPECT_EQ(value.string_or("content_type", ""), "audio/mpeg");
+  EXPECT_EQ(value.int_or("size", 0), 12);
+  EXPECT_EQ(first_.asked(0).path, "/v1/audio/speech");
+  EXPECT_EQ(to_text(first_.body(0)),
+            R"({"response_format":"mp3","model":"m1","voice":"coral","input":"Hello"})");
+}
+
+TEST_F(Models, ImagesAreStoredAndReferredTo) {
+  first_.answer(200, R"({"output_format":"webp","data":[{"b64_json":"AAEC"},{"url":"https://x/a.png"}]})");
+  const auto asked =
+      modality("image_generation", Json::object({{"prompt", "A cat"}}), Json::object({{"n", 2}}));
+  const Json value = succeeded(call(asked)).result["value"];
+  EXPECT_EQ(bytes_of(value.at(0)), std::string("\0\1\2", 3));
+  EXPECT_EQ(value.at(0).string_or("content_type", ""), "image/webp");
+  EXPECT_EQ(value.at(1).string_or("url", ""), "https://x/a.png");
+  EXPECT_EQ(first_.asked(0).path, "/v1/images/generations");
+  EXPECT_EQ(to_text(first_.body(0)), R"({"n":2,"model":"m1","prompt":"A cat"})");
+}
+
+TEST_F(Models, ATranscriptionSendsTheStoredSound) {
+  first_.answer(200, R"({"text":"Hello there"})");
+  const Json sound = stored("audio/mpeg", "bytes of sound");
+  const auto asked = modality("stt", Json::object({{"audio", sound}, {"language", "en"}}));
+  EXPECT_EQ(succeeded(call(asked)).result["value"], Json("Hello there"));
+  const net::HttpRequest request = first_.asked(0);
+  EXPECT_EQ(request.path, "/v1/audio/transcriptions");
+  const std::string type(request.headers.get("content-type"));
+  ASSERT_TRUE(type.starts_with("multipart/form-data; boundary="));
+  const std::string line = "--" + type.substr(30);
+  EXPECT_EQ(request.body,
+            line + "\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm1\r\n" + line +
+                "\r\nContent-Disposition: form-data; name=\"language\"\r\n\r\nen\r\n" + line +
+                "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"audio.mp3\"\r\n" +
+                "Content-Type: audio/mpeg\r\n\r\nbytes of sound\r\n" + line + "--\r\n");
+}
+
+TEST_F(Models, StoredImagesGoAsBytes) {
+  const Json image = stored("image/png", "png");
+  first_.answer_text("a cat");
+  first_.answer_text("a dog");
+  const auto seen = modality("vision", Json::object({{"picture", image}, {"ask", "What?"}}));
+  EXPECT_EQ(succeeded(call(seen)).result["text"], Json("a cat"));
+  const std::string part = R"({"type":"image_url","image_url":{"url":"data:image/png;base64,cG5n"}})";
+  EXPECT_EQ(to_text(first_.body(0)["messages"].at(0)["content"]),
+            R"([{"type":"text","text":"{\"ask\":\"What?\"}"},)" + part + "]");
+
+  machine::CallModel chat = request();
+  JsonArray images;
+  const Json shown = machine::with_images_apart(Json::object({{"it", image}}), images);
+  EXPECT_EQ(to_text(shown), R"({"it":"[image 1]"})");
+  chat.messages = Json::array({machine::message("user", machine::message_content("Look.", images))});
+  EXPECT_EQ(succeeded(call(chat)).result["text"], Json("a dog"));
+  EXPECT_EQ(to_text(first_.body(1)["messages"].at(0)["content"]),
+            R"([{"type":"text","text":"Look."},)" + part + "]");
+}
+
+TEST_F(Models, WhatCannotBeSentIsRefusedWithItsReason) {
+  const Json theirs = stored("audio/mpeg", "of another", "other");
+  const auto message_of = [&](const machine::CallModel& asked) {
+    const machine::ErrorValue error = failed(call(asked));
+    EXPECT_EQ(error.code, "bad_request");
+    return error.message;
+  };
+  EXPECT_EQ(message_of(modality("stt", Json::object({{"audio", theirs}}))),
+            "the stored file " + theirs.string_or("blob_id", "") + " is not there");
+  EXPECT_EQ(message_of(modality("stt", Json::object({{"audio", "words"}}))),
+            "binding 'audio' is no stored file");
+  EXPECT_EQ(message_of(modality("tts", Json::object({{"a", "x"}, {"b", "y"}}))),
+            "modality 'tts' needs a binding named 'input'");
+  EXPECT_EQ(message_of(modality("smell", Json::object({{"a", "x"}}))), "there is no modality 'smell'");
+  EXPECT_EQ(first_.count(), 0u);
+}
+
+TEST_F(Models, FilesOfACallAreBounded) {
+  const auto call_with = [&](std::size_t bytes) {
+    return modality("stt", Json::object({{"audio", stored("audio/wav", std::string(bytes, 'x'))}}));
+  };
+  first_.answer(200, R"({"text":"long"})");
+  EXPECT_EQ(succeeded(call(call_with(limits::model_files_bytes_max))).result["value"], Json("long"));
+  const machine::ErrorValue error = failed(call(call_with(limits::model_files_bytes_max + 1)));
+  EXPECT_EQ(error.message, "the files of the call have 20971521 bytes; at most 20971520 are sent");
 }
 
 TEST(ChatStream, GathersChunksIntoOneAnswer) {

@@ -1,5 +1,6 @@
 #include "apps/core/machine/messages.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "libs/base/json_text.h"
@@ -27,6 +28,11 @@ void add_rules(std::string& out, const ir::Constraints& rules) {
 }
 
 bool has_members(const Json& map) { return map.is_object() && map.size() > 0; }
+
+bool is_image_reference(const Json& value) {
+  return value.is_object() && value["blob_id"].is_string() &&
+         value.string_or("content_type", "").starts_with("image/");
+}
 
 }  // namespace
 
@@ -63,12 +69,38 @@ std::string user_text(const std::string& goal, const Json& input, const Json& co
   return out;
 }
 
-Json message(std::string_view role, std::string text) {
-  return Json::object({{"role", role}, {"content", std::move(text)}});
+Json with_images_apart(const Json& value, JsonArray& images) {
+  if (is_image_reference(value)) {
+    auto shown = std::find(images.begin(), images.end(), value);
+    if (shown == images.end()) shown = images.insert(shown, value);
+    return Json("[image " + std::to_string(shown - images.begin() + 1) + "]");
+  }
+  if (value.is_array()) {
+    JsonArray out;
+    for (const Json& item : value.as_array()) out.push_back(with_images_apart(item, images));
+    return Json(std::move(out));
+  }
+  if (!value.is_object()) return value;
+  Json out = Json::object();
+  for (const auto& [name, member] : value.as_object()) out.set(name, with_images_apart(member, images));
+  return out;
 }
 
-Json chat_messages(const std::string& system, const std::vector<ir::Example>& examples,
-                   const std::string& user) {
+Json message_content(std::string text, JsonArray images) {
+  if (images.empty()) return Json(std::move(text));
+  JsonArray parts{Json::object({{"type", "text"}, {"text", std::move(text)}})};
+  for (Json& image : images) {
+    parts.push_back(
+        Json::object({{"type", "image_url"}, {"image_url", Json::object({{"blob", std::move(image)}})}}));
+  }
+  return Json(std::move(parts));
+}
+
+Json message(std::string_view role, Json content) {
+  return Json::object({{"role", role}, {"content", std::move(content)}});
+}
+
+Json chat_messages(const std::string& system, const std::vector<ir::Example>& examples, Json user) {
   JsonArray out;
   if (!system.empty()) out.push_back(message("system", system));
   for (const ir::Example& example : examples) {
@@ -76,7 +108,7 @@ Json chat_messages(const std::string& system, const std::vector<ir::Example>& ex
     const bool is_text = example.output.is_string();
     out.push_back(message("assistant", is_text ? example.output.as_string() : to_text(example.output)));
   }
-  out.push_back(message("user", user));
+  out.push_back(message("user", std::move(user)));
   return out;
 }
 

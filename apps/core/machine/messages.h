@@ -29,10 +29,16 @@ std::string constraint_text(const std::optional<ir::Constraints>& inherited, con
 std::string user_text(const std::string& goal, const Json& input, const Json& context,
                       const std::string& hint);
 
+/// `value` with `[image N]` in the place of each reference to a stored image (`content_type` `image/*`),
+/// which are appended to `images`.
+Json with_images_apart(const Json& value, JsonArray& images);
+/// The content of a message: the text alone, or as parts with the images after it. The part of a stored image
+/// is `{type: image_url, image_url: {blob: <reference>}}`; who sends it puts the bytes there.
+Json message_content(std::string text, JsonArray images);
+
 /// All messages: system, examples, user.
-Json chat_messages(const std::string& system, const std::vector<ir::Example>& examples,
-                   const std::string& user);
-Json message(std::string_view role, std::string text);
+Json chat_messages(const std::string& system, const std::vector<ir::Example>& examples, Json user);
+Json message(std::string_view role, Json content);
 
 /// Answers to a bad answer, to go on with the conversation.
 std::string format_complaint(const std::string& errors, const std::string& hint);

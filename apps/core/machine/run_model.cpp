@@ -54,8 +54,16 @@ std::vector<Candidate> candidates_of(const ir::Model& model) {
 Json Run::next_messages(const Fiber& fiber) const {
   const auto& run = std::get<ModelRun>(fiber.frames.back().detail);
   if (!run.keep_conversation) {
-    return chat_messages(run.system, *code_of<ModelCode>(fiber).examples,
-                         user_text(run.goal, run.input, run.context, run.hint));
+    const ModelCode& code = code_of<ModelCode>(fiber);
+    const auto& offers = code.model->modalities;
+    JsonArray images;
+    Json input = run.input, context = run.context;
+    if (std::find(offers.begin(), offers.end(), "vision") != offers.end()) {
+      input = with_images_apart(input, images);
+      context = with_images_apart(context, images);
+    }
+    return chat_messages(run.system, *code.examples,
+                         message_content(user_text(run.goal, input, context, run.hint), std::move(images)));
   }
   Json messages = run.messages;
   messages.push_back(message("assistant", run.answer_text));

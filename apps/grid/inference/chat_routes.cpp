@@ -4,6 +4,8 @@
 #include "apps/grid/grid.h"
 #include "apps/grid/inference/core_chat.h"
 #include "apps/grid/inference/provider_chat.h"
+#include "apps/grid/multipart.h"
+#include "generated/cpp/limits.h"
 #include "libs/base/json_text.h"
 
 namespace scaiflow::grid {
@@ -11,6 +13,7 @@ namespace scaiflow::grid {
 namespace {
 
 constexpr std::size_t body_chat_max = 10 << 20;
+constexpr std::size_t body_sound_max = limits::model_files_bytes_max + (1 << 20);
 
 void chat(Services& services, const Call& call, const net::Responder& responder) {
   const auto refuse = [&](const Error& error) { responder.send(openai_failure(error)); };
@@ -48,19 +51,44 @@ void native_chat(Services& services, const Call& call, const net::Responder& res
   chat(services, call, streams ? responder : enveloped(call, responder));
 }
 
+/// Whether the caller may have this asked of a provider's model.
+Result<void> may_forward(Services& services, const Call& call, const std::string& slug) {
+  if (slug.empty()) return tl::unexpected(invalid("model", "is required"));
+  auto publication = services.cores.publication(call.principal.tenant_id, slug);
+  if (!publication) return tl::unexpected(publication.error());
+  if (*publication) return tl::unexpected(invalid("model", "a Core only chats"));
+  if (!services.usage.may_spend(call.principal.tenant_id))
+    return tl::unexpected(make_error("BUDGET_EXCEEDED", "the budget of the tenant is used up"));
+  return {};
+}
+
 /// Operations that an OpenAI-compatible provider answers as it is asked.
 void forward(Services& services, const Call& call, const std::string& path, const net::Responder& responder) {
   const auto refuse = [&](const Error& error) { responder.send(openai_failure(error)); };
   Result<Json> body = json_body(call.request);
   if (!body) return refuse(body.error());
-  if (!(*body)["model"].is_string()) return refuse(invalid("model", "is required"));
-  const std::string slug = (*body)["model"].as_string();
-  auto publication = services.cores.publication(call.principal.tenant_id, slug);
-  if (!publication) return refuse(publication.error());
-  if (*publication) return refuse(invalid("model", "a Core only chats"));
-  if (!services.usage.may_spend(call.principal.tenant_id))
-    return refuse(make_error("BUDGET_EXCEEDED", "the budget of the tenant is used up"));
+  if (auto may = may_forward(services, call, body->string_or("model", "")); !may) return refuse(may.error());
   forward_to_provider(services, call, path, std::move(*body), responder);
+}
+
+void transcribe(Services& services, const Call& call, const net::Responder& responder) {
+  const auto refuse = [&](const Error& error) { responder.send(openai_failure(error)); };
+  Result<std::vector<FormPart>> parts = form_parts(call.request);
+  if (!parts) return refuse(parts.error());
+  core::FormFields fields;
+  std::optional<core::Blob> file;
+  std::string slug;
+  for (FormPart& part : *parts) {
+    if (part.name == "file" && !part.filename.empty()) {
+      file = core::Blob::of(call.principal.tenant_id, part.content_type, std::move(part.body));
+    } else {
+      if (part.name == "model") slug = part.body;
+      fields.emplace_back(part.name, part.body);
+    }
+  }
+  if (!file) return refuse(invalid("file", "is required"));
+  if (auto may = may_forward(services, call, slug); !may) return refuse(may.error());
+  forward_form_to_provider(services, call, "audio/transcriptions", std::move(fields), *file, responder);
 }
 
 /// {`embeddings`[[..]], `model`, `usage`} of what a provider answers.
@@ -98,13 +126,14 @@ void add_chat_routes(Routes& routes, Services& services) {
   };
   add_forward("/oai/v1/embeddings", "embeddings");
   add_forward("/oai/v1/images/generations", "images/generations");
-  for (const char* path : {"/oai/v1/batches", "/oai/v1/audio/transcriptions", "/oai/v1/audio/speech"}) {
-    routes.add("POST", path,
-               Route{sync([](const Call&) {
-                       return openai_failure(make_error("NOT_IMPLEMENTED", "this grid does not offer it"));
-                     }),
-                     "models:use", Style::OpenAi, body_chat_max});
-  }
+  add_forward("/oai/v1/audio/speech", "audio/speech");
+  routes.add(
+      "POST", "/oai/v1/audio/transcriptions",
+      Route{[&services](Call call, net::Responder responder) { transcribe(services, call, responder); },
+            "models:use", Style::OpenAi, body_sound_max});
+  add("/oai/v1/batches", Style::OpenAi, [](Services&, const Call&, const net::Responder& responder) {
+    responder.send(openai_failure(make_error("NOT_IMPLEMENTED", "this grid does not offer it")));
+  });
   for (const char* path : {"/v1/inference/generate", "/v1/inference/images/generate", "/v1/inference/batch",
                            "/v1/inference/audio/{rest...}"}) {
     routes.add("POST", path,

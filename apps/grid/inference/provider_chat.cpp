@@ -1,5 +1,7 @@
 #include "apps/grid/inference/provider_chat.h"
 
+#include <algorithm>
+
 #include "apps/core/host/models/chat_wire.h"
 #include "apps/core/host/models/providers.h"
 #include "apps/grid/accounting/usage_store.h"
@@ -116,29 +118,57 @@ void chat_with_provider(Services& services, const Call& call, const ChatRequest&
   stream_chat(services, call, request, *target, body, responder);
 }
 
+namespace {
+
+/// Gives a provider's answer back: an object under the slug that was asked for, sound and plain text as they
+/// are.
+core::Providers::Done giving_back(Services& services, const Call& call, const core::ModelTarget& target,
+                                  const std::string& slug, const std::string& path, const Json& asked,
+                                  const net::Responder& responder) {
+  return [&services, call, target, slug, path, asked, began_ms = net::wall_ms(),
+          responder](Result<core::ProviderAnswer> answer) {
+    if (const auto error = failure_of(answer)) return void(responder.send(openai_failure(*error)));
+    net::HttpResponse response{answer->status, {}, answer->text};
+    response.headers.set("Content-Type", answer->content_type);
+    if (answer->body.is_object()) {
+      const bool is_ok = answer->status < 300 && answer->body.contains("model");
+      response = json_response(answer->status, is_ok ? answer->body.set("model", slug) : answer->body);
+    } else if (answer->text.empty() || !path.starts_with("audio/")) {
+      return void(responder.send(openai_failure(
+          make_error("UPSTREAM_SHAPE_MISMATCH", "the provider answered in an unknown shape"))));
+    }
+    if (answer->status >= 300) return void(responder.send(std::move(response)));
+    const std::string text = answer->body["choices"].at(0)["message"].string_or("content", "");
+    const char* operation = path == "chat/completions" ? "chat" : path.c_str();
+    account(services, call, target, operation, asked, answer->body, text, began_ms,
+            [responder, response] { responder.send(response); });
+  };
+}
+
+}  // namespace
+
 void forward_to_provider(Services& services, const Call& call, const std::string& path, Json body,
                          const net::Responder& responder) {
   const std::string slug = body.string_or("model", "");
   Result<core::ModelTarget> target = services.catalogue.resolve(call.principal.tenant_id, slug);
   if (!target) return void(responder.send(openai_failure(target.error())));
   body.set("model", target->model);
-  const std::int64_t began_ms = net::wall_ms();
   const Json asked = body.contains("messages") ? body["messages"] : body["input"];
-  services.engine.providers().post(
-      target->provider, path, body, attempt_ms, {},
-      [&services, call, target = *target, slug, path, asked, began_ms,
-       responder](Result<core::ProviderAnswer> answer) {
-        if (const auto error = failure_of(answer)) return void(responder.send(openai_failure(*error)));
-        if (!answer->body.is_object())
-          return void(responder.send(openai_failure(
-              make_error("UPSTREAM_SHAPE_MISMATCH", "the provider answered in an unknown shape"))));
-        if (answer->status >= 300) return void(responder.send(json_response(answer->status, answer->body)));
-        Json told = answer->body;
-        const std::string text = told["choices"].at(0)["message"].string_or("content", "");
-        const char* operation = path == "chat/completions" ? "chat" : path.c_str();
-        account(services, call, target, operation, asked, told, text, began_ms,
-                [responder, told = told.set("model", slug)] { responder.send(json_response(200, told)); });
-      });
+  services.engine.providers().post(target->provider, path, body, attempt_ms, {},
+                                   giving_back(services, call, *target, slug, path, asked, responder));
+}
+
+void forward_form_to_provider(Services& services, const Call& call, const std::string& path,
+                              core::FormFields fields, const core::Blob& file,
+                              const net::Responder& responder) {
+  const auto model =
+      std::find_if(fields.begin(), fields.end(), [](const auto& f) { return f.first == "model"; });
+  const std::string slug = model == fields.end() ? "" : model->second;
+  Result<core::ModelTarget> target = services.catalogue.resolve(call.principal.tenant_id, slug);
+  if (!target) return void(responder.send(openai_failure(target.error())));
+  model->second = target->model;
+  services.engine.providers().post(target->provider, core::form_request(path, fields, file), attempt_ms,
+                                   giving_back(services, call, *target, slug, path, {}, responder));
 }
 
 }  // namespace scaiflow::grid

@@ -19,15 +19,23 @@ Json with_instruction(const Json& messages, const Json& schema) {
   return out;
 }
 
-/// Bindings of a vision call: images by URL become parts, the rest is JSON text.
+/// The part that shows what a binding of a vision call holds: an address, or a stored image. Null for others.
+Json image_part(const Json& value) {
+  const bool is_address = value.is_string() && (value.as_string().starts_with("data:image/") ||
+                                                value.as_string().starts_with("https://"));
+  const bool is_stored = value.is_object() && value["blob_id"].is_string();
+  if (!is_address && !is_stored) return {};
+  const Json image = Json::object({{is_address ? "url" : "blob", value}});
+  return Json::object({{"type", "image_url"}, {"image_url", image}});
+}
+
+/// Bindings of a vision call: images become parts, the rest is JSON text.
 Json vision_messages(const Json& input) {
   Json rest = Json::object();
   JsonArray parts;
   for (const auto& [name, value] : input.as_object()) {
-    const bool image = value.is_string() && (value.as_string().rfind("data:image/", 0) == 0 ||
-                                             value.as_string().rfind("https://", 0) == 0);
-    if (image) {
-      parts.push_back(Json::object({{"type", "image_url"}, {"image_url", Json::object({{"url", value}})}}));
+    if (Json part = image_part(value); part.is_object()) {
+      parts.push_back(std::move(part));
     } else {
       rest.set(name, value);
     }

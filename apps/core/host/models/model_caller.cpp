@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "apps/core/host/models/chat_wire.h"
+#include "apps/core/host/models/modality_wire.h"
+#include "generated/cpp/limits.h"
 #include "libs/base/json_text.h"
 #include "libs/net/clock.h"
 
@@ -42,11 +44,18 @@ class ModelCaller::Attempts : public std::enable_shared_from_this<ModelCaller::A
         done_(std::move(done)),
         ends_at_ms_(net::steady_ms() + request_.deadline_ms) {}
 
-  void next();
+  /// Fetches the files that the call sends, then asks the first candidate.
+  void begin();
   void cancel();
 
  private:
+  void next();
   void send(const ModelTarget& target);
+  Cancel ask_chat(const ModelTarget& target, std::int64_t left_ms, Providers::Done done);
+  void answered_other(const ModelTarget& target, std::int64_t began_ms, const ProviderAnswer& answer);
+  void refuse(const std::string& code, const std::string& message);
+  void shapeless(const ModelTarget& target, std::int64_t began_ms);
+  bool chats() const { return request_.operation == "chat" || request_.operation == "vision"; }
   void answered(const ModelTarget& target, std::int64_t began_ms, const Result<ProviderAnswer>& answer);
   void failed(const std::string& code, const std::string& message,
               std::optional<std::int64_t> retry_after_ms);
@@ -65,6 +74,7 @@ class ModelCaller::Attempts : public std::enable_shared_from_this<ModelCaller::A
   const OnDelta on_delta_;
   Done done_;
   const std::int64_t ends_at_ms_;
+  Files files_;
 
   std::mutex mutex_;  ///< guards what follows: answers and cancels come on several threads
   bool over_ = false;
@@ -82,7 +92,7 @@ class ModelCaller::Attempts : public std::enable_shared_from_this<ModelCaller::A
 Cancel ModelCaller::call(const machine::CallModel& request, const ModelContext& context, OnDelta on_delta,
                          Done done) {
   auto attempts = std::make_shared<Attempts>(*this, request, context, std::move(on_delta), std::move(done));
-  executor_.post([attempts] { attempts->next(); });
+  executor_.post([attempts] { attempts->begin(); });
   return [attempts] { attempts->cancel(); };
 }
 
@@ -131,53 +141,80 @@ void ModelCaller::Attempts::next() {
   send(*target);
 }
 
+void ModelCaller::Attempts::begin() {
+  const std::set<std::string> ids = files_of(request_);
+  if (ids.empty()) return next();
+  std::size_t bytes = 0;
+  const Result<void> loaded = caller_.database_.read([&](store::Connection& db) -> Result<void> {
+    for (const std::string& id : ids) {
+      auto file = Blob::load(db, context_.tenant_id, id);
+      if (!file) return tl::unexpected(file.error());
+      if (!*file) return fail("bad_request", "the stored file " + id + " is not there");
+      bytes += (*file)->bytes.size();
+      files_.emplace(id, std::move(**file));
+    }
+    return {};
+  });
+  if (!loaded)
+    return refuse(store::is_fault(loaded.error()) ? "unavailable" : "bad_request", loaded.error().message);
+  if (bytes > static_cast<std::size_t>(limits::model_files_bytes_max)) {
+    return refuse("bad_request", "the files of the call have " + std::to_string(bytes) + " bytes; at most " +
+                                     std::to_string(limits::model_files_bytes_max) + " are sent");
+  }
+  next();
+}
+
+/// Ends a call that no provider could answer.
+void ModelCaller::Attempts::refuse(const std::string& code, const std::string& message) {
+  machine::EffectFailed failed;
+  failed.effect_id = request_.effect_id;
+  failed.error = machine::make_error("ModelProviderError", code, message);
+  failed.error.retryable = is_tried_again(code);
+  failed.meta = Json::object({{"attempts", Json(attempts_)}});
+  finish(std::move(failed));
+}
+
 void ModelCaller::Attempts::send(const ModelTarget& target) {
-  const bool embeds = request_.operation == "embedding";
-  const bool chats = request_.operation == "chat" || request_.operation == "vision";
-  if (!embeds && !chats) {
-    machine::EffectFailed failed;
-    failed.effect_id = request_.effect_id;
-    failed.error = machine::make_error(
-        "ModelProviderError", "unsupported_modality",
-        "modality '" + request_.operation + "' is not served by provider '" + target.provider + "'");
-    return finish(std::move(failed));
-  }
   const std::int64_t began_ms = net::steady_ms();
-  const bool streams = context_.stream && chats && !request_.schema;
-  Json body;
-  if (embeds) {
-    const Json& input = request_.messages["input"];
-    body = request_.params;
-    body.set("model", target.model);
-    body.set("input", input.size() == 1 ? input.as_object()[0].second : input);
-  } else {
-    body = chat_body(request_, target.model, structured_of(target.provider), streams);
-  }
   auto self = shared_from_this();
-  stream_ = streams ? std::make_shared<ChatStream>() : nullptr;
-  delta_text_.clear();
-  Providers::OnData on_data;
-  const GatePtr gate = caller_.gate_;
-  if (streams) {
-    on_data = [self, gate, stream = stream_](std::string_view chunk) {
-      gate->pass([&] { self->delta(stream->feed(chunk)); });
-    };
-  }
-  const auto done = [self, gate, target, began_ms](Result<ProviderAnswer> answer) {
+  const auto done = [self, gate = caller_.gate_, target, began_ms](Result<ProviderAnswer> answer) {
     gate->pass([&] {
       self->caller_.executor_.post(
           [self, target, began_ms, answer = std::move(answer)] { self->answered(target, began_ms, answer); });
     });
   };
   const std::int64_t left_ms = std::max<std::int64_t>(ends_at_ms_ - net::steady_ms(), 1);
-  Cancel running = caller_.providers_.post(target.provider, embeds ? "embeddings" : "chat/completions", body,
-                                           left_ms, on_data, done);
+  Cancel running;
+  if (chats()) {
+    running = ask_chat(target, left_ms, done);
+  } else {
+    auto body = modality_request(request_, target.model, files_);
+    if (!body) return refuse("bad_request", body.error());
+    running = caller_.providers_.post(target.provider, std::move(*body), left_ms, done);
+  }
   const std::lock_guard lock(mutex_);
   if (!over_) {
     running_ = std::move(running);
   } else if (running) {
     running();
   }
+}
+
+Cancel ModelCaller::Attempts::ask_chat(const ModelTarget& target, std::int64_t left_ms,
+                                       Providers::Done done) {
+  const bool streams = context_.stream && !request_.schema;
+  stream_ = streams ? std::make_shared<ChatStream>() : nullptr;
+  delta_text_.clear();
+  Providers::OnData on_data;
+  if (streams) {
+    on_data = [self = shared_from_this(), gate = caller_.gate_, stream = stream_](std::string_view chunk) {
+      gate->pass([&] { self->delta(stream->feed(chunk)); });
+    };
+  }
+  Json body = chat_body(request_, target.model, structured_of(target.provider), streams);
+  body.set("messages", with_image_bytes(body["messages"], files_));
+  return caller_.providers_.post(target.provider, "chat/completions", body, left_ms, on_data,
+                                 std::move(done));
 }
 
 /// Deltas go out at most once in 50 ms; the last ones come with the whole answer.
@@ -206,24 +243,43 @@ void ModelCaller::Attempts::answered(const ModelTarget& target, std::int64_t beg
     return failed(code, "provider '" + target.provider + "' answered " + std::to_string(answer->status),
                   answer->retry_after_ms);
   }
+  if (!chats()) return answered_other(target, began_ms, *answer);
   const Json body = stream_ ? stream_->body() : answer->body;
   if (stream_ && on_delta_ && !delta_text_.empty()) on_delta_(std::exchange(delta_text_, {}));
-  std::optional<Json> result;
-  if (request_.operation == "embedding") {
-    const Json& data = body["data"];
-    if (data.is_array() && data.size() > 0) {
-      JsonArray vectors;
-      for (const Json& each : data.as_array()) vectors.push_back(each["embedding"]);
-      result = Json::object({{"value", vectors.size() == 1 ? vectors.front() : Json(std::move(vectors))}});
-    }
-  } else {
-    result = chat_result(body, structured_of(target.provider));
-  }
-  if (!result) {
-    note(target, began_ms, std::to_string(answer->status), "shape");
-    return failed("unavailable", "provider '" + target.provider + "' answered in an unknown shape", {});
-  }
+  std::optional<Json> result = chat_result(body, structured_of(target.provider));
+  if (!result) return shapeless(target, began_ms);
   succeed(target, began_ms, std::move(*result), body);
+}
+
+/// Files of an answer are stored before anybody sees their references.
+void ModelCaller::Attempts::answered_other(const ModelTarget& target, std::int64_t began_ms,
+                                           const ProviderAnswer& answer) {
+  auto result = modality_result(request_.operation, context_.tenant_id, answer);
+  if (!result) return shapeless(target, began_ms);
+  auto self = shared_from_this();
+  const auto stored = [self, gate = caller_.gate_, target, began_ms, value = result->value,
+                       body = answer.body](const Result<void>& done) {
+    gate->pass([&] {
+      self->caller_.executor_.post([self, target, began_ms, value, body, is_stored = done.has_value()] {
+        if (!is_stored) return self->failed("unavailable", "the answer cannot be stored", {});
+        self->succeed(target, began_ms, Json::object({{"value", value}}), body);
+      });
+    });
+  };
+  if (result->files.empty()) return stored({});
+  caller_.database_.write(
+      [files = std::move(result->files)](store::Connection& db) -> Result<void> {
+        for (const Blob& file : files) {
+          if (Result<void> done = file.store(db); !done) return done;
+        }
+        return {};
+      },
+      stored);
+}
+
+void ModelCaller::Attempts::shapeless(const ModelTarget& target, std::int64_t began_ms) {
+  note(target, began_ms, "200", "shape");
+  failed("unavailable", "provider '" + target.provider + "' answered in an unknown shape", {});
 }
 
 void ModelCaller::Attempts::note(const ModelTarget& target, std::int64_t began_ms, const std::string& status,

@@ -8,6 +8,7 @@
 #include "apps/core/host/models/providers.h"
 #include "apps/core/machine/command.h"
 #include "apps/core/machine/event.h"
+#include "libs/store/database.h"
 
 namespace scaiflow::core {
 
@@ -29,9 +30,10 @@ class ModelCaller {
   using OnDelta = std::function<void(const std::string& text)>;
   using Done = std::function<void(ModelOutcome)>;
 
-  ModelCaller(Providers& providers, ModelCatalogue* catalogue, net::Executor& executor, net::Timers& timers,
-              GatePtr gate, Accounting* accounting = nullptr)
-      : providers_(providers),
+  ModelCaller(store::Database& database, Providers& providers, ModelCatalogue* catalogue,
+              net::Executor& executor, net::Timers& timers, GatePtr gate, Accounting* accounting = nullptr)
+      : database_(database),
+        providers_(providers),
         catalogue_(catalogue),
         executor_(executor),
         timers_(timers),
@@ -43,6 +45,7 @@ class ModelCaller {
 
  private:
   class Attempts;
+  store::Database& database_;  ///< keeps the files that calls send and get
   Providers& providers_;
   ModelCatalogue* catalogue_;
   net::Executor& executor_;

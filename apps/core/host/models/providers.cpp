@@ -299,6 +299,7 @@ namespace {
 ProviderAnswer answer_of(const net::HttpClientResponse& response) {
   ProviderAnswer out;
   out.status = response.status;
+  out.content_type = response.headers.get("content-type");
   if (auto body = try_parse_json(response.body)) {
     out.body = std::move(*body);
   } else {
@@ -337,10 +338,38 @@ void translate(const Json& chat, Providers::OnData& on_data, Providers::Done& do
   };
 }
 
+tl::unexpected<Error> only_chats(const std::string& provider) {
+  return fail("MODEL_UNAVAILABLE", "provider '" + provider + "' only chats");
+}
+
 }  // namespace
 
 Cancel Providers::post(const std::string& provider, const std::string& path, const Json& body,
                        std::int64_t timeout_ms, OnData on_data, Done done) {
+  const auto settings = find(provider);
+  const char* const json = "application/json";
+  if (!settings || settings->type != "anthropic")
+    return send(provider, {path, json, to_ecma_text(body)}, timeout_ms, std::move(on_data), std::move(done));
+  if (path != "chat/completions") {
+    done(only_chats(provider));
+    return nullptr;
+  }
+  translate(body, on_data, done);
+  return send(provider, {"messages", json, to_ecma_text(anthropic_request(body))}, timeout_ms,
+              std::move(on_data), std::move(done));
+}
+
+Cancel Providers::post(const std::string& provider, ProviderBody body, std::int64_t timeout_ms, Done done) {
+  const auto settings = find(provider);
+  if (settings && settings->type == "anthropic") {
+    done(only_chats(provider));
+    return nullptr;
+  }
+  return send(provider, std::move(body), timeout_ms, nullptr, std::move(done));
+}
+
+Cancel Providers::send(const std::string& provider, ProviderBody body, std::int64_t timeout_ms,
+                       OnData on_data, Done done) {
   auto pending = std::make_shared<PendingCall>();
   std::function<void()> send;
   Error refusal;
@@ -349,19 +378,15 @@ Cancel Providers::post(const std::string& provider, const std::string& path, con
     Entry* entry = shared_->find(provider);
     if (!entry || !entry->is_there()) {
       refusal = {"MODEL_UNAVAILABLE", "there is no provider '" + provider + "'", Retry::Later, {}};
-    } else if (entry->settings.type == "anthropic" && path != "chat/completions") {
-      refusal = {"MODEL_UNAVAILABLE", "provider '" + provider + "' only chats", Retry::Never, {}};
     } else if (!shared_->may_try(*entry)) {
       refusal = {"MODEL_UNAVAILABLE", "provider '" + provider + "' does not answer", Retry::Later, {}};
     } else {
-      const bool anthropic = entry->settings.type == "anthropic";
-      net::HttpClientRequest request = request_for(entry->settings, "POST", anthropic ? "messages" : path);
-      request.headers.set("Content-Type", "application/json");
-      request.body = to_ecma_text(anthropic ? anthropic_request(body) : body);
-      if (anthropic) translate(body, on_data, done);
+      net::HttpClientRequest request = request_for(entry->settings, "POST", body.path);
+      request.headers.set("Content-Type", body.content_type);
+      request.body = std::move(body.bytes);
       request.timeout_ms = std::min(timeout_ms, entry->settings.timeout_ms);
       request.idle_timeout_ms = idle_timeout_ms;
-      send = [shared = shared_, provider, request, on_data, done, pending] {
+      send = [shared = shared_, provider, request = std::move(request), on_data, done, pending] {
         const auto finish = [shared, provider, done](const Result<net::HttpClientResponse>& response) {
           const bool cancelled = !response && response.error().code == net::client_error::Cancelled;
           shared->finished(provider, cancelled || (response && !is_backend_failure(response->status)));

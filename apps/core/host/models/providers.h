@@ -45,11 +45,19 @@ struct ProviderStatus {
   std::int64_t discovered_at_ms = 0;
 };
 
+/// What goes to a provider, below its base URL.
+struct ProviderBody {
+  std::string path;
+  std::string content_type;
+  std::string bytes;
+};
+
 /// One answer of a provider, as the wire gave it.
 struct ProviderAnswer {
   int status = 0;
   Json body;
   std::string text;  ///< when the body is no JSON
+  std::string content_type;
   std::optional<std::int64_t> retry_after_ms;
 };
 
@@ -83,8 +91,12 @@ class Providers {
   /// is open or the provider is unknown, else those of HttpClient. Any status is an answer.
   Cancel post(const std::string& provider, const std::string& path, const Json& body, std::int64_t timeout_ms,
               OnData on_data, Done done);
+  /// The same for a body that is ready, to a provider of OpenAI's kind.
+  Cancel post(const std::string& provider, ProviderBody body, std::int64_t timeout_ms, Done done);
 
  private:
+  Cancel send(const std::string& provider, ProviderBody body, std::int64_t timeout_ms, OnData on_data,
+              Done done);
   struct Entry;
   struct Shared;
   std::shared_ptr<Shared> shared_;

@@ -93,8 +93,10 @@ ZonePtr find_zone(const std::string& name, std::int64_t now_ms) {
     (void)fresh->get_info(date::sys_seconds{});
     known = {std::move(fresh), now_ms};
   } catch (const std::exception&) {
-    if (!known.zone) zones.erase(name);
-    return known.zone;
+    if (!known.zone) {
+      zones.erase(name);
+      return nullptr;
+    }
   }
   return known.zone;
 }
