@@ -297,6 +297,11 @@ class Server {
     options.public_url = settings.text("SCAIFLOW_PUBLIC_URL");
     options.chat_wait_ms = settings.number("SCAIFLOW_GRID_CHAT_WAIT_MS");
     options.mcp_wait_ms = settings.number("SCAIFLOW_GRID_MCP_WAIT_MS");
+    // Mode local is one person: only who asks for limits has them.
+    const auto asked = [&](const char* name) { return settings.is_given(name) ? settings.number(name) : 0; };
+    options.rate_key = asked("SCAIFLOW_GRID_RATE_KEY");
+    options.rate_user = asked("SCAIFLOW_GRID_RATE_USER");
+    options.rate_tenant = asked("SCAIFLOW_GRID_RATE_TENANT");
     options.currency = settings.text("SCAIFLOW_GRID_CURRENCY");
     options.hooks_wait_ms = settings.number("SCAIFLOW_HOOKS_WAIT_MS");
     options.hooks_rate_per_minute = settings.number("SCAIFLOW_HOOKS_RATE_PER_MINUTE");

@@ -279,6 +279,8 @@ std::string Settings::text(std::string_view name) const {
   return info != nullptr ? std::string(info->default_text) : std::string();
 }
 
+bool Settings::is_given(std::string_view name) const { return values_.contains(name); }
+
 std::int64_t Settings::number(std::string_view name) const {
   return std::strtoll(text(name).c_str(), nullptr, 10);
 }

@@ -28,6 +28,8 @@ class Settings {
   const std::vector<std::string>& problems() const { return problems_; }
   /// Value of a setting, or its default; empty when it has none.
   std::string text(std::string_view name) const;
+  /// Whether any source but the default names it.
+  bool is_given(std::string_view name) const;
   std::int64_t number(std::string_view name) const;
   double real(std::string_view name) const;
   bool flag(std::string_view name) const;

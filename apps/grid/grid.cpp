@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "apps/grid/envelope.h"
+#include "apps/grid/rate_headers.h"
+#include "libs/net/clock.h"
 
 namespace scaiflow::grid {
 
@@ -45,6 +47,9 @@ Grid::Grid(Services services, const identity::LocalAuth& auth)
   add_execution_routes(routes_, services_);
   add_trigger_routes(routes_, services_);
   add_hook_routes(routes_, services_);
+  add_plugin_routes(routes_, services_);
+  add_memory_routes(routes_, services_);
+  add_bundle_routes(routes_, services_);
   add_event_routes(routes_, services_);
   add_checkpoint_routes(routes_, services_);
   add_publish_routes(routes_, services_);
@@ -95,11 +100,37 @@ void Grid::serve(net::HttpRequest request, net::Responder responder) {
   const Routes::Match match = routes_.match(request.method, request.path);
   const bool is_public = match.route != nullptr && match.route->access == Access::Public;
   if (is_public && !outcome.principal) outcome.principal = identity::Principal{};
-  if (outcome.principal) return serve_as(std::move(request), *outcome.principal, std::move(responder));
+  if (outcome.principal) return admit(std::move(request), *outcome.principal, std::move(responder));
   const bool missing = outcome.refusal == identity::AuthRefusal::Missing;
   responder.send(told(style_of(request.path), request.request_id,
                       missing ? make_error("AUTH_TOKEN_MISSING", "send Authorization: Bearer <token>")
                               : make_error("AUTH_TOKEN_INVALID", "invalid token: " + outcome.reason)));
+}
+
+/// The windows of 08 §8.3: all must have room, the tightest one is told.
+RateWindows::Standing Grid::standing_of(const identity::Principal& principal, std::int64_t now_ms) const {
+  const GridOptions& options = services_.options;
+  RateWindows::Standing tightest;
+  tightest.remaining = INT64_MAX;
+  const auto take = [&](const std::string& key, std::int64_t limit) {
+    if (limit <= 0 || !tightest.allowed) return;
+    const auto standing = services_.rates.take(key, limit, now_ms);
+    if (!standing.allowed || standing.remaining < tightest.remaining) tightest = standing;
+  };
+  if (!principal.key_id.empty()) take("key:" + principal.key_id, options.rate_key);
+  take("user:" + principal.id, options.rate_user);
+  take("tenant:" + principal.tenant_id, options.rate_tenant);
+  return tightest;
+}
+
+void Grid::admit(net::HttpRequest request, const identity::Principal& principal, net::Responder responder) {
+  const std::int64_t now_ms = net::wall_ms();
+  const auto standing = principal.id.empty() ? RateWindows::Standing{} : standing_of(principal, now_ms);
+  if (standing.limit > 0) responder = with_rate_headers(std::move(responder), standing, now_ms);
+  if (standing.allowed) return serve_as(std::move(request), principal, std::move(responder));
+  responder.send(told(style_of(request.path), request.request_id,
+                      Error{"RATE_LIMITED", "too many requests", Retry::Later,
+                            Json::object({{"retry_after", standing.wait_s}})}));
 }
 
 void Grid::serve_as(net::HttpRequest request, const identity::Principal& principal,

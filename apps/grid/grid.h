@@ -31,6 +31,7 @@ struct GridOptions {
   std::string public_url;  ///< origin people reach; empty: that of each request
   std::int64_t hooks_wait_ms = 25'000;
   std::int64_t hooks_rate_per_minute = 600;
+  std::int64_t rate_key = 0, rate_user = 0, rate_tenant = 0;  ///< requests per minute, 0 = off
   std::int64_t chat_wait_ms = 600'000;
   std::int64_t mcp_wait_ms = 300'000;
   std::string currency = "USD";
@@ -76,6 +77,9 @@ class Grid {
 
  private:
   const Route* find(net::HttpRequest& request, net::PathParams& params, net::Responder& responder) const;
+  RateWindows::Standing standing_of(const identity::Principal& principal, std::int64_t now_ms) const;
+  /// Within the rates, serves.
+  void admit(net::HttpRequest request, const identity::Principal& principal, net::Responder responder);
   void run(const Route& route, Call call, net::Responder responder);
 
   Services services_;
@@ -92,6 +96,9 @@ void add_invoke_routes(Routes& routes, Services& services);
 void add_execution_routes(Routes& routes, Services& services);
 void add_trigger_routes(Routes& routes, Services& services);
 void add_hook_routes(Routes& routes, Services& services);
+void add_plugin_routes(Routes& routes, Services& services);
+void add_memory_routes(Routes& routes, Services& services);
+void add_bundle_routes(Routes& routes, Services& services);
 void add_event_routes(Routes& routes, Services& services);
 void add_checkpoint_routes(Routes& routes, Services& services);
 void add_publish_routes(Routes& routes, Services& services);

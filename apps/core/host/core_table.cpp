@@ -57,7 +57,7 @@ bool is_served(const ir::Model& model, ModelCatalogue* catalogue, const Provider
 Result<void> check_served(const machine::Program& program, const PluginRegistry& plugins,
                           ModelCatalogue* catalogue, const Providers& providers, const CoreSpec& core) {
   for (const ir::Plugin& plugin : program.module().plugins) {
-    const Plugin* served = plugins.of_alias(program, plugin.alias);
+    const Plugin* served = plugins.of_alias(program, core.plugins, plugin.alias);
     if (!served) {
       return fail("PLUGIN_UNAVAILABLE",
                   "plugin '" + plugin.alias + "' (" + plugin.endpoint + ") is not served here");
@@ -203,20 +203,6 @@ machine::Limits limits_of(const CoreSpec& core, const EngineSettings& settings) 
   return out;
 }
 
-Slot slot_of(const CoreSpec& core, const ir::Instance& instance, const std::optional<std::string>& key,
-             const std::optional<CallerRef>& caller) {
-  Slot slot;
-  slot.core_id = core.id;
-  slot.core_max = core.resource_limits.int_or("max_concurrent_executions", 0);
-  if (instance.mode != ir::InstanceMode::Stateless) {
-    slot.instance_max = instance.max_concurrent;
-    slot.instance_key = key.value_or("_");
-  }
-  slot.exempt_node = caller.has_value();
-  slot.exempt_instance = caller && caller->shares_slot;
-  return slot;
-}
-
 void fill_row(StartPlan& plan, const StartRequest& request, const std::optional<CallerRef>& caller) {
   const machine::Started& started = plan.started;
   NewExecution& row = plan.row;
@@ -244,6 +230,19 @@ void fill_row(StartPlan& plan, const StartRequest& request, const std::optional<
 }
 
 }  // namespace
+
+Slot slot_of(const CoreSpec& core, const ir::Instance& instance, const std::optional<std::string>& key) {
+  Slot slot;
+  slot.core_id = core.id;
+  slot.core_max = core.resource_limits.int_or("max_concurrent_executions", 0);
+  if (instance.mode == ir::InstanceMode::Stateless) return slot;
+  slot.instance_max = instance.max_concurrent;
+  slot.instance_key = key.value_or("_");
+  if (instance.mode == ir::InstanceMode::Entity) slot.instances_max = instance.max_active_instances;
+  slot.idle_timeout_ms = instance.idle_timeout_ms;
+  slot.overflow = instance.overflow;
+  return slot;
+}
 
 Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& program,
                              const StartRequest& request, const std::optional<CallerRef>& caller,
@@ -295,7 +294,9 @@ Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& pro
   started.debug = request.debug;
   const std::string escalation = spec.metadata.string_or("escalation_assignee", "");
   if (!escalation.empty()) started.checkpoint_assignee = escalation;
-  plan.slot = slot_of(spec, instance, *key, caller);
+  plan.slot = slot_of(spec, instance, *key);
+  plan.slot.exempt_node = caller.has_value();
+  plan.slot.exempt_instance = caller && caller->shares_slot;
   fill_row(plan, request, caller);
   if (request.beside) {
     plan.beside = [beside = request.beside, id = plan.row.id](store::Connection& db) {

@@ -38,6 +38,9 @@ class CoreTable {
 Result<void> check_served(const machine::Program& program, const PluginRegistry& plugins,
                           ModelCatalogue* catalogue, const Providers& providers, const CoreSpec& core);
 
+/// What a run of the Core occupies (07 §11, §12).
+Slot slot_of(const CoreSpec& core, const ir::Instance& instance, const std::optional<std::string>& key);
+
 /// Who called, when an execution calls another Core (07 §15).
 struct CallerRef {
   std::string execution_id, effect_id, root_id, core_id;

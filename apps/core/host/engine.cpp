@@ -145,6 +145,16 @@ Result<void> EngineImpl::start_core(const CoreSpec& core) {
   return {};
 }
 
+void EngineImpl::describe_plugin(const std::string& endpoint,
+                                 std::function<void(Result<std::vector<std::string>>)> done) {
+  Plugin* plugin = host_->plugins.of_endpoint(endpoint);
+  if (!plugin) return done(fail("PLUGIN_UNAVAILABLE", "'" + endpoint + "' is not served here"));
+  plugin->describe([done = std::move(done)](DescribeResult result) {
+    done(result ? Result<std::vector<std::string>>(std::move(*result))
+                : fail("PLUGIN_UNAVAILABLE", result.error().message));
+  });
+}
+
 void EngineImpl::look_at_schedules() {
   host_->pool.post([this] { host_->schedules.look(); });
 }

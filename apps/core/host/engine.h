@@ -159,6 +159,9 @@ class Engine {
   /// `details`.
   virtual Result<void> check_bundle(std::string_view bundle) = 0;
 
+  /// What a plugin endpoint offers now: its methods, none when it takes any. The error says why it does not.
+  virtual void describe_plugin(const std::string& endpoint,
+                               std::function<void(Result<std::vector<std::string>>)> done) = 0;
   /// Rows of `mod_scaicore_schedules` changed, or the clock was moved: fires what is due (07 §16).
   virtual void look_at_schedules() = 0;
 

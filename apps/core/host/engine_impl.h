@@ -26,6 +26,8 @@ class EngineImpl final : public Engine {
   Result<Json> core_runtime(const std::string& tenant_id, const std::string& core_id) override;
   Result<void> check_bundle(std::string_view bundle) override;
   void look_at_schedules() override;
+  void describe_plugin(const std::string& endpoint,
+                       std::function<void(Result<std::vector<std::string>>)> done) override;
 
   void start(StartRequest request, std::function<void(Result<StartOutcome>)> done) override;
   void wait(const std::string& tenant_id, const std::string& execution_id, std::int64_t wait_ms,

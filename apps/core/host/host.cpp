@@ -205,6 +205,10 @@ void Host::start(StartRequest request, std::optional<CallerRef> caller, std::sha
     case Admission::Answer::Queued:
       queued->plan.row.status = "queued";
       return store_queued(*this, queued, reply);
+    case Admission::Answer::InstanceLimit:
+      return reply->answer(
+          tl::unexpected(Error{"INSTANCE_LIMIT_REACHED", "the Core has as many instances as it may",
+                               Retry::Later, Json::object({{"retry_after", 1}})}));
     case Admission::Answer::Full:
       return reply->answer(tl::unexpected(Error{"SERVICE_UNAVAILABLE", "too many executions are queued",
                                                 Retry::Later, Json::object({{"retry_after", 1}})}));
@@ -239,6 +243,7 @@ void Host::arm_sweep(std::int64_t at_ms) {
 void Host::sweep() {
   if (stopping) return;
   fire_due();
+  admission.look_again();
   claim_left_mail(net::wall_ms() - sweep_every_ms);
   remind();
   purge();

@@ -32,6 +32,60 @@ TEST(Admission, CoresTakeTurnsAndResumedOnesGoFirst) {
   EXPECT_EQ(order, (std::vector<std::string>{"r", "a1", "b1", "a2", "a3"}));
 }
 
+Slot entity(const std::string& key, ir::Overflow overflow) {
+  Slot slot;
+  slot.core_id = "core_1";
+  slot.instance_key = key;
+  slot.instance_max = 1;
+  slot.instances_max = 2;
+  slot.idle_timeout_ms = 1'000;
+  slot.overflow = overflow;
+  return slot;
+}
+
+TEST(Admission, ABusyInstanceDoesNotHoldUpOthersOfItsCore) {
+  Admission admission(10, 10);
+  const auto admit = [&](const char* key, const char* id) {
+    return admission.admit(entity(key, ir::Overflow::Queue), Admission::Turn::New, id, [] {});
+  };
+  EXPECT_EQ(admit("a", "1"), Admission::Answer::Admitted);
+  EXPECT_EQ(admit("a", "2"), Admission::Answer::Queued);
+  EXPECT_EQ(admit("b", "3"), Admission::Answer::Admitted);
+}
+
+TEST(Admission, AboveTheNumberOfInstancesItRejectsWaitsOrMakesRoom) {
+  for (const auto overflow : {ir::Overflow::Reject, ir::Overflow::Queue, ir::Overflow::DeactivateLru}) {
+    std::int64_t now_ms = 1;
+    Admission admission(10, 10, [&] { return now_ms; });
+    int started = 0;
+    const auto admit = [&](const char* key) {
+      return admission.admit(entity(key, overflow), Admission::Turn::New, key, [&] { ++started; });
+    };
+    const auto run = [&](const char* key) {
+      const auto answer = admit(key);
+      if (answer == Admission::Answer::Admitted) admission.release(entity(key, overflow));
+      return answer;
+    };
+    EXPECT_EQ(run("a"), Admission::Answer::Admitted);
+    ++now_ms;
+    EXPECT_EQ(run("b"), Admission::Answer::Admitted);
+    EXPECT_EQ(admission.counts("core_1").instances, 2);
+    EXPECT_EQ(run("a"), Admission::Answer::Admitted) << "an active instance is no new one";
+    const auto third = admit("c");
+    if (overflow == ir::Overflow::DeactivateLru) {
+      EXPECT_EQ(third, Admission::Answer::Admitted);
+      EXPECT_EQ(admission.counts("core_1").instances, 2);
+      continue;
+    }
+    EXPECT_EQ(third, overflow == ir::Overflow::Reject ? Admission::Answer::InstanceLimit
+                                                      : Admission::Answer::Queued);
+    now_ms += 1'000;
+    admission.look_again();
+    EXPECT_EQ(started, overflow == ir::Overflow::Reject ? 0 : 1);
+    if (overflow == ir::Overflow::Reject) EXPECT_EQ(admit("c"), Admission::Answer::Admitted);
+  }
+}
+
 TEST(Admission, AFullCoreDoesNotHoldUpOthers) {
   Admission admission(10, 1);
   const Slot narrow = slot_of_core("a", 1);

@@ -45,6 +45,7 @@ struct CoreSpec {
   /// name -> {`type`: `plain`|`secret`, `value`}
   Json environment = Json::object();
   Json resource_limits = Json::object();
+  Json plugins = Json::array();  ///< {`alias`, `endpoint`, `config`}, before those of the module
   Json metadata = Json::object();
   Json identity = Json::object();
 };

@@ -36,7 +36,8 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
   }
   if (turn->ends) {
     for (const ir::Plugin& each : driver->program->module().plugins) {
-      if (Plugin* plugin = host_.plugins.of_alias(*driver->program, each.alias)) plugin->ended(id);
+      Plugin* plugin = host_.plugins.of_alias(*driver->program, driver->core->spec.plugins, each.alias);
+      if (plugin) plugin->ended(id);
     }
     driver->committed = driver->state.status;
   } else if (turn->write->status) {

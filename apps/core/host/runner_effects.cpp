@@ -197,7 +197,8 @@ machine::EventBody plugin_event(const std::string& effect_id, PluginResult resul
 void Runner::call_plugin(Driver& driver, const machine::CallPlugin& command) {
   if (!begin_once(driver, command.effect_id, command.at_most_once)) return;
   PluginCall call;
-  Plugin* plugin = host_.plugins.of_alias(*driver.program, command.alias, &call.config);
+  Plugin* plugin =
+      host_.plugins.of_alias(*driver.program, driver.core->spec.plugins, command.alias, &call.config);
   if (!plugin) {
     return fail_effect(
         driver, command.effect_id,

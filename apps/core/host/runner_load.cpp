@@ -236,14 +236,8 @@ machine::ProgramPtr program_of(Host& host, const std::string& execution_id) {
 }
 
 Slot slot_of(const Loaded& loaded) {
-  Slot slot;
+  Slot slot = slot_of(loaded.core->spec, loaded.program->module().instance, loaded.row.instance_key);
   slot.core_id = loaded.row.core_id;
-  slot.core_max = loaded.core->spec.resource_limits.int_or("max_concurrent_executions", 0);
-  const ir::Instance& instance = loaded.program->module().instance;
-  if (instance.mode != ir::InstanceMode::Stateless) {
-    slot.instance_max = instance.max_concurrent;
-    slot.instance_key = loaded.row.instance_key.value_or("_");
-  }
   slot.exempt_node = loaded.row.parent_id.has_value();
   slot.exempt_instance = loaded.state.start.shares_slot;
   return slot;

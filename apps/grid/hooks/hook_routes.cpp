@@ -96,6 +96,9 @@ void deliver(Services& services, const Call& call, const net::Responder& respond
   const auto standing =
       services.rates.take("hook:" + (*hook)->hook_id, services.options.hooks_rate_per_minute, now_ms);
   if (!standing.allowed) return refuse(too_often(standing));
+  const auto tenant =
+      services.rates.take("tenant:" + (*hook)->tenant_id, services.options.rate_tenant, now_ms);
+  if (!tenant.allowed) return refuse(too_often(tenant));
   Result<CoreRow> core = services.core_service.running((*hook)->tenant_id, (*hook)->core_id);
   if (!core) return refuse(core.error());
   Result<Verification> how = Verification::parse((*hook)->verification);

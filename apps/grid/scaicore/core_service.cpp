@@ -92,13 +92,26 @@ Result<void> apply_body(CoreRow& row, const Json& body) {
   return {};
 }
 
+const Json* find_plugin(const Json& plugins, const std::string& alias) {
+  for (const Json& plugin : plugins.as_array()) {
+    if (plugin["alias"] == Json(alias)) return &plugin;
+  }
+  return nullptr;
+}
+
 /// What a Core takes over from its IR.
 void apply_source(CoreRow& row, const Source& source) {
   row.ir_hash = source.ir_hash;
   row.concurrency_mode = std::string(ir::name_of(source.module.instance.mode));
   row.entity_key_field = source.module.instance.entity_key;
-  row.plugins = Json::array();
+  // What an operator set stays over deployments.
+  Json kept = Json::array();
+  for (const Json& plugin : row.plugins.as_array()) {
+    if (plugin.bool_or("custom", false)) kept.push_back(plugin);
+  }
+  row.plugins = kept;
   for (const ir::Plugin& plugin : source.module.plugins) {
+    if (find_plugin(kept, plugin.alias)) continue;
     row.plugins.push_back(Json::object(
         {{"alias", plugin.alias}, {"endpoint", plugin.endpoint}, {"config", Json(plugin.config)}}));
   }
@@ -293,6 +306,22 @@ Result<CoreRow> CoreService::move(const identity::Principal& principal, const st
     engine_.stop_core(saved->id, stop_grace_ms, [] {});
     tell(*saved, "scaicore.passivated", principal);
   }
+  return saved;
+}
+
+Result<CoreRow> CoreService::set_plugin(const std::string& tenant_id, const std::string& id,
+                                        const Json& plugin) {
+  const std::lock_guard lock(mutex_);
+  Result<CoreRow> row = cores_.get(tenant_id, id);
+  if (!row) return row;
+  Json plugins = Json::array();
+  for (const Json& each : row->plugins.as_array()) {
+    if (each["alias"] != plugin["alias"]) plugins.push_back(each);
+  }
+  if (plugin.contains("endpoint")) plugins.push_back(plugin);
+  row->plugins = std::move(plugins);
+  Result<CoreRow> saved = save(std::move(*row));
+  if (saved) engine_.update_core(core_spec(*saved));
   return saved;
 }
 

@@ -50,6 +50,9 @@ class CoreService {
   /// A Core that accepts invocations: started first when it was only created. Error `CORE_NOT_RUNNING`.
   Result<CoreRow> running(const std::string& tenant_id, const std::string& id);
 
+  /// Adds or replaces the entry of its alias; one without `endpoint` is taken away.
+  Result<CoreRow> set_plugin(const std::string& tenant_id, const std::string& id, const Json& plugin);
+
   enum class Publish : std::uint8_t { First, Sync };
   /// `targets`: an array of `model` and `mcp`.
   Result<CoreRow> publish(const identity::Principal& principal, const std::string& id, Publish how,

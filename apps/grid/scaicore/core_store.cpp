@@ -67,6 +67,7 @@ core::CoreSpec core_spec(const CoreRow& row) {
   spec.privilege_level = row.privilege_level;
   spec.environment = row.environment;
   spec.resource_limits = row.resource_limits;
+  spec.plugins = row.plugins;
   spec.metadata = row.metadata;
   spec.identity = Json::object({{"kind", "core"}, {"id", row.id}});
   return spec;

@@ -17,9 +17,12 @@ class PluginRegistry {
     plugins_[std::move(name)] = std::move(plugin);
   }
   Plugin* find(const std::string& name) const;
-  /// The plugin behind an alias of the module, and the module's configuration of it; null when it is not
-  /// served.
-  Plugin* of_alias(const machine::Program& program, const std::string& alias, Json* config = nullptr) const;
+  /// The plugin behind an alias and its configuration: as the Core has it ({`alias`, `endpoint`, `config`}),
+  /// else as its module says; null when it is not served.
+  Plugin* of_alias(const machine::Program& program, const Json& core_plugins, const std::string& alias,
+                   Json* config = nullptr) const;
+  /// The plugin of an endpoint `plugin://<name>`.
+  Plugin* of_endpoint(const std::string& endpoint) const;
 
  private:
   std::map<std::string, std::shared_ptr<Plugin>> plugins_;
