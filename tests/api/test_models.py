@@ -404,6 +404,7 @@ class Accounts(WithModels):
                 },
             )
             core = make_core(server, "Broke", returns("x"), [trigger("api")])
+            origin = server.invoke(core["id"], {})["execution_id"]
             chat = {"model": "dear", "messages": [{"role": "user", "content": "hi"}]}
             budget = server.put("/v1/usage/budget", {"soft": 1, "hard": "5.50"}).json["data"]
             self.assertEqual((budget["soft"], budget["hard"], budget["spent"]), (1, 5.5, 0))
@@ -413,6 +414,8 @@ class Accounts(WithModels):
             self.assertEqual((refused.status, refused.json["error"]["code"]), (402, "BUDGET_EXCEEDED"))
             run = server.post(f"{CORES}/{core['id']}/invoke", {"input": {}})
             self.assertEqual((run.status, run.json["error"]["code"]), (402, "BUDGET_EXCEEDED"))
+            fork = server.post(f"/v1/modules/scaicore/executions/{origin}/fork", {})
+            self.assertEqual((fork.status, fork.json["error"]["code"]), (402, "BUDGET_EXCEEDED"))
             self.assertEqual(server.put("/v1/usage/budget", {"hard": -1}).status, 422)
             server.put("/v1/usage/budget", {})
             self.assertEqual(server.post(CHAT, chat).status, 200)

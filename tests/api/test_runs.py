@@ -1,5 +1,6 @@
 """Instance modes, calls between Cores and their cancellation over HTTP (07 §11, §12, §15)."""
 
+import http.client
 import json
 import threading
 import unittest
@@ -233,6 +234,45 @@ class Rates(unittest.TestCase):
             self.assertNotIn("x-scaigrid-ratelimit-limit", reply.headers)
 
 
+class Settings(unittest.TestCase):
+    def test_a_module_that_is_off_answers_nothing(self):
+        with Server(env={"SCAIFLOW_GRID_MODULES": "scaicore"}) as server:
+            states = {item["id"]: item["status"] for item in server.get("/v1/modules").json["data"]}
+            self.assertEqual(
+                states, {"scaicore": "active", "scaiqueue": "disabled", "scaibunker": "disabled"}
+            )
+            self.assertEqual(server.get(CORES).status, 200)
+            for path in ("scaiqueue/scopes", "scaibunker/bunkers"):
+                refused = server.get(f"/v1/modules/{path}")
+                self.assertEqual((refused.status, refused.json["error"]["code"]), (403, "MODULE_NOT_ENABLED"))
+        with Server(env={"SCAIFLOW_GRID_MODULES": "scaiqueue"}) as server:
+            for path in (CORES, "/v1/hooks/hook_x", "/mcp/local/x"):
+                self.assertEqual(server.post(path, {}).status, 403, path)
+            self.assertEqual(server.get("/v1/modules/scaiqueue/scopes").status, 200)
+
+    def test_no_more_streams_than_may_be_open(self):
+        with Server(env={"SCAIFLOW_EVENTS_STREAMS_MAX": "2"}) as server:
+            opened = [self.stream(server) for _ in range(2)]
+            self.assertEqual([reply.status for _, reply in opened], [200, 200])
+            third, reply = self.stream(server)
+            self.assertEqual(reply.status, 503)
+            third.close()
+            opened[0][0].close()
+            while reply.status == 503:
+                third, reply = self.stream(server)
+                if reply.status == 503:
+                    third.close()
+            self.assertEqual(reply.status, 200)
+            third.close()
+            opened[1][0].close()
+
+    def stream(self, server):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        headers = {"Authorization": f"Bearer {server.token}"}
+        connection.request("GET", "/v1/modules/scaicore/events/stream", headers=headers)
+        return connection, connection.getresponse()
+
+
 class Memory(Runs):
     def test_looking_and_editing(self):
         core = make_core(
@@ -246,6 +286,13 @@ class Memory(Runs):
         self.assertEqual(self.server.put(f"{base}/notes/a", {"value": "one"}).status, 200)
         [item] = self.server.get(base + query(field="notes")).json["data"]["items"]
         self.assertEqual((item["key"], item["value"]), ("a", "one"))
+        self.server.put(f"{base}/notes/b", {"value": "more"})
+        paged, cursor = [], ""
+        while cursor is not None:
+            page = self.server.get(base + query(limit=1, cursor=cursor)).json["data"]
+            paged, cursor = paged + [item["key"] for item in page["items"]], page["next_cursor"]
+        self.assertEqual(paged, ["a", "b"])
+        self.assertEqual(self.server.delete(f"{base}/notes/b").status, 204)
         stale = self.server.put(f"{base}/notes/a", {"value": "two", "expect_version": item["version"] + 1})
         self.assertEqual((stale.status, stale.json["error"]["code"]), (409, "CORE_STATE_CONFLICT"))
         self.assertEqual(self.server.invoke(core["id"], {})["output"], {"a": "one"})

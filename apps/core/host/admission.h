@@ -31,7 +31,8 @@ struct Slot {
 class Admission {
  public:
   enum class Answer : std::uint8_t { Admitted, Queued, Full, InstanceLimit };
-  enum class Turn : std::uint8_t { New, Resumed };
+  /// Again: was acknowledged before a restart, so it waits but is never refused.
+  enum class Turn : std::uint8_t { New, Again, Resumed };
 
   using Now = std::function<std::int64_t()>;
   Admission(std::int64_t running_max, std::int64_t queued_max, Now now_ms = net::steady_ms)

@@ -287,6 +287,8 @@ Result<Json> EngineImpl::preview_fork(const ForkRequest& request) {
 
 void EngineImpl::fork(ForkRequest request, std::function<void(Result<Json>)> done) {
   host_->pool.post([this, request = std::move(request), done = std::move(done)] {
+    if (Result<void> within = host_->within_budget(request.tenant_id); !within)
+      return done(tl::unexpected(within.error()));
     ForkMaker maker(*host_, request);
     if (Result<void> made = maker.make(); !made) return done(tl::unexpected(made.error()));
     const std::shared_ptr<TurnWrite> write = maker.write();

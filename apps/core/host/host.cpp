@@ -137,6 +137,11 @@ struct QueuedPlan {
   }
 };
 
+/// Its turn comes on the thread that freed the slot, which must not wait for the database.
+void begin_later(Host& host, const std::shared_ptr<QueuedPlan>& queued, const ReplyPtr& reply) {
+  host.pool.post([&host, queued, reply] { host.begin(std::move(queued->plan), reply); });
+}
+
 void store_queued(Host& host, const std::shared_ptr<QueuedPlan>& queued, const ReplyPtr& reply) {
   const NewExecution row = queued->plan.row;
   const Slot slot = queued->plan.slot;
@@ -146,7 +151,7 @@ void store_queued(Host& host, const std::shared_ptr<QueuedPlan>& queued, const R
       [&host, queued, reply, row, slot](const Result<void>& stored) {
         if (stored) {
           host.runner_of(row.id).wait_queued(row.id, reply);
-          if (queued->note(&QueuedPlan::stored)) host.runner_of(row.id).start(std::move(queued->plan), reply);
+          if (queued->note(&QueuedPlan::stored)) begin_later(host, queued, reply);
           return;
         }
         if (!host.admission.withdraw(row.id)) host.admission.release(slot);
@@ -166,14 +171,28 @@ Result<StartPlan> Host::plan(const StartRequest& request, const std::optional<Ca
     if (!pinned) return tl::unexpected(pinned.error());
     program = *pinned;
   }
-  Result<StartPlan> made = plan_start(*found, program, request, caller, settings);
-  if (!made || program->module().memory.empty()) return made;
+  return plan_start(*found, program, request, caller, settings);
+}
+
+void Host::begin(StartPlan plan, std::shared_ptr<Reply> reply) {
+  Runner& runner = runner_of(plan.row.id);
+  if (plan.program->module().memory.empty()) return runner.start(std::move(plan), std::move(reply));
   auto rows = database.read([&](store::Connection& db) {
-    return load_memory(db, {made->row.core_id, made->started.partition_key}, program->memory_fields_used());
+    return load_memory(db, {plan.row.core_id, plan.started.partition_key},
+                       plan.program->memory_fields_used());
   });
-  if (!rows) return fail("SERVICE_UNAVAILABLE", "memory cannot be read", Retry::Later);
-  made->started.memory = std::move(*rows);
-  return made;
+  if (rows) {
+    plan.started.memory = std::move(*rows);
+    return runner.start(std::move(plan), std::move(reply));
+  }
+  admission.release(plan.slot);
+  if (plan.row.status == "queued") runner.fail_queued(plan.row.id, rows.error());
+  runner.refuse(plan.row, rows.error(), reply);
+}
+
+Result<void> Host::within_budget(const std::string& tenant_id) {
+  if (!ports.accounting || ports.accounting->may_spend(tenant_id)) return {};
+  return fail("BUDGET_EXCEEDED", "the budget of the tenant is used up");
 }
 
 void Host::start_again(const std::string& execution_id, StartRequest request, std::shared_ptr<Reply> reply) {
@@ -182,26 +201,26 @@ void Host::start_again(const std::string& execution_id, StartRequest request, st
   made->row.id = made->started.execution_id = execution_id;
   made->row.root_id = made->started.root_execution_id = execution_id;
   made->row.status = "queued";
-  auto shared = std::make_shared<StartPlan>(std::move(*made));
-  const auto go = [this, shared, reply] { runner_of(shared->row.id).start(std::move(*shared), reply); };
-  if (admission.admit(shared->slot, Admission::Turn::New, execution_id, go) == Admission::Answer::Admitted)
-    go();
+  const Slot slot = made->slot;
+  const auto queued = std::make_shared<QueuedPlan>();
+  queued->plan = std::move(*made);
+  const auto go = [this, queued, reply] { begin_later(*this, queued, reply); };
+  if (admission.admit(slot, Admission::Turn::Again, execution_id, go) == Admission::Answer::Admitted) go();
 }
 
 void Host::start(StartRequest request, std::optional<CallerRef> caller, std::shared_ptr<Reply> reply) {
-  if (ports.accounting && !ports.accounting->may_spend(request.tenant_id)) {
-    return reply->answer(fail("BUDGET_EXCEEDED", "the budget of the tenant is used up"));
-  }
+  if (Result<void> within = within_budget(request.tenant_id); !within)
+    return reply->answer(tl::unexpected(within.error()));
   Result<StartPlan> made = plan(request, caller);
   if (!made) return reply->answer(tl::unexpected(made.error()));
   auto queued = std::make_shared<QueuedPlan>();
   const std::string id = made->row.id;
-  const auto go = [this, queued, reply, id] {
-    if (queued->note(&QueuedPlan::admitted)) runner_of(id).start(std::move(queued->plan), reply);
+  const auto go = [this, queued, reply] {
+    if (queued->note(&QueuedPlan::admitted)) begin_later(*this, queued, reply);
   };
   queued->plan = std::move(*made);
   switch (admission.admit(queued->plan.slot, Admission::Turn::New, id, go)) {
-    case Admission::Answer::Admitted: return runner_of(id).start(std::move(queued->plan), reply);
+    case Admission::Answer::Admitted: return begin(std::move(queued->plan), reply);
     case Admission::Answer::Queued:
       queued->plan.row.status = "queued";
       return store_queued(*this, queued, reply);

@@ -82,6 +82,10 @@ struct Host {
   Result<CorePtr> start_core(const CoreSpec& spec);
   /// Plans, admits and starts. Blocks: run it on the pool. `reply` is answered in any case.
   void start(StartRequest request, std::optional<CallerRef> caller, std::shared_ptr<Reply> reply);
+  /// Error `BUDGET_EXCEEDED`: nothing that costs may start (08 §8.16).
+  Result<void> within_budget(const std::string& tenant_id);
+  /// Starts what is admitted, with the memory as it is now (07 §12). Blocks: run it on the pool.
+  void begin(StartPlan plan, std::shared_ptr<Reply> reply);
   /// A queued row from before this process: planned anew under its old id.
   void start_again(const std::string& execution_id, StartRequest request, std::shared_ptr<Reply> reply);
   /// Puts a message for an execution in the given unit's wake and tells its runner after the commit.

@@ -220,11 +220,14 @@ Result<Page> list_memory(Connection& db, const MemoryFilter& filter) {
   JsonArray items;
   std::string last;
   bool more = false;
+  std::int64_t seen = 0;
   Result<void> read = db.query(sql, params, [&](const store::Row& row) {
-    if (static_cast<std::int64_t>(items.size()) == filter.limit) return more = true, void();
+    if (seen++ == filter.limit) return more = true, void();
     Json value;
     last = row.string(0) + '\x1f' + row.string(1) + '\x1f' + row.string(2);
     if (row.text(3).empty() || ir::unpack(row.text(3), 0, depth_max, value)) return;
+    // A field with keys has a row of its own that says no more than that it is there.
+    if (row.text(2).empty() && value.is_null()) return;
     items.push_back(Json::object({{"instance_key", row.string(0) == "_" ? Json() : Json(row.string(0))},
                                   {"field", row.string(1)},
                                   {"key", row.string(2)},

@@ -86,6 +86,18 @@ TEST(Admission, AboveTheNumberOfInstancesItRejectsWaitsOrMakesRoom) {
   }
 }
 
+TEST(Admission, WhatWasAcknowledgedBeforeARestartIsNotRefused) {
+  Admission admission(10, 0);
+  EXPECT_EQ(admission.admit(entity("a", ir::Overflow::Reject), Admission::Turn::New, "1", [] {}),
+            Admission::Answer::Admitted);
+  EXPECT_EQ(admission.admit(entity("b", ir::Overflow::Reject), Admission::Turn::New, "2", [] {}),
+            Admission::Answer::Admitted);
+  EXPECT_EQ(admission.admit(entity("c", ir::Overflow::Reject), Admission::Turn::New, "3", [] {}),
+            Admission::Answer::InstanceLimit);
+  EXPECT_EQ(admission.admit(entity("c", ir::Overflow::Reject), Admission::Turn::Again, "3", [] {}),
+            Admission::Answer::Queued);
+}
+
 TEST(Admission, AFullCoreDoesNotHoldUpOthers) {
   Admission admission(10, 1);
   const Slot narrow = slot_of_core("a", 1);
