@@ -303,6 +303,8 @@ class Server {
     options.rate_user = asked("SCAIFLOW_GRID_RATE_USER");
     options.rate_tenant = asked("SCAIFLOW_GRID_RATE_TENANT");
     options.currency = settings.text("SCAIFLOW_GRID_CURRENCY");
+    options.modules = settings.list("SCAIFLOW_GRID_MODULES");
+    options.streams_max = settings.number("SCAIFLOW_EVENTS_STREAMS_MAX");
     options.hooks_wait_ms = settings.number("SCAIFLOW_HOOKS_WAIT_MS");
     options.hooks_rate_per_minute = settings.number("SCAIFLOW_HOOKS_RATE_PER_MINUTE");
     return options;

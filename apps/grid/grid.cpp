@@ -27,6 +27,21 @@ Style style_of(std::string_view path) {
              : Style::Envelope;
 }
 
+/// The module that a path belongs to (08 §8.1); empty for the rest of the grid.
+std::string_view module_of(std::string_view path) {
+  constexpr std::string_view modules = "/v1/modules/";
+  const std::string_view plain = without_api(path);
+  if (plain.starts_with("/v1/hooks/") || plain.starts_with("/mcp/")) return "scaicore";
+  if (!plain.starts_with(modules)) return {};
+  const std::string_view rest = plain.substr(modules.size());
+  return rest.substr(0, rest.find('/'));
+}
+
+bool is_on(const GridOptions& options, std::string_view module) {
+  return module.empty() ||
+         std::find(options.modules.begin(), options.modules.end(), module) != options.modules.end();
+}
+
 net::HttpResponse told(Style style, const std::string& request_id, const Error& error) {
   return style == Style::OpenAi ? openai_failure(error) : failure(request_id, error);
 }
@@ -138,6 +153,11 @@ void Grid::serve_as(net::HttpRequest request, const identity::Principal& princip
   Call call;
   const Route* route = find(request, call.params, responder);
   if (route == nullptr) return;
+  if (const std::string_view module = module_of(request.path); !is_on(services_.options, module)) {
+    const std::string message = "the module " + std::string(module) + " is switched off";
+    return void(
+        responder.send(told(route->style, request.request_id, make_error("MODULE_NOT_ENABLED", message))));
+  }
   call.request = std::move(request);
   call.principal = principal;
   if (!route->permission.empty() && !principal.may(route->permission)) {

@@ -3,12 +3,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/core/host/engine.h"
 #include "apps/grid/hooks/trigger_store.h"
 #include "apps/grid/rate.h"
 #include "apps/grid/route.h"
 #include "apps/grid/scaicore/core_store.h"
+#include "apps/grid/scaicore/stream.h"
 #include "libs/identity/local_auth.h"
 #include "libs/identity/sealed.h"
 #include "libs/net/executor.h"
@@ -35,6 +37,8 @@ struct GridOptions {
   std::int64_t chat_wait_ms = 600'000;
   std::int64_t mcp_wait_ms = 300'000;
   std::string currency = "USD";
+  std::int64_t streams_max = 1'000;                                            ///< open at this node
+  std::vector<std::string> modules = {"scaicore", "scaiqueue", "scaibunker"};  ///< switched on
 };
 
 /// What the handlers use. References outlive the grid.
@@ -57,6 +61,7 @@ struct Services {
   net::Timers& timers;
   GridOptions options;
   net::Executor& pool;  ///< for handlers, and for what must not end on a thread of the network or the engine
+  StreamSlots streams{options.streams_max};
 };
 
 /// The embedded ScaiGrid (chapter 08): recognises the caller in its own words, checks the permission of the

@@ -1,4 +1,6 @@
 // Cores and their lifecycle (08 §8.4, §8.5), and the list of modules (§8.1).
+#include <algorithm>
+
 #include "apps/grid/envelope.h"
 #include "apps/grid/grid.h"
 #include "apps/grid/hooks/triggers.h"
@@ -205,15 +207,18 @@ net::HttpResponse get_runtime(Services& services, const Call& call) {
   return ok(call.request_id(), *runtime);
 }
 
-net::HttpResponse list_modules(const Call& call) {
+net::HttpResponse list_modules(Services& services, const Call& call) {
+  const std::vector<std::string>& on = services.options.modules;
   Json items = Json::array();
-  for (const auto& [id, title] : {std::pair("scaicore", "ScaiCore"), std::pair("scaiqueue", "ScaiQueue")}) {
+  for (const auto& [id, title] : {std::pair("scaicore", "ScaiCore"), std::pair("scaiqueue", "ScaiQueue"),
+                                  std::pair("scaibunker", "ScaiBunker")}) {
+    const bool is_on = std::find(on.begin(), on.end(), id) != on.end();
     items.push_back(Json::object({{"id", id},
                                   {"module_id", id},
                                   {"display_name", title},
                                   {"version", "0.1.0"},
                                   {"description", ""},
-                                  {"status", "active"},
+                                  {"status", is_on ? "active" : "disabled"},
                                   {"admin_pages", Json::array()},
                                   {"dependencies", Json::array()},
                                   {"permissions", Json::array()},
@@ -231,7 +236,8 @@ void add_core_routes(Routes& routes, Services& services) {
                Route{sync([&services, handler](const Call& call) { return handler(services, call); }),
                      permission, Style::Envelope, body_source_max});
   };
-  routes.add("GET", "/v1/modules", Route{sync(list_modules), "", Style::Envelope, body_default_max});
+  routes.add("GET", "/v1/modules",
+             Route{sync([&services](const Call& call) { return list_modules(services, call); })});
   add("POST", "", "scaicore:manage", create_core);
   add("GET", "", "scaicore:view", list_cores);
   add("GET", "/{core_id}", "scaicore:view", [](Services& s, const Call& call) {

@@ -24,11 +24,10 @@ void stream_events(Services& services, const Call& call, const net::Responder& r
   Result<core::EventFilter> filter = event_filter(call);
   if (!filter) return void(responder.send(failure(call.request_id(), filter.error())));
   if (const std::string* last = call.request.headers.find("Last-Event-ID")) filter->cursor = *last;
-  stream_entries(services.timers, services.pool, responder, call.request_id(),
-                 [&](std::function<void(core::StreamEntry)> deliver) {
-                   return Result<std::unique_ptr<core::Subscription>>(
-                       services.engine.subscribe(*filter, std::move(deliver)));
-                 });
+  stream_entries(services, responder, call.request_id(), [&](std::function<void(core::StreamEntry)> deliver) {
+    return Result<std::unique_ptr<core::Subscription>>(
+        services.engine.subscribe(*filter, std::move(deliver)));
+  });
 }
 
 void list_events(Services& services, const Call& call, const net::Responder& responder) {

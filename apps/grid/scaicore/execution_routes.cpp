@@ -111,14 +111,12 @@ bool is_for_debuggers(const core::StreamEntry& entry) {
 
 void stream(Services& services, const Call& call, const net::Responder& responder) {
   const bool debugs = call.principal.may("scaicore:debug");
-  stream_entries(services.timers, services.pool, responder, call.request_id(),
-                 [&](std::function<void(core::StreamEntry)> deliver) {
-                   return services.engine.watch(
-                       call.principal.tenant_id, call.param("id"),
-                       [debugs, deliver = std::move(deliver)](core::StreamEntry entry) {
-                         if (debugs || !is_for_debuggers(entry)) deliver(std::move(entry));
-                       });
-                 });
+  stream_entries(services, responder, call.request_id(), [&](std::function<void(core::StreamEntry)> deliver) {
+    return services.engine.watch(call.principal.tenant_id, call.param("id"),
+                                 [debugs, deliver = std::move(deliver)](core::StreamEntry entry) {
+                                   if (debugs || !is_for_debuggers(entry)) deliver(std::move(entry));
+                                 });
+  });
 }
 
 }  // namespace

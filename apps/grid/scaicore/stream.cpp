@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/grid/envelope.h"
+#include "apps/grid/grid.h"
 #include "apps/grid/heartbeat.h"
 #include "libs/base/json_text.h"
 #include "libs/net/sse.h"
@@ -52,12 +53,23 @@ class EntryStream : public std::enable_shared_from_this<EntryStream> {
 struct Live {
   std::shared_ptr<EntryStream> entries;
   std::unique_ptr<core::Subscription> subscription;
+  std::shared_ptr<void> slot;
 };
 
 }  // namespace
 
-void stream_entries(net::Timers& timers, net::Executor& pool, net::Responder responder,
-                    const std::string& request_id, const Subscribe& subscribe) {
+std::shared_ptr<void> StreamSlots::take() const {
+  std::shared_ptr<void> place(free_.get(), [free = free_](void*) { ++*free; });
+  return --*free_ >= 0 ? place : nullptr;
+}
+
+void stream_entries(Services& services, net::Responder responder, const std::string& request_id,
+                    const Subscribe& subscribe) {
+  std::shared_ptr<void> slot = services.streams.take();
+  if (!slot) {
+    responder.send(failure(request_id, make_error("SERVICE_UNAVAILABLE", "too many streams are open")));
+    return;
+  }
   auto entries = std::make_shared<EntryStream>();
   // The subscription calls back into the stream while it lives, so it must not own it.
   const std::weak_ptr<EntryStream> weak = entries;
@@ -71,9 +83,10 @@ void stream_entries(net::Timers& timers, net::Executor& pool, net::Responder res
   net::StreamHandle stream = responder.begin_stream(200, net::sse_headers());
   if (!stream) return;
   stream.write("retry: 2000\n\n");
-  keep_alive(timers, pool, stream);
-  auto live = std::make_shared<Live>(Live{entries, std::move(*subscription)});
-  stream.on_close([&pool, live = std::move(live)]() mutable { pool.post([ended = std::move(live)] {}); });
+  keep_alive(services.timers, services.pool, stream);
+  auto live = std::make_shared<Live>(Live{entries, std::move(*subscription), std::move(slot)});
+  stream.on_close(
+      [&pool = services.pool, live = std::move(live)]() mutable { pool.post([ended = std::move(live)] {}); });
   entries->open(std::move(stream));
 }
 
