@@ -23,7 +23,35 @@ bool is_taken(const Result<Json>& answer) {
   return !answer && answer.error().details["code"] == Json("SLUG_CONFLICT");
 }
 
+/// Whether the grid reads no manifests, unlike one that read it and found the Core wrong (09 §6).
+bool reads_no_manifest(const Result<Json>& answer) {
+  if (answer) return false;
+  const std::int64_t status = answer.error().details.int_or("status", 0);
+  return status == 415 || (status == 422 && !answer.error().message.starts_with("verifier error"));
+}
+
+/// The JSON body of a Core, from what `parse-bundle` made of its bundle; it says what a grid takes from a
+/// manifest by itself (08 §8.4).
+Json core_of(const Json& parsed) {
+  const Json& source = parsed["source"];
+  const Json& instance = source["instance"];
+  Json core = Json::object({{"name", parsed["summary"]["name"]},
+                            {"source", source},
+                            {"runtime_mode", "api"},
+                            {"concurrency_mode", instance.string_or("mode", "stateless")},
+                            {"metadata", Json::object()}});
+  if (instance["entity_key"].is_string()) core.set("entity_key_field", instance["entity_key"]);
+  if (const Json& meta = source["metadata"]["scaiflow_meta"]; !meta.is_null())
+    core.set("metadata", Json::object({{"scaiflow_meta", meta}}));
+  return core;
+}
+
 }  // namespace
+
+DeployFormat deploy_format(std::string_view setting) {
+  if (setting == "bundle") return DeployFormat::Bundle;
+  return setting == "yaml" ? DeployFormat::Yaml : DeployFormat::Auto;
+}
 
 Result<Json> CoreCarrier::send(std::string method, std::string target, std::string content_type,
                                std::string body) {
@@ -85,12 +113,30 @@ Result<void> CoreCarrier::ensure_queue(const std::string& scope, const Json& que
   return {};
 }
 
-Result<std::string> CoreCarrier::create_core(const std::string& manifest, const std::string& flow_id) {
-  Result<Json> core = send("POST", core_path, "application/yaml", manifest);
-  if (is_taken(core)) {
-    Result<Json> adopted = adopt(manifest, flow_id);
-    if (adopted) core = std::move(adopted);
-  }
+Result<Json> CoreCarrier::create_from(const Body& body, const std::string& flow_id) {
+  Result<Json> core = send("POST", core_path, body.type, body.bytes);
+  if (!is_taken(core)) return core;
+  Result<Json> adopted = adopt(body, flow_id);
+  return adopted ? adopted : core;
+}
+
+Result<Json> CoreCarrier::create_from_bundle(const CoreParts& parts) {
+  const std::string boundary = net::new_id("part_");
+  const std::string form = "--" + boundary +
+                           "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"core.scir\"\r\n"
+                           "Content-Type: application/octet-stream\r\n\r\n" +
+                           parts.bundle + "\r\n--" + boundary + "--\r\n";
+  const Result<Json> parsed = send("POST", std::string(core_path) + "/parse-bundle",
+                                   "multipart/form-data; boundary=" + boundary, form);
+  if (!parsed) return parsed;
+  return create_from({json_type, to_ecma_text(core_of(*parsed))}, parts.flow_id);
+}
+
+Result<std::string> CoreCarrier::create_core(const CoreParts& parts) {
+  Result<Json> core = format_ == DeployFormat::Bundle
+                          ? create_from_bundle(parts)
+                          : create_from({"application/yaml", parts.manifest}, parts.flow_id);
+  if (format_ == DeployFormat::Auto && reads_no_manifest(core)) core = create_from_bundle(parts);
   if (!core) {
     Json details = Json::object();
     if (is_taken(core)) {
@@ -106,7 +152,7 @@ Result<std::string> CoreCarrier::create_core(const std::string& manifest, const 
 }
 
 /// A grid that does not update by flow itself: the Core that an earlier deploy of this flow made is updated.
-Result<Json> CoreCarrier::adopt(const std::string& manifest, const std::string& flow_id) {
+Result<Json> CoreCarrier::adopt(const Body& body, const std::string& flow_id) {
   const Result<Json> found = send("GET", std::string(core_path) + "?source_id=" + flow_id);
   if (!found) return tl::unexpected(found.error());
   for (std::size_t i = 0; i < found->size(); ++i) {
@@ -114,7 +160,7 @@ Result<Json> CoreCarrier::adopt(const std::string& manifest, const std::string& 
     const std::string id = core.string_or("id", core.string_or("core_id", ""));
     // A grid that does not know the parameter answers with all its Cores.
     const bool is_ours = !id.empty() && core["source_id"] == Json(flow_id);
-    if (is_ours) return send("PUT", std::string(core_path) + "/" + id, "application/yaml", manifest);
+    if (is_ours) return send("PUT", std::string(core_path) + "/" + id, body.type, body.bytes);
   }
   return fail_with("upstream_error", "no Core of this flow");
 }

@@ -1,6 +1,5 @@
 #include "apps/api/deployer.h"
 
-#include "apps/api/core_carrier.h"
 #include "apps/compiler/compile.h"
 #include "libs/base/hash.h"
 #include "libs/ir/codec.h"
@@ -23,6 +22,7 @@ struct Deployer::Run {
   DeploymentRow row;
   Json document;
   std::string manifest;
+  std::string bundle;
   bool publish = false;
   Json group_ids = Json::array();
 };
@@ -30,7 +30,7 @@ struct Deployer::Run {
 Result<DeploymentRow> Deployer::deploy(const identity::Principal& principal, const FlowRow& flow,
                                        const DeployRequest& request) {
   const auto call = [&](net::HttpRequest message) { return grid_.call(std::move(message), principal); };
-  Run run{principal, flow, CoreCarrier(call), {}, {}, {}, false, Json::array()};
+  Run run{principal, flow, CoreCarrier(call, format_), {}, {}, {}, {}, false, Json::array()};
   run.row.id = net::new_id("dep_");
   run.row.tenant_id = flow.tenant_id;
   run.row.flow_id = flow.id;
@@ -107,7 +107,8 @@ Result<void> Deployer::compile(Run& run) {
     return fail_with("compile_error", "the manifest is larger than 10 MiB",
                      Json::object({{"messages", Json::array()}}));
   }
-  run.row.ir_hash = ir::address(ir::encode(*output.module));
+  run.bundle = ir::encode(*output.module);
+  run.row.ir_hash = ir::address(run.bundle);
   run.row.manifest_sha256 = sha256_hex(run.manifest);
   run.row.manifest_key =
       "deployments/" + run.flow.tenant_id + "/" + run.flow.id + "/" + run.row.id + ".manifest.yaml";
@@ -118,7 +119,7 @@ Result<void> Deployer::compile(Run& run) {
 Result<void> Deployer::ensure_queues(Run& run) { return run.carrier.ensure_queues(run.document); }
 
 Result<void> Deployer::create_core(Run& run) {
-  Result<std::string> core = run.carrier.create_core(run.manifest, run.flow.id);
+  Result<std::string> core = run.carrier.create_core({run.manifest, run.bundle, run.flow.id});
   if (!core) return tl::unexpected(core.error());
   run.row.core_id = *core;
   return deployments_.save(run.row);

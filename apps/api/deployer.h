@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/api/core_carrier.h"
 #include "apps/api/deployments.h"
 #include "apps/api/flow_store.h"
 #include "apps/api/grid_client.h"
@@ -22,8 +23,9 @@ struct DeployRequest {
 /// threads only.
 class Deployer {
  public:
-  Deployer(FlowStore& flows, Deployments& deployments, store::ObjectStore& objects, GridClient& grid)
-      : flows_(flows), deployments_(deployments), objects_(objects), grid_(grid) {}
+  Deployer(FlowStore& flows, Deployments& deployments, store::ObjectStore& objects, GridClient& grid,
+           DeployFormat format)
+      : flows_(flows), deployments_(deployments), objects_(objects), grid_(grid), format_(format) {}
 
   /// The record as it ended; errors carry the codes of 09 §6.
   Result<DeploymentRow> deploy(const identity::Principal& principal, const FlowRow& flow,
@@ -41,6 +43,7 @@ class Deployer {
   Deployments& deployments_;
   store::ObjectStore& objects_;
   GridClient& grid_;
+  DeployFormat format_;
 };
 
 }  // namespace scaiflow::api

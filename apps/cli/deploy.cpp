@@ -10,6 +10,7 @@
 #include "apps/cli/settings.h"
 #include "apps/compiler/compile.h"
 #include "libs/base/json_text.h"
+#include "libs/ir/codec.h"
 #include "libs/net/http_client.h"
 
 namespace scaiflow::cli {
@@ -21,12 +22,14 @@ constexpr char public_grid[] = "https://scaigrid.scailabs.ai";
 struct Grid {
   std::string base_url;
   std::string api_key;
+  api::DeployFormat format = api::DeployFormat::Auto;
 };
 
 Grid grid_of(const Options& options) {
   const Settings settings = Settings::load(process_environment(), {});
   Grid grid{options.value("--base-url").value_or(settings.text("SCAIGRID_BASE_URL")),
-            options.value("--api-key").value_or(settings.text("SCAIGRID_API_KEY"))};
+            options.value("--api-key").value_or(settings.text("SCAIGRID_API_KEY")),
+            api::deploy_format(settings.text("SCAIFLOW_DEPLOY_FORMAT"))};
   if (grid.base_url.empty()) grid.base_url = public_grid;
   while (grid.base_url.ends_with('/')) grid.base_url.pop_back();
   return grid;
@@ -75,10 +78,11 @@ struct Deployed {
   std::string published_slug;
 };
 
-Result<Deployed> carry(api::CoreCarrier& carrier, const Json& document, const std::string& manifest,
-                       const Options& options) {
+Result<Deployed> carry(api::CoreCarrier& carrier, const Json& document,
+                       const compiler::CompileResult& compiled, const Options& options) {
   if (auto queues = carrier.ensure_queues(document); !queues) return tl::unexpected(queues.error());
-  auto core = carrier.create_core(manifest, document.string_or("id", ""));
+  auto core =
+      carrier.create_core({*compiled.body, ir::encode(*compiled.module), document.string_or("id", "")});
   if (!core) return tl::unexpected(core.error());
   Deployed deployed{*core, {}};
   const Json& config = document["config"];
@@ -124,13 +128,14 @@ int run_deploy(const Args& args, std::istream& in, std::ostream& out, std::ostre
   const Reporter reporter(*options, read.flow->bytes);
   const bool wants_json = options->has("--json");
   if (!wants_json) reporter.print(compiled.diagnostics, err);
-  if (!compiled.body) {
+  if (!compiled.body || !compiled.module) {
     if (wants_json) out << to_ecma_text(reporter.json(compiled.diagnostics)) << '\n';
     return exit_problems;
   }
   net::HttpClient http;
-  api::CoreCarrier carrier([&](net::HttpRequest request) { return call_grid(http, grid, request); });
-  const Result<Deployed> deployed = carry(carrier, read.flow->document, *compiled.body, *options);
+  api::CoreCarrier carrier([&](net::HttpRequest request) { return call_grid(http, grid, request); },
+                           grid.format);
+  const Result<Deployed> deployed = carry(carrier, read.flow->document, compiled, *options);
   if (wants_json) {
     print_json(deployed, carrier.warnings, reporter.json(compiled.diagnostics), out);
     return deployed ? exit_ok : exit_problems;

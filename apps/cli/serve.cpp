@@ -195,7 +195,8 @@ class Server {
         embedded_(grid_),
         flows_(*stores_.database, *stores_.objects),
         deployments_(*stores_.database, "node_local"),
-        deployer_(flows_, deployments_, *stores_.objects, embedded_) {}
+        deployer_(flows_, deployments_, *stores_.objects, embedded_,
+                  api::deploy_format(settings.text("SCAIFLOW_DEPLOY_FORMAT"))) {}
 
   ~Server() { stop(); }
 

@@ -314,6 +314,7 @@ class Publish(Command):
         self.assertEqual(text, json.dumps(about, sort_keys=True, separators=(",", ":")) + "\n")
         self.assertEqual(about["created_from"], {"flow_id": "flow_echo_agent", "flow_version": "1.0.0"})
         self.assertEqual(about["description"], "Says it again.")
+        self.assertEqual(about["author_id"], "ScaiFlow")
 
     def test_names_what_does_not_fit(self):
         path = EXAMPLES / "echo-agent.flow.json"
@@ -332,9 +333,9 @@ class Deploy(Command):
         cls.server = Server()
         cls.addClassCleanup(cls.server.close)
 
-    def deploy(self, *args, key=None, **changes):
+    def deploy(self, *args, key=None, form="auto", **changes):
         path = self.write("flow.json", {**example("echo-agent"), **changes})
-        env = {"SCAIGRID_BASE_URL": f"http://127.0.0.1:{self.server.port}/"}
+        env = {"SCAIFLOW_DEPLOY_FORMAT": form, "SCAIGRID_BASE_URL": f"http://127.0.0.1:{self.server.port}/"}
         if key != "":
             env["SCAIGRID_API_KEY"] = key or self.server.token
         return self.run_cli("deploy", path.name, *args, env=env)
@@ -354,6 +355,16 @@ class Deploy(Command):
         self.assertRegex(done.stdout, r"^core_id=\S+\n$")
         self.check(self.deploy("--no-publish-as-model", "--publish-as-model"), 2, out="")
 
+    def test_sends_a_bundle_to_a_grid_that_reads_no_manifest(self):
+        done = self.deploy("--no-publish-as-model", form="bundle", id="flow_bundled", name="Bundled")
+        self.check(done, 0, err="")
+        core_id = re.fullmatch(r"core_id=(\S+)\n", done.stdout)[1]
+        core = self.server.get(f"/v1/modules/scaicore/cores/{core_id}").json["data"]
+        self.assertEqual((core["slug"], core["runtime_mode"]), ("bundled", "api"))
+        self.assertEqual(core["metadata"]["scaiflow_meta"]["source_id"], "flow_bundled")
+        said = self.server.invoke(core_id, {"message": "hi"})
+        self.assertEqual(said["status"], "completed", said)
+
     def test_tells_what_the_grid_refuses(self):
         done = self.deploy(key="sgk_unknown")
         self.check(done, 1, out="")
@@ -366,15 +377,14 @@ class Deploy(Command):
         self.check(done, 1, out="")
         self.assertTrue(done.stderr.startswith("error[scaicore_create_failed]: "), done.stderr)
 
-    def test_asks_again_when_the_grid_is_busy(self):
-        keys = []
+    def grid(self, answer):
+        """The address of a grid whose POSTs are answered by a function of path, headers and body."""
 
-        class Busy(http.server.BaseHTTPRequestHandler):
+        class Grid(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
-                keys.append((self.path, self.headers["Idempotency-Key"]))
-                status = 503 if len(keys) == 1 else 201
-                body = json.dumps({"data": {"id": "core_1", "status": "running"}}).encode()
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status, data = answer(self.path, self.headers, body)
+                body = json.dumps(data).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -383,15 +393,51 @@ class Deploy(Command):
             def log_message(self, *_args):
                 pass
 
-        grid = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Busy)
+        grid = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Grid)
         threading.Thread(target=grid.serve_forever, daemon=True).start()
         self.addCleanup(grid.server_close)
         self.addCleanup(grid.shutdown)
-        url = f"http://127.0.0.1:{grid.server_address[1]}"
-        done = self.deploy("--no-publish-as-model", "--base-url", url)
+        return f"http://127.0.0.1:{grid.server_address[1]}"
+
+    def test_asks_again_when_the_grid_is_busy(self):
+        keys = []
+
+        def busy(path, headers, _body):
+            keys.append((path, headers["Idempotency-Key"]))
+            return 503 if len(keys) == 1 else 201, {"data": {"id": "core_1", "status": "running"}}
+
+        done = self.deploy("--no-publish-as-model", "--base-url", self.grid(busy))
         self.check(done, 0, out="core_id=core_1\n", err="")
         self.assertEqual(len(keys), 2)
         self.assertEqual(keys[0], keys[1])
+
+    def test_falls_back_to_a_bundle(self):
+        source = {"instance": {"mode": "entity", "entity_key": "user"}, "metadata": {}}
+        for status, message, asked in [
+            (415, "send JSON", ["yaml", "form", "json"]),
+            (422, "no such format", ["yaml", "form", "json"]),
+            (422, "verifier error: x", ["yaml"]),
+        ]:
+            seen = []
+
+            def old(path, headers, body):
+                kind = {"a/yaml": "yaml", "m/form": "form", "a/json": "json"}[
+                    re.sub(r"^(.)\w*/(\w{4}).*$", r"\1/\2", headers["Content-Type"])
+                ]
+                seen.append(kind)
+                if kind == "yaml":
+                    return status, {"status": "error", "error": {"code": "X", "message": message}}
+                if kind == "form":
+                    self.assertTrue(path.endswith("/parse-bundle"))
+                    self.assertIn(b"\r\n\r\nSCIR", body)
+                    return 200, {"data": {"source": source, "summary": {"name": "Old"}}}
+                core = json.loads(body)
+                self.assertEqual((core["source"], core["name"]), (source, "Old"))
+                self.assertEqual((core["concurrency_mode"], core["entity_key_field"]), ("entity", "user"))
+                return 201, {"data": {"core_id": "core_2"}}
+
+            done = self.deploy("--no-publish-as-model", "--base-url", self.grid(old))
+            self.assertEqual((seen, done.returncode), (asked, 0 if len(asked) == 3 else 1), done)
 
     def test_a_flow_with_errors_sends_nothing(self):
         self.check(self.deploy("--base-url", "http://127.0.0.1:9", edges=[{"id": "e"}]), 1, out="")

@@ -22,6 +22,8 @@ std::optional<compiler::PackageInfo> package_info(const Options& options, const 
   info.package_id = options.value("--package-id").value_or(slug_of(info.name));
   info.version = options.value("--version").value_or(info.version);
   info.description = options.value("--description").value_or("");
+  // Nobody is signed in here; the flow may say whose it is.
+  if (const Json& author = document["metadata"]["author"]; author.is_string()) info.author_id = author;
   info.created_from = Json::object({{"flow_id", document["id"]}, {"flow_version", document["version"]}});
   if (!is_slug(info.package_id)) {
     err << "scaiflow publish: --package-id must be lower-case letters and digits, joined by single '-'\n";
