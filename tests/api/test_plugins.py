@@ -187,6 +187,18 @@ class Plugins(unittest.TestCase):
         ]:
             self.assertEqual(self.call("bridge", method)["code"], code, method)
 
+    def test_what_an_operator_set_reaches_the_plugin(self):
+        for alias, name in [("bridge", "ok"), ("new", "echo"), ("old", "echo")]:
+            self.call(alias, name)
+            core = self.cores[f"{alias} {name}"]
+            set_ = self.server.put(f"{CORES}/{core}/plugins/{alias}", {"config": {"region": "north"}})
+            self.assertEqual(set_.status, 200, set_)
+            self.call(alias, name)
+        self.assertEqual(self.bridge.requests[-1][0]["config"], {"region": "north"})
+        for server in (self.new, self.old):
+            message = [r for r, _ in server.requests if r["method"] == "tools/call"][-1]
+            self.assertEqual(message["params"]["_meta"]["config"], {"region": "north"})
+
     def test_an_unknown_plugin_keeps_the_core_from_starting(self):
         plugins = [{"alias": "nobody", "endpoint": "plugin://nobody"}]
         source = module("Nobody", returns("x"), [trigger("api")], plugins=plugins)

@@ -114,6 +114,21 @@ class NestedCalls(Runs):
         self.assertEqual(self.server.invoke(lost["id"], {"x": 1})["error"]["code"], "not_found")
 
 
+class Breakpoints(Runs):
+    def test_a_paused_run_says_where_it_stands(self):
+        core = make_core(self.server, "Paused", flexible("hi"), [trigger("api")], models=[MODEL])
+        block = core["source"]["flows"][0]["body"][0]
+        node = block["source_location"]["node_id"]
+        for place in (block["id"], node):
+            paused = self.server.invoke(core["id"], {}, debug={"breakpoints": [place]})
+            self.assertEqual(paused["status"], "suspended")
+            [waits] = self.execution(paused["execution_id"])["waiting_on"]
+            self.assertEqual((waits["kind"], waits["node_id"]), ("debug", node))
+            going = f"{EXECUTIONS}/{paused['execution_id']}/debug"
+            self.assertEqual(self.server.post(going, {"action": "continue"}).status, 200)
+            self.assertEqual(self.ended(paused["execution_id"])["status"], "completed")
+
+
 class Instances(Runs):
     def entity(self, name, body, **instance):
         return make_core(

@@ -204,8 +204,9 @@ class BridgePlugin final : public Plugin {
                                        {"node_id", at.node_id ? Json(*at.node_id) : Json()},
                                        {"instance_key", at.instance_key ? Json(*at.instance_key) : Json()},
                                        {"principal", at.principal}});
-    request.body =
-        to_ecma_text(Json::object({{"method", call.method}, {"args", call.args}, {"context", context}}));
+    Json body = Json::object({{"method", call.method}, {"args", call.args}, {"context", context}});
+    if (call.config.size() > 0) body.set("config", call.config);
+    request.body = to_ecma_text(body);
     request.timeout_ms = call.deadline_ms;
     const net::HttpClient::Handle handle =
         client_.send(std::move(request), [done = std::move(done)](Result<net::HttpClientResponse> response) {

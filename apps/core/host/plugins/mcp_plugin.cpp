@@ -195,7 +195,9 @@ class McpPlugin final : public Plugin {
   Cancel call(PluginCall call, std::function<void(PluginResult)> done) override {
     auto cancelling = std::make_shared<Cancelling>();
     Json params = Json::object({{"name", call.method}, {"arguments", call.args}});
-    params.set("_meta", Json::object({{"idempotencyKey", call.key}}));
+    Json meta = Json::object({{"idempotencyKey", call.key}});
+    if (call.config.size() > 0) meta.set("config", call.config);
+    params.set("_meta", std::move(meta));
     // Writing to a process may block, and agreeing waits: neither is for a thread of the engine.
     executor_.post([session = session_, params = std::move(params), timeout_ms = call.deadline_ms, cancelling,
                     done = std::move(done)]() mutable {
