@@ -17,10 +17,21 @@ struct ManifestContext {
   Names names;
 };
 
+/// The models that a check may look at. What the loader says about the others it says by itself.
+Json well_formed(const Json& models) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const Json& model = models.at(i);
+    const Json* modalities = model.find("modalities");
+    if (model["role"].is_string() && (!modalities || modalities->is_array())) out.push_back(model);
+  }
+  return out;
+}
+
 ManifestContext context_of(const Json& core) {
   ManifestContext context;
   diag::Diagnostics ignored;
-  const Json models = import_models(core, ignored);
+  const Json models = well_formed(import_models(core, ignored));
   const Json identity = Json::object({{"models", models}, {"mode", core.string_or("mode", "stateless")}});
   context.config = Json::object({{"core_identity", identity}, {"scaiqueue", core["scaiqueue"]}});
   for (std::size_t i = 0; i < models.size(); ++i) {
