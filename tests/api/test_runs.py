@@ -357,6 +357,26 @@ class CoreParts(Runs):
             self.assertEqual(self.server.request(method, path, body, token=False).status, 401)
         self.assertEqual(self.server.delete(f"{base}/more").status, 204)
 
+    def test_plugins_of_a_core_body(self):
+        core = make_core(
+            self.server,
+            "Plugin List",
+            returns("x"),
+            [trigger("api")],
+            plugins=[{"alias": "store", "endpoint": "plugin://kv"}],
+            core={"plugins": [{"alias": "web", "endpoint": "plugin://http", "config": {"a": 1}}]},
+        )
+        store = {"alias": "store", "endpoint": "plugin://kv", "config": {}}
+        web = {"alias": "web", "endpoint": "plugin://http", "config": {"a": 1}}
+        path = f"{CORES}/{core['id']}"
+        self.assertEqual(self.server.get(path).json["data"]["plugins"], [web, store])
+        changed = self.server.put(path, {"plugins": [store, {**web, "config": {}}]}).json["data"]
+        self.assertEqual(changed["plugins"], [store, {**web, "config": {}}])
+        self.assertEqual(self.server.put(path, {"plugins": []}).json["data"]["plugins"], [store])
+        self.assertEqual(self.server.put(path, {"name": "Renamed"}).json["data"]["plugins"], [store])
+        for wrong in ({}, [web, web], [{"alias": "no good"}], [{"alias": "x", "endpoint": "x"}], [1]):
+            self.assertEqual(self.server.put(path, {"plugins": wrong}).status, 422, wrong)
+
     def test_a_bundle_is_read_before_a_core_is_made_of_it(self):
         core = make_core(self.server, "Bundled", returns("x"), [trigger("api")])
         bundle = self.server.get(f"{CORES}/{core['id']}/bundle").body

@@ -5,6 +5,7 @@
 #include "apps/grid/grid.h"
 #include "apps/grid/hooks/triggers.h"
 #include "apps/grid/scaicore/core_service.h"
+#include "apps/grid/scaicore/plugin_entries.h"
 #include "libs/base/json_text.h"
 #include "libs/ir/codec.h"
 #include "libs/net/clock.h"
@@ -44,7 +45,7 @@ Result<Json> core_json(Services& services, const CoreRow& row, SourcePart part, 
                     {"concurrency_mode", row.concurrency_mode},
                     {"entity_key_field", text_or_null(row.entity_key_field)},
                     {"ir_hash", text_or_null(row.ir_hash)},
-                    {"plugins", row.plugins},
+                    {"plugins", shown_plugins(row.plugins)},
                     {"environment", masked(row.environment)},
                     {"resource_limits", row.resource_limits},
                     {"checkpoint_mode", row.checkpoint_mode},

@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "apps/grid/envelope.h"
+#include "apps/grid/scaicore/plugin_entries.h"
 #include "libs/base/hash.h"
 #include "libs/base/text.h"
 #include "libs/net/clock.h"
@@ -83,6 +84,11 @@ Result<void> apply_body(CoreRow& row, const Json& body) {
     if (!environment) return tl::unexpected(environment.error());
     row.environment = *environment;
   }
+  if (body.contains("plugins")) {
+    auto plugins = plugin_entries(body["plugins"], row.plugins);
+    if (!plugins) return tl::unexpected(plugins.error());
+    row.plugins = *plugins;
+  }
   for (auto [key, member] :
        {std::pair("resource_limits", &row.resource_limits), std::pair("metadata", &row.metadata)}) {
     if (!body.contains(key)) continue;
@@ -90,13 +96,6 @@ Result<void> apply_body(CoreRow& row, const Json& body) {
     *member = body[key];
   }
   return {};
-}
-
-const Json* find_plugin(const Json& plugins, const std::string& alias) {
-  for (const Json& plugin : plugins.as_array()) {
-    if (plugin["alias"] == Json(alias)) return &plugin;
-  }
-  return nullptr;
 }
 
 /// What a Core takes over from its IR.

@@ -3,7 +3,7 @@
 #include "apps/grid/grid.h"
 #include "apps/grid/hooks/triggers.h"
 #include "apps/grid/scaicore/core_service.h"
-#include "libs/base/text.h"
+#include "apps/grid/scaicore/plugin_entries.h"
 
 namespace scaiflow::grid {
 
@@ -11,53 +11,19 @@ namespace {
 
 constexpr char base[] = "/v1/modules/scaicore/cores/{core_id}/plugins";
 
-Json shown(const Json& plugin) {
-  return Json::object({{"alias", plugin["alias"]},
-                       {"endpoint", plugin["endpoint"]},
-                       {"config", plugin["config"].is_object() ? plugin["config"] : Json::object()}});
-}
-
-const Json* find(const CoreRow& core, const std::string& alias) {
-  for (const Json& plugin : core.plugins.as_array()) {
-    if (plugin["alias"] == Json(alias)) return &plugin;
-  }
-  return nullptr;
-}
-
 Error not_found() { return make_error("PLUGIN_NOT_FOUND", "the Core has no such plugin"); }
 
 net::HttpResponse list(Services& services, const Call& call) {
   Result<CoreRow> core = services.cores.get(call.principal.tenant_id, call.param("core_id"));
   if (!core) return failure(call.request_id(), core.error());
-  Json items = Json::array();
-  for (const Json& plugin : core->plugins.as_array()) items.push_back(shown(plugin));
-  return ok(call.request_id(),
-            Json::object({{"items", items}, {"next_cursor", Json()}, {"has_more", false}}));
-}
-
-/// An entry as it is stored; what an operator made stays over deployments.
-Result<Json> entry_of(const Json& body, const std::string& alias, const Json& before) {
-  if (!is_identifier(alias)) return tl::unexpected(invalid("alias", "must be an identifier"));
-  Json out = Json::object({{"alias", alias},
-                           {"endpoint", before.string_or("endpoint", "plugin://" + alias)},
-                           {"config", before["config"].is_object() ? before["config"] : Json::object()},
-                           {"custom", true}});
-  if (body.contains("endpoint")) {
-    const Json& endpoint = body["endpoint"];
-    if (!endpoint.is_string() || !endpoint.as_string().starts_with("plugin://"))
-      return tl::unexpected(invalid("endpoint", "must be plugin:// and a name"));
-    out.set("endpoint", endpoint);
-  }
-  if (body.contains("config")) {
-    if (!body["config"].is_object()) return tl::unexpected(invalid("config", "expected an object"));
-    out.set("config", body["config"]);
-  }
-  return out;
+  return ok(
+      call.request_id(),
+      Json::object({{"items", shown_plugins(core->plugins)}, {"next_cursor", Json()}, {"has_more", false}}));
 }
 
 net::HttpResponse saved(Services& services, const Call& call, const Json& entry, int status) {
   auto row = services.core_service.set_plugin(call.principal.tenant_id, call.param("core_id"), entry);
-  return row ? ok(call.request_id(), shown(entry), status) : failure(call.request_id(), row.error());
+  return row ? ok(call.request_id(), shown_plugin(entry), status) : failure(call.request_id(), row.error());
 }
 
 net::HttpResponse create(Services& services, const Call& call) {
@@ -66,20 +32,20 @@ net::HttpResponse create(Services& services, const Call& call) {
   Result<Json> body = json_body(call.request);
   if (!body) return failure(call.request_id(), body.error());
   const std::string alias = body->string_or("alias", "");
-  if (find(*core, alias))
+  if (find_plugin(core->plugins, alias))
     return failure(call.request_id(), make_error("SLUG_CONFLICT", "the Core has a plugin '" + alias + "'"));
-  Result<Json> entry = entry_of(*body, alias, Json());
+  Result<Json> entry = plugin_entry(*body, alias, Json());
   return entry ? saved(services, call, *entry, 201) : failure(call.request_id(), entry.error());
 }
 
 net::HttpResponse change(Services& services, const Call& call) {
   Result<CoreRow> core = services.cores.get(call.principal.tenant_id, call.param("core_id"));
   if (!core) return failure(call.request_id(), core.error());
-  const Json* before = find(*core, call.param("alias"));
+  const Json* before = find_plugin(core->plugins, call.param("alias"));
   if (before == nullptr) return failure(call.request_id(), not_found());
   Result<Json> body = json_body(call.request);
   if (!body) return failure(call.request_id(), body.error());
-  Result<Json> entry = entry_of(*body, call.param("alias"), *before);
+  Result<Json> entry = plugin_entry(*body, call.param("alias"), *before);
   return entry ? saved(services, call, *entry, 200) : failure(call.request_id(), entry.error());
 }
 
@@ -100,7 +66,7 @@ net::HttpResponse remove(Services& services, const Call& call) {
   const std::string alias = call.param("alias");
   Result<CoreRow> core = services.cores.get(call.principal.tenant_id, call.param("core_id"));
   if (!core) return failure(call.request_id(), core.error());
-  if (!find(*core, alias)) return failure(call.request_id(), not_found());
+  if (!find_plugin(core->plugins, alias)) return failure(call.request_id(), not_found());
   auto module = module_of(services.cores, *core);
   if (!module) return failure(call.request_id(), module.error());
   if (*module && is_used(**module, alias))
@@ -115,7 +81,7 @@ void check(Services& services, const Call& call, const net::Responder& responder
   const auto refuse = [&](const Error& error) { responder.send(failure(request_id, error)); };
   Result<CoreRow> core = services.cores.get(call.principal.tenant_id, call.param("core_id"));
   if (!core) return refuse(core.error());
-  const Json* plugin = find(*core, call.param("alias"));
+  const Json* plugin = find_plugin(core->plugins, call.param("alias"));
   if (plugin == nullptr) return refuse(not_found());
   services.engine.describe_plugin(
       plugin->string_or("endpoint", ""),
