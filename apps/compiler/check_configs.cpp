@@ -11,11 +11,7 @@ void ConfigCheck::must_be(std::string_view field, std::string_view what) const {
   report(diag::Code::F202, field, {node.id, field, what});
 }
 
-UseSpot ConfigCheck::spot(std::string_view field) const {
-  std::string where = "node '" + node.id + "': ";
-  where += field;
-  return {std::move(where), place_of(graph, index, field), UseAt::Node, index, Locals::None};
-}
+UseSpot ConfigCheck::spot(std::string_view field) const { return field_spot(graph, index, field); }
 
 void check_configs(const FlowGraph& graph, const ControlGraph& control, const Names& names,
                    diag::Diagnostics& found, Uses& uses, const Cancelled& cancelled) {

@@ -191,8 +191,7 @@ class SplitChecker {
     }
     if (is_fallback(graph_, control_, e)) return;
     const bool is_decision = control_.roles[e] == EdgeRole::Decision;
-    UseSpot spot{"edge '" + edge.id + "': condition", place_of_edge(graph_, e, "condition"),
-                 is_decision ? UseAt::Node : UseAt::Decide, edge.source.node, Locals::None};
+    const UseSpot spot = condition_spot(graph_, e, is_decision ? UseAt::Node : UseAt::Decide);
     if (is_decision && is_match_style(graph_.nodes[edge.source.node])) {
       for (const expr::Problem& problem : expr::parse_pattern(*edge.condition).problems) {
         found_.push_back(expr::to_diagnostic(problem, spot.where, spot.place));

@@ -208,16 +208,8 @@ class FieldChecker {
   void check_expression(const Json& value) {
     // The subject of a decision by conditions is a hint for readers (02 §4.1).
     if (c_.node.kind == KindId::LogicDecision && !is_match_style(c_.node)) return;
-    if (f_.is_condition) return c_.uses.add_condition(value, use_spot());
-    c_.uses.add_expression(value, use_spot());
-  }
-
-  UseSpot use_spot() const {
-    UseSpot spot = c_.spot(name_);
-    if (name_ == "validate") spot.locals = Locals::Answer;
-    if (name_ == "on_validation_failure") spot.locals = Locals::GuardFailure;
-    if (c_.node.kind == KindId::LogicLoop && name_ == "condition") spot.at = UseAt::WhileCondition;
-    return spot;
+    if (f_.is_condition) return c_.uses.add_condition(value, c_.spot(name_));
+    c_.uses.add_expression(value, c_.spot(name_));
   }
 
   void check_template(const Json& value) {
@@ -228,7 +220,7 @@ class FieldChecker {
     }
     if (f_.form == FieldForm::HttpUrl) check_url(value.as_string());
     if (f_.form == FieldForm::Queue) check_queue(value.as_string());
-    c_.uses.add_template(value, use_spot());
+    c_.uses.add_template(value, c_.spot(name_));
   }
 
   void report_long(std::string_view field, std::int64_t most) {
@@ -373,7 +365,7 @@ class FieldChecker {
 
   void check_command(const Json& value) {
     if (!value.is_string() && !is_text_list(value)) return c_.must_be(name_, "a text or a list of texts");
-    c_.uses.add_template(value, use_spot());
+    c_.uses.add_template(value, c_.spot(name_));
   }
 
   const ConfigCheck& c_;

@@ -9,6 +9,22 @@ UseSpot UseSpot::below(std::string_view path) const {
   return spot;
 }
 
+UseSpot field_spot(const FlowGraph& graph, NodeIndex index, std::string_view field) {
+  const Node& node = graph.nodes[index];
+  UseSpot spot{"node '" + node.id + "': ", place_of(graph, index, field), UseAt::Node, index, Locals::None};
+  spot.where += field;
+  if (field == "validate") spot.locals = Locals::Answer;
+  if (field == "on_validation_failure") spot.locals = Locals::GuardFailure;
+  if (field == "condition" && node.kind == KindId::LogicLoop) spot.at = UseAt::WhileCondition;
+  return spot;
+}
+
+UseSpot condition_spot(const FlowGraph& graph, EdgeIndex index, UseAt at) {
+  const flow::Edge& edge = graph.edges[index];
+  return {"edge '" + edge.id + "': condition", place_of_edge(graph, index, "condition"), at, edge.source.node,
+          Locals::None};
+}
+
 void Uses::add(const expr::Parsed& parsed, const UseSpot& spot) {
   for (const expr::Problem& problem : parsed.problems) {
     found_.push_back(expr::to_diagnostic(problem, spot.where, spot.place));

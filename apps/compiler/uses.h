@@ -37,6 +37,11 @@ struct UseSpot {
   UseSpot below(std::string_view path) const;
 };
 
+/// The spot of a config field, and of the condition of a conditional edge that leaves a decision (`Node`) or
+/// another node (`Decide`).
+UseSpot field_spot(const FlowGraph& graph, NodeIndex node, std::string_view field);
+UseSpot condition_spot(const FlowGraph& graph, EdgeIndex edge, UseAt at);
+
 /// A parsed expression that is worth a look at its names.
 struct ExpressionUse {
   expr::Expression expression;

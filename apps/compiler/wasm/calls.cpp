@@ -108,6 +108,10 @@ Answer rename(const Call& call) {
   return {rename_in(call.session.document().value_or(Json::object()), call.args), {}};
 }
 
+Answer scope(const Call& call) {
+  return {scope_in(call.session.document().value_or(Json::object()), call.args), {}};
+}
+
 Answer diff(const Call& call) { return {flow::diff(call.args["before"], call.args["after"]), {}}; }
 
 /// What `input` of a function is.
@@ -129,6 +133,7 @@ constexpr std::array functions = {
     Function{"expr", Input::Arguments, expression},
     Function{"evaluate", Input::Arguments, evaluate},
     Function{"rename", Input::Arguments, rename},
+    Function{"scope", Input::Arguments, scope},
     Function{"diff", Input::Arguments, diff},
     Function{"canonical", Input::Text, canonical},
     Function{"version", Input::Text, version},

@@ -1,5 +1,10 @@
 #include "apps/compiler/wasm/expressions.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "apps/compiler/name_scope.h"
 #include "apps/compiler/rename.h"
 #include "libs/expr/expr.h"
 
@@ -54,7 +59,46 @@ Json changed(const Json& before, const Json& after) {
   return out;
 }
 
+constexpr std::array origin_names = {"local", "fixed", "variable", "binding", "trigger", "input"};
+
+/// Where the expression stands that is asked about; nullopt when that runs never or is not there.
+std::optional<UseSpot> spot_of(const Analysis& analysis, const Json& args) {
+  const FlowGraph& graph = *analysis.graph;
+  const std::string node_id = args.string_or("node", ""), edge_id = args.string_or("edge", "");
+  const auto has_point = [&](NodeIndex n) { return analysis.placement.node_places[n] != no_index; };
+  for (NodeIndex n = 0; n < graph.nodes.size(); ++n) {
+    if (graph.nodes[n].id == node_id && has_point(n))
+      return field_spot(graph, n, args.string_or("field", ""));
+  }
+  for (EdgeIndex e = 0; e < graph.edges.size(); ++e) {
+    if (graph.edges[e].id != edge_id || !graph.edges[e].is_connected()) continue;
+    if (!has_point(graph.edges[e].source.node)) continue;
+    const bool is_decision = analysis.control.roles[e] == EdgeRole::Decision;
+    return condition_spot(graph, e, is_decision ? UseAt::Node : UseAt::Decide);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+Json scope_in(const Json& document, const Json& args) {
+  Json list = Json::array();
+  const flow::ParseResult parsed = flow::parse_document(document);
+  diag::Diagnostics ignored;
+  const Analysis analysis = parsed.graph ? analyse(*parsed.graph, ignored, {}) : Analysis();
+  const auto spot = analysis.has_order ? spot_of(analysis, args) : std::nullopt;
+  if (!spot) return Json::object({{"names", list}});
+  FlowTypes types(analysis);
+  const NearNames near(analysis.names);
+  for (const ScopeName& name : PointScope(analysis, types, near, *spot).all()) {
+    list.push_back(
+        Json::object({{"name", name.name},
+                      {"origin", origin_names[static_cast<std::size_t>(name.origin)]},
+                      {"type", name.type ? Json(name.type->to_text()) : Json()},
+                      {"node", name.node == no_index ? Json() : Json(parsed.graph->nodes[name.node].id)}}));
+  }
+  return Json::object({{"names", list}});
+}
 
 Json check_expression(const Json& args) { return Json::object({{"problems", problems_json(parse(args))}}); }
 

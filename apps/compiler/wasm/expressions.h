@@ -12,6 +12,11 @@ Json check_expression(const Json& args);
 /// `{failure: {code, message, offset}}` (03 §11).
 Json evaluate_expression(const Json& args);
 
+/// `{node, field}`, or `{edge}` for its condition, in a document -> `{names: [{name, origin, type, node}]}`
+/// in the order of 03 §7. `type` is its text or null, `node` an id or null. Empty while the flow has no
+/// order.
+Json scope_in(const Json& document, const Json& args);
+
 /// `{names: {old: new}}` on a document -> `{nodes: [...], edges: [...], config?, tests?}`: what has to
 /// change.
 Json rename_in(const Json& document, const Json& args);

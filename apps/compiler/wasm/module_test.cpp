@@ -119,6 +119,37 @@ TEST_F(ModuleTest, TellsWhatDiffers) {
   EXPECT_EQ(found["changes"].at(0)["entity"], Json("flow"));
 }
 
+TEST_F(ModuleTest, TellsTheNamesInScope) {
+  ask("load", flow);
+  const auto names = [&](std::string_view place) {
+    std::string out;
+    const Json head = ask("scope", place).head;
+    for (const Json& name : head["names"].as_array()) {
+      if (name["origin"] != Json("fixed"))
+        out += name["name"].as_string() + ':' + name["origin"].as_string() + ' ';
+    }
+    return out;
+  };
+  EXPECT_EQ(names(R"({"node": "node_end", "field": "template"})"), "say:binding ");
+  EXPECT_EQ(names(R"({"node": "node_say", "field": "template"})"), "");
+  EXPECT_EQ(names(R"({"node": "node_say", "field": "validate"})"), "result:local output:local ");
+  EXPECT_EQ(names(R"({"edge": "e2"})"), "say:binding ");
+  EXPECT_EQ(ask("scope", R"({"node": "nobody"})").head["names"].size(), 0U);
+  std::string typed(flow);
+  const std::string_view none = R"("variables": [])";
+  typed.replace(typed.find(none), none.size(), R"("variables": [{"name": "count", "type": "array[int]"}])");
+  ask("load", typed);
+  const Json said = ask("scope", R"({"node": "node_end", "field": "template"})").head["names"];
+  ASSERT_GE(said.size(), 2U);
+  const Json& variable = said.at(said.size() - 2);
+  EXPECT_EQ(variable["name"], Json("count"));
+  EXPECT_EQ(variable["type"], Json("array[int]"));
+  EXPECT_TRUE(variable["node"].is_null());
+  const Json& binding = said.at(said.size() - 1);
+  EXPECT_EQ(binding["node"], Json("node_say"));
+  EXPECT_TRUE(binding["type"].is_null()) << "the text of a template node has no declared type";
+}
+
 TEST_F(ModuleTest, RenamesEveryUse) {
   ask("load", flow);
   const Json change = ask("rename", R"({"names": {"say": "spoken"}})").head;
