@@ -23,7 +23,7 @@ import {
   ViewPlugin,
 } from '@codemirror/view';
 import type { DecorationSet, ViewUpdate } from '@codemirror/view';
-import { complete } from './complete';
+import { complete, openExpression } from './complete';
 import type { Offer, TextMode } from './complete';
 import type { CodeMode } from './languages';
 import { highlighting, languageOf } from './languages';
@@ -241,7 +241,9 @@ function source(context: CompletionContext, options: ViewOptions): CompletionRes
   const before = context.state.doc.sliceString(Math.max(0, context.pos - 4000), context.pos);
   const shift = context.pos - before.length;
   const words = options.words().map((word): Completion => ({ label: word, type: 'text', boost: 60 }));
-  const found = complete(before, mode, options.names(), context.explicit);
+  // The names of a large flow take longer than a frame: they are looked for where one can stand.
+  const isOpen = openExpression(before, mode) !== undefined;
+  const found = isOpen ? complete(before, mode, options.names(), context.explicit) : undefined;
   if (!found)
     return words.length > 0 && mode === 'expr' && context.explicit
       ? { from: context.pos, options: words }
