@@ -27,7 +27,9 @@ class Ours:
     def __init__(self, data_dir):
         self.port = free_port()
         command = [BINARY, "serve", "--port", str(self.port), "--data-dir", str(data_dir)]
-        self.process = subprocess.Popen(command, env={**os.environ, "SCAIFLOW_LOG_LEVEL": "warn"},
+        # SCAIFLOW_BINARY is ours; the server would take it for a misspelt setting.
+        env = {name: value for name, value in os.environ.items() if not name.startswith("SCAIFLOW_")}
+        self.process = subprocess.Popen(command, env={**env, "SCAIFLOW_LOG_LEVEL": "warn"},
                                         stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         self.start_s = wait_until_serving(self.process, self.port, "/readyz")
 
