@@ -3,7 +3,7 @@
 #include <cassert>
 #include <unordered_map>
 
-#include "apps/compiler/analysis.h"
+#include "apps/compiler/checked.h"
 #include "apps/compiler/report.h"
 #include "apps/compiler/scai.h"
 #include "apps/compiler/whole_flow.h"
@@ -75,32 +75,6 @@ void lower_and_emit(CompileResult& result, const Analysis& analysis, const Compi
   emit(result, document);
 }
 
-CompileResult compile_parsed(flow::ParseResult parsed, Format format, const CompileOptions& options) {
-  CompileResult result;
-  result.format = format;
-  result.diagnostics = std::move(parsed.diagnostics);
-  if (options.target != "0.2") {
-    result.diagnostics.push_back(diag::make(diag::Code::F006, {"scaicore_target", options.target, "0.2"},
-                                            {.path = "scaicore_target", .node_id = {}, .edge_id = {}}));
-  }
-  if (parsed.graph) {
-    Analysis analysis = analyse(*parsed.graph, result.diagnostics, options.cancelled);
-    result.is_cancelled = options.cancelled && options.cancelled();
-    result.fixes = std::move(analysis.fixes);
-    const bool is_sound = analysis.has_order && !diag::has_errors(result.diagnostics);
-    if (is_sound && !result.is_cancelled) lower_and_emit(result, analysis, options);
-  }
-  flow::arrange(result.diagnostics);
-  return result;
-}
-
-Diagnostics validate_parsed(flow::ParseResult parsed, const Cancelled& cancelled) {
-  Diagnostics found = std::move(parsed.diagnostics);
-  if (parsed.graph) analyse(*parsed.graph, found, cancelled);
-  flow::arrange(found);
-  return found;
-}
-
 }  // namespace
 
 std::string_view name_of(Format format) {
@@ -119,20 +93,52 @@ std::optional<Format> format_of(std::string_view name) {
   return std::nullopt;
 }
 
+Checked check(flow::ParseResult parsed, const Cancelled& cancelled) {
+  Checked checked;
+  checked.found = std::move(parsed.diagnostics);
+  if (!parsed.graph) return checked;
+  checked.graph = std::make_unique<const FlowGraph>(std::move(*parsed.graph));
+  checked.analysis = analyse(*checked.graph, checked.found, cancelled);
+  checked.is_cancelled = cancelled && cancelled();
+  return checked;
+}
+
+Diagnostics diagnostics_of(const Checked& checked) {
+  Diagnostics found = checked.found;
+  flow::arrange(found);
+  return found;
+}
+
+CompileResult compile_checked(const Checked& checked, Format format, const CompileOptions& options) {
+  CompileResult result;
+  result.format = format;
+  result.diagnostics = checked.found;
+  result.fixes = checked.analysis.fixes;
+  result.is_cancelled = checked.is_cancelled;
+  if (options.target != "0.2") {
+    result.diagnostics.push_back(diag::make(diag::Code::F006, {"scaicore_target", options.target, "0.2"},
+                                            {.path = "scaicore_target", .node_id = {}, .edge_id = {}}));
+  }
+  const bool is_sound = checked.analysis.has_order && !diag::has_errors(result.diagnostics);
+  if (is_sound && !result.is_cancelled) lower_and_emit(result, checked.analysis, options);
+  flow::arrange(result.diagnostics);
+  return result;
+}
+
 CompileResult compile(std::string_view flow_json, Format format, const CompileOptions& options) {
-  return compile_parsed(flow::parse(flow_json), format, options);
+  return compile_checked(check(flow::parse(flow_json), options.cancelled), format, options);
 }
 
 CompileResult compile_document(const Json& flow, Format format, const CompileOptions& options) {
-  return compile_parsed(flow::parse_document(flow), format, options);
+  return compile_checked(check(flow::parse_document(flow), options.cancelled), format, options);
 }
 
 Diagnostics validate(std::string_view flow_json, const Cancelled& cancelled) {
-  return validate_parsed(flow::parse(flow_json), cancelled);
+  return diagnostics_of(check(flow::parse(flow_json), cancelled));
 }
 
 Diagnostics validate_document(const Json& flow, const Cancelled& cancelled) {
-  return validate_parsed(flow::parse_document(flow), cancelled);
+  return diagnostics_of(check(flow::parse_document(flow), cancelled));
 }
 
 CanonicalResult canonical(std::string_view flow_json) {

@@ -56,6 +56,21 @@ Json ranges_json(const std::vector<manifest::NodeRange>& ranges) {
   return out;
 }
 
+/// What is told of the text: the lines of each node, or, where the page asks for an edit of what it shows,
+/// the place of the lines that changed.
+Answer text_answer(const Call& call, Json head, CompileResult& result) {
+  const Json& wanted = call.args["edit"];
+  if (!wanted.is_object() || result.format == Format::Ir || !result.body) {
+    if (!wanted.is_object()) head.set("ranges", ranges_json(result.ranges));
+    return {std::move(head), std::move(result.body).value_or("")};
+  }
+  const std::int64_t base = wanted.int_or("base", 0), serial = wanted.int_or("serial", 0);
+  const auto edit = call.session.shown().show(result.format, *result.body, base, serial);
+  if (!edit) return {std::move(head), std::move(*result.body)};
+  head.set("edit", Json::object({{"from", edit->from}, {"to", edit->to}}));
+  return {std::move(head), std::string(edit->lines)};
+}
+
 Answer compile(const Call& call) {
   const auto format = format_of(call.args.string_or("format", "yaml"));
   if (!format) return refused("bad_request", "format must be one of yaml, ir, scai");
@@ -66,12 +81,11 @@ Answer compile(const Call& call) {
   if (call.args["source_id"].is_string()) options.source_id = call.args["source_id"].as_string();
   CompileResult result = call.session.compile(*format, options);
   if (result.is_cancelled) return refused("cancelled", "a newer request waits");
-  return {Json::object({{"format", name_of(*format)},
-                        {"has_body", result.body.has_value()},
-                        {"diagnostics", diag::to_json(result.diagnostics)},
-                        {"fixes", texts(result.fixes)},
-                        {"ranges", ranges_json(result.ranges)}}),
-          std::move(result.body).value_or("")};
+  Json head = Json::object({{"format", name_of(*format)},
+                            {"has_body", result.body.has_value()},
+                            {"diagnostics", diag::to_json(result.diagnostics)},
+                            {"fixes", texts(result.fixes)}});
+  return text_answer(call, std::move(head), result);
 }
 
 Answer tests(const Call& call) {
@@ -100,7 +114,7 @@ Answer canonical(const Call& call) {
           std::move(result.text).value_or("")};
 }
 
-Answer expression(const Call& call) { return {check_expression(call.args), {}}; }
+Answer expression(const Call& call) { return {check_expression(call.session, call.args), {}}; }
 
 Answer evaluate(const Call& call) { return {evaluate_expression(call.args), {}}; }
 
@@ -108,9 +122,7 @@ Answer rename(const Call& call) {
   return {rename_in(call.session.document().value_or(Json::object()), call.args), {}};
 }
 
-Answer scope(const Call& call) {
-  return {scope_in(call.session.document().value_or(Json::object()), call.args), {}};
-}
+Answer scope(const Call& call) { return {scope_in(call.session.checked({}), call.args), {}}; }
 
 Answer diff(const Call& call) { return {flow::diff(call.args["before"], call.args["after"]), {}}; }
 

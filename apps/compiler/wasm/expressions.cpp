@@ -79,13 +79,23 @@ std::optional<UseSpot> spot_of(const Analysis& analysis, const Json& args) {
   return std::nullopt;
 }
 
+bool has_place(const Json& args) { return args["node"].is_string() || args["edge"].is_string(); }
+
+/// The names in it as the flow has them there. Gives its type as text, null where it is open.
+Json check_at(const Analysis& analysis, const UseSpot& spot, expr::Parsed& parsed) {
+  FlowTypes types(analysis);
+  const NearNames near(analysis.names);
+  const PointScope scope(analysis, types, near, spot);
+  expr::check_names(parsed.expression, scope, parsed.problems);
+  const auto type = expr::type_of(parsed.expression, scope);
+  return type ? Json(type->to_text()) : Json();
+}
+
 }  // namespace
 
-Json scope_in(const Json& document, const Json& args) {
+Json scope_in(const Checked& checked, const Json& args) {
   Json list = Json::array();
-  const flow::ParseResult parsed = flow::parse_document(document);
-  diag::Diagnostics ignored;
-  const Analysis analysis = parsed.graph ? analyse(*parsed.graph, ignored, {}) : Analysis();
+  const Analysis& analysis = checked.analysis;
   const auto spot = analysis.has_order ? spot_of(analysis, args) : std::nullopt;
   if (!spot) return Json::object({{"names", list}});
   FlowTypes types(analysis);
@@ -95,12 +105,21 @@ Json scope_in(const Json& document, const Json& args) {
         Json::object({{"name", name.name},
                       {"origin", origin_names[static_cast<std::size_t>(name.origin)]},
                       {"type", name.type ? Json(name.type->to_text()) : Json()},
-                      {"node", name.node == no_index ? Json() : Json(parsed.graph->nodes[name.node].id)}}));
+                      {"node", name.node == no_index ? Json() : Json(checked.graph->nodes[name.node].id)}}));
   }
   return Json::object({{"names", list}});
 }
 
-Json check_expression(const Json& args) { return Json::object({{"problems", problems_json(parse(args))}}); }
+Json check_expression(Session& session, const Json& args) {
+  expr::Parsed parsed = parse(args);
+  Json type;
+  if (parsed.problems.empty() && parsed.expression.is_valid() && has_place(args)) {
+    const Checked& checked = session.checked({});
+    const auto spot = checked.analysis.has_order ? spot_of(checked.analysis, args) : std::nullopt;
+    if (spot) type = check_at(checked.analysis, *spot, parsed);
+  }
+  return Json::object({{"problems", problems_json(parsed)}, {"type", std::move(type)}});
+}
 
 Json evaluate_expression(const Json& args) {
   const expr::Parsed parsed = parse(args);

@@ -5,17 +5,19 @@
 /// What the editors of expressions ask (12 §10.1, §12). Offsets count UTF-16 units, as the page does.
 namespace scaiflow::compiler {
 
-/// `{text, mode: expression|template}` -> `{problems: [{code, message, offset}]}`.
-Json check_expression(const Json& args);
+/// `{text, mode: expression|template, node?, field?, edge?}` -> `{problems: [{code, message, offset}],
+/// type}`. With a place (as of `scope_in`) its names are looked for there; `type` is the text of its type or
+/// null.
+Json check_expression(Session& session, const Json& args);
 
 /// `{text, mode, values: {name: value}}` -> `{value}`, or `{problems}` when it cannot be read, or
 /// `{failure: {code, message, offset}}` (03 §11).
 Json evaluate_expression(const Json& args);
 
-/// `{node, field}`, or `{edge}` for its condition, in a document -> `{names: [{name, origin, type, node}]}`
+/// `{node, field}`, or `{edge}` for its condition, in a flow -> `{names: [{name, origin, type, node}]}`
 /// in the order of 03 §7. `type` is its text or null, `node` an id or null. Empty while the flow has no
 /// order.
-Json scope_in(const Json& document, const Json& args);
+Json scope_in(const Checked& checked, const Json& args);
 
 /// `{names: {old: new}}` on a document -> `{nodes: [...], edges: [...], config?, tests?}`: what has to
 /// change.

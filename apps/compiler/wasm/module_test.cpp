@@ -150,6 +150,76 @@ TEST_F(ModuleTest, TellsTheNamesInScope) {
   EXPECT_TRUE(binding["type"].is_null()) << "the text of a template node has no declared type";
 }
 
+TEST_F(ModuleTest, ChecksAnExpressionWhereItStands) {
+  ask("load", flow);
+  const auto checked = [&](std::string_view args) { return ask("expr", args).head; };
+  const Json unknown =
+      checked(R"({"text": "{{sya}}", "mode": "template", "node": "node_end", "field": "template"})");
+  ASSERT_EQ(unknown["problems"].size(), 1U);
+  EXPECT_EQ(unknown["problems"].at(0)["code"], Json("F304"));
+  EXPECT_EQ(unknown["problems"].at(0)["offset"], Json(2));
+  const Json known = checked(R"({"text": "1 + 1", "node": "node_end", "field": "template"})");
+  EXPECT_EQ(known["problems"].size(), 0U);
+  EXPECT_EQ(known["type"], Json("int"));
+  EXPECT_EQ(checked(R"({"text": "sya"})")["problems"].size(), 0U) << "without a place names are anybody's";
+}
+
+TEST_F(ModuleTest, SendsTheLinesThatChanged) {
+  ask("load", flow);
+  const auto text = [&](int base, int serial) {
+    const Json edit = Json::object({{"base", base}, {"serial", serial}});
+    return ask("compile", to_text(Json::object({{"format", "yaml"}, {"edit", edit}})));
+  };
+  const Answer whole = text(0, 1);
+  EXPECT_FALSE(whole.head.contains("edit"));
+  Json node = *try_parse_json(flow);
+  node = node["nodes"].at(1);
+  const auto say = [&](std::string_view template_text) {
+    node.set("config", Json::object({{"template", template_text}}));
+    const Json nodes = Json::object({{"set", Json::array({node})}});
+    ask("patch", to_text(Json::object({{"nodes", nodes}})));
+  };
+  say("something else");
+  const Answer dropped = text(1, 2);
+  EXPECT_LT(dropped.body.size(), whole.body.size() / 2);
+  EXPECT_NE(dropped.body.find("something else"), std::string::npos);
+  say("a third");
+  const Answer next = text(1, 3);
+  EXPECT_EQ(next.head["edit"], dropped.head["edit"]) << "the page never took the second text";
+  EXPECT_FALSE(text(2, 4).head.contains("edit")) << "a base that is gone";
+  const Answer same = text(4, 5);
+  EXPECT_EQ(same.head["edit"]["from"], same.head["edit"]["to"]) << "nothing changed";
+  EXPECT_EQ(same.body, "");
+}
+
+TEST(LineEdit, TurnsOneTextIntoTheOther) {
+  const auto applied = [](std::string_view before, std::string_view after) {
+    const auto edit = line_edit(before, after);
+    if (!edit) return std::string("none");
+    std::string out;
+    std::size_t line = 0;
+    for (std::size_t at = 0; at < before.size(); ++line) {
+      const std::size_t end = before.find('\n', at) + 1;
+      if (line == edit->from) out += edit->lines;
+      if (line < edit->from || line >= edit->to) out += before.substr(at, end - at);
+      at = end;
+    }
+    if (line <= edit->from) out += edit->lines;
+    return out;
+  };
+  const std::vector<std::string> parts = {"", "a\n", "b\n", "ab\n", "a\n\n", "b\na\n", "aa\na\n"};
+  for (const std::string& start : parts)
+    for (const std::string& old : parts)
+      for (const std::string& made : parts)
+        for (const std::string& end : parts) {
+          const std::string before = start + old + end, after = start + made + end;
+          if (before.empty() || after.empty()) continue;
+          EXPECT_EQ(applied(before, after), after) << before << "->\n" << after;
+        }
+  EXPECT_FALSE(line_edit("a", "b\n"));
+  EXPECT_EQ(line_edit("a\nb\nc\n", "a\nx\nc\n"), (LineEdit{1, 2, "x\n"}));
+}
+
 TEST_F(ModuleTest, RenamesEveryUse) {
   ask("load", flow);
   const Json change = ask("rename", R"({"names": {"say": "spoken"}})").head;

@@ -50,6 +50,7 @@ bool Entities::reorder(const Json& order) {
 }
 
 void Session::load(std::string_view flow_json) {
+  checked_.reset();
   flow::ReadResult read = flow::read_document(flow_json);
   document_ = std::move(read.document);
   problems_ = std::move(read.diagnostics);
@@ -62,6 +63,7 @@ void Session::load(std::string_view flow_json) {
 
 bool Session::patch(const Json& change) {
   if (!is_patchable_) return false;
+  checked_.reset();
   is_patchable_ = nodes_.patch(change["nodes"]) && edges_.patch(change["edges"]);
   if (change["head"].is_object()) head_ = change["head"];
   if (is_patchable_) assemble();
@@ -75,16 +77,19 @@ void Session::assemble() {
   document_ = std::move(document);
 }
 
-CompileResult Session::compile(Format format, const CompileOptions& options) const {
-  if (document_) return compile_document(*document_, format, options);
-  CompileResult result;
-  result.format = format;
-  result.diagnostics = problems_;
-  return result;
+const Checked& Session::checked(const Cancelled& cancelled) {
+  if (checked_ && !checked_->is_cancelled) return *checked_;
+  if (document_)
+    checked_ = compiler::check(flow::parse_document(*document_), cancelled);
+  else
+    checked_.emplace().found = problems_;
+  return *checked_;
 }
 
-diag::Diagnostics Session::check(const Cancelled& cancelled) const {
-  return document_ ? validate_document(*document_, cancelled) : problems_;
+CompileResult Session::compile(Format format, const CompileOptions& options) {
+  return compile_checked(checked(options.cancelled), format, options);
 }
+
+diag::Diagnostics Session::check(const Cancelled& cancelled) { return diagnostics_of(checked(cancelled)); }
 
 }  // namespace scaiflow::compiler

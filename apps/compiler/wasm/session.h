@@ -6,7 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "apps/compiler/compile.h"
+#include "apps/compiler/checked.h"
+#include "apps/compiler/wasm/shown_text.h"
 #include "libs/base/json.h"
 #include "libs/base/result.h"
 
@@ -38,10 +39,13 @@ class Session {
   /// when it does not fit what was loaded; the caller loads afresh.
   bool patch(const Json& change);
 
-  CompileResult compile(Format format, const CompileOptions& options) const;
-  diag::Diagnostics check(const Cancelled& cancelled) const;
+  CompileResult compile(Format format, const CompileOptions& options);
+  diag::Diagnostics check(const Cancelled& cancelled);
+  /// Stages 1 to 4 of the document as it is now, done once between two changes.
+  const Checked& checked(const Cancelled& cancelled);
   /// The document as a value; absent when the bytes were no JSON.
   const std::optional<Json>& document() const { return document_; }
+  ShownTexts& shown() { return shown_; }
 
  private:
   void assemble();
@@ -50,6 +54,8 @@ class Session {
   Json head_;
   Entities nodes_, edges_;
   bool is_patchable_ = false;
+  std::optional<Checked> checked_;
+  ShownTexts shown_;
 };
 
 }  // namespace scaiflow::compiler

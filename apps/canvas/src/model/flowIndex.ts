@@ -26,6 +26,8 @@ export class FlowIndex {
   routeStyle: 'curve' | 'orthogonal' = 'curve';
   /** Raised when nodes, edges or their types change, not when things only move. */
   structure = 0;
+  /** Raised when something is to be drawn elsewhere; a key in a field moves nothing. */
+  geometry = 0;
   private readonly nodes_ = new Map<string, NodeEntry>();
   private readonly edges_ = new Map<string, EdgeView>();
   private readonly outgoing_ = new Map<string, string[]>();
@@ -34,6 +36,7 @@ export class FlowIndex {
 
   clear(): void {
     this.structure++;
+    this.geometry++;
     for (const map of [this.nodes_, this.edges_, this.outgoing_, this.incoming_, this.routes_]) map.clear();
     this.nodeGrid.clear();
     this.edgeGrid.clear();
@@ -48,20 +51,19 @@ export class FlowIndex {
       h: nodeHeight(inputs.length, outputs.length),
     };
     const old = this.nodes_.get(view.id);
-    if (
-      old?.view.type !== view.type ||
-      old.inputs.length !== inputs.length ||
-      old.outputs.length !== outputs.length
-    ) {
-      this.structure++;
-    }
     this.nodes_.set(view.id, { view, inputs, outputs, rect });
+    const hasForm =
+      old?.view.type === view.type && samePorts(old.inputs, inputs) && samePorts(old.outputs, outputs);
+    if (!hasForm) this.structure++;
+    if (hasForm && old.rect.x === rect.x && old.rect.y === rect.y) return;
+    this.geometry++;
     this.nodeGrid.set(view.id, rect);
     this.reroute_(view.id);
   }
 
   deleteNode(id: string): void {
     this.structure++;
+    this.geometry++;
     this.nodes_.delete(id);
     this.nodeGrid.delete(id);
     this.reroute_(id);
@@ -70,6 +72,7 @@ export class FlowIndex {
   setEdge(view: EdgeView): void {
     const old = this.edges_.get(view.id);
     this.structure++;
+    this.geometry++;
     if (old) {
       this.unlink_(old);
       if (old.source.node !== view.source.node) for (const id of this.siblings_(old)) this.routeOne_(id);
@@ -84,6 +87,7 @@ export class FlowIndex {
     const old = this.edges_.get(id);
     if (!old) return;
     this.structure++;
+    this.geometry++;
     this.unlink_(old);
     this.edges_.delete(id);
     this.routes_.delete(id);
@@ -93,6 +97,7 @@ export class FlowIndex {
 
   setRouteStyle(style: 'curve' | 'orthogonal'): void {
     this.routeStyle = style;
+    this.geometry++;
     for (const id of this.edges_.keys()) this.routeOne_(id);
   }
 
@@ -233,6 +238,10 @@ export class FlowIndex {
 
 function moved(rect: Rect | undefined, by: Point): Rect | undefined {
   return rect && { ...rect, x: rect.x + by.x, y: rect.y + by.y };
+}
+
+function samePorts(a: readonly Port[], b: readonly Port[]): boolean {
+  return a.length === b.length && a.every((port, at) => port.id === b[at]?.id);
 }
 
 function push(map: Map<string, string[]>, key: string, id: string): void {

@@ -1,8 +1,9 @@
 import type { JSX } from 'solid-js';
-import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, on, Show, Switch, untrack } from 'solid-js';
 import type { CompileFormat } from '../api/types';
 import type { CanvasSession } from '../editor/session';
-import type { PreviewStore } from '../preview/previewStore';
+import { textOf, type LineText } from '../preview/lineText';
+import type { Output, PreviewStore } from '../preview/previewStore';
 import { fromBase64, readBundle } from '../preview/scir';
 import { copyText, download } from '../ui/Bits';
 import { IconButton } from '../ui/Button';
@@ -13,7 +14,7 @@ import { JsonTree } from '../ui/JsonTree';
 import { Segments } from '../ui/Tabs';
 import { CodeEditor } from './code/CodeEditor';
 import type { CodeView } from './code/codeView';
-import { rangeOf } from './yamlRanges';
+import { movedRange, rangeOf, type LineRange } from './yamlRanges';
 
 const FORMATS: { id: CompileFormat; label: string }[] = [
   { id: 'yaml', label: 'YAML' },
@@ -24,11 +25,15 @@ const FORMATS: { id: CompileFormat; label: string }[] = [
 /** What stands at the right of the dock's tabs while the preview is open. */
 export function PreviewTools(props: { preview: PreviewStore; name: string }): JSX.Element {
   const output = () => props.preview.output();
+  const copy = () => {
+    const known = output();
+    if (known) void copyText(textOf(known.text));
+  };
   const save = () => {
     const known = output();
     if (!known) return;
     const ending = known.format === 'ir' ? 'scir' : known.format === 'yaml' ? 'manifest.yaml' : 'scai';
-    const content = known.format === 'ir' ? fromBase64(known.body) : known.body;
+    const content = known.format === 'ir' ? fromBase64(textOf(known.text)) : textOf(known.text);
     download(
       `${props.name}.${ending}`,
       content,
@@ -58,7 +63,7 @@ export function PreviewTools(props: { preview: PreviewStore; name: string }): JS
         icon="copy"
         label={t('copy')}
         disabled={!output()}
-        onClick={() => void copyText(output()?.body ?? '')}
+        onClick={copy}
       />
       <IconButton icon="download" label={t('download')} disabled={!output()} onClick={save} />
     </>
@@ -72,12 +77,13 @@ export function PreviewPane(props: {
   onGo: (id: string) => void;
 }): JSX.Element {
   const output = () => props.preview.output();
+  const format = createMemo(() => output()?.format);
   const isEmpty = () => props.session.store.nodeOrder.length === 0;
   const module = createMemo(() => {
     const known = output();
     if (known?.format !== 'ir') return undefined;
     try {
-      return readBundle(fromBase64(known.body));
+      return readBundle(fromBase64(textOf(known.text)));
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }
@@ -106,44 +112,25 @@ export function PreviewPane(props: {
             <JsonTree value={module()} open={2} linkOf={linkOf} />
           </div>
         </Match>
-        <Match when={output()}>
-          {(text) => (
-            <PreviewText
-              text={text().body}
-              format={text().format}
-              stale={text().stale}
-              session={props.session}
-            />
-          )}
+        <Match when={format()} keyed>
+          <Show when={output()}>{(known) => <PreviewText output={known()} session={props.session} />}</Show>
         </Match>
       </Switch>
     </div>
   );
 }
 
-function PreviewText(props: {
-  text: string;
-  format: CompileFormat;
-  stale: boolean;
-  session: CanvasSession;
-}): JSX.Element {
+/** The compiled text; a change of it reaches the editor as the lines that changed. */
+function PreviewText(props: { output: Output; session: CanvasSession }): JSX.Element {
   const [view, setView] = createSignal<CodeView>();
-  const chosen = createMemo(() => Object.keys(props.session.editor.selection)[0]);
-  createEffect(
-    on([chosen, view, () => props.text], ([id, editor]) => {
-      if (!editor || props.format !== 'yaml') return;
-      if (!id) {
-        editor.light(undefined);
-        return;
-      }
-      editor.light(rangeOf(props.text, id));
-    }),
-  );
+  const first = untrack(() => props.output.text);
+  followText(view, () => props.output.text, first.serial);
+  if (untrack(() => props.output.format) === 'yaml') followSelection(view, props);
   return (
-    <div class={`grow preview-text ${props.stale ? 'stale' : ''}`}>
+    <div class={`grow preview-text ${props.output.stale ? 'stale' : ''}`}>
       <CodeEditor
-        value={props.text}
-        mode={props.format === 'yaml' ? 'yaml' : 'expr'}
+        value={textOf(first)}
+        mode={props.output.format === 'yaml' ? 'yaml' : 'expr'}
         label={t('preview')}
         commits="settled"
         readOnly
@@ -153,5 +140,44 @@ function PreviewText(props: {
         handle={setView}
       />
     </div>
+  );
+}
+
+function followText(view: () => CodeView | undefined, text: () => LineText, first: number): void {
+  let serial = first;
+  createEffect(() => {
+    const editor = view();
+    const next = text();
+    if (!editor || next.serial === serial) return;
+    if (next.edit?.base === serial) editor.setLines(next.edit);
+    else editor.setText(textOf(next));
+    ({ serial } = next);
+  });
+}
+
+/** Tints the step that is selected on the canvas. */
+function followSelection(
+  view: () => CodeView | undefined,
+  props: { output: Output; session: CanvasSession },
+): void {
+  const chosen = createMemo(() => Object.keys(props.session.editor.selection)[0]);
+  let lit: LineRange | undefined;
+  const light = (id: string | undefined, look: 'reveal' | 'stay') => {
+    lit = id === undefined ? undefined : rangeOf(props.output.text.lines, id);
+    view()?.light(lit, look);
+  };
+  createEffect(on([chosen, view], ([id]) => light(id, 'reveal')));
+  createEffect(
+    on(
+      () => props.output.text,
+      ({ edit }) => {
+        const moved = edit && lit && movedRange(lit, edit);
+        if (moved && edit.lines.length === 1 && edit.to - edit.from === 1) return;
+        if (!moved) return light(chosen(), 'stay');
+        lit = moved;
+        view()?.light(lit, 'stay');
+      },
+      { defer: true },
+    ),
   );
 }

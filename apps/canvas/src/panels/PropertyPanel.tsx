@@ -5,6 +5,7 @@ import type { RunState } from '../debugger/runState';
 import type { CanvasSession } from '../editor/session';
 import type { JsonObject, NodeView } from '../model/flow';
 import { bindingOf, categoryOf, defaultBinding, kindOf } from '../model/kinds';
+import type { Diagnostic } from '../api/types';
 import type { DiagnosticIndex } from '../preview/diagnostics';
 import { fieldOf as fieldOfProblem } from '../preview/diagnostics';
 import { Collapsible, copyText } from '../ui/Bits';
@@ -24,6 +25,8 @@ import { UnknownKind } from './UnknownKind';
 import { UsedBy, usersOf } from './UsedBy';
 import { LARGE } from './widgets/registry';
 import { SettledInput } from './widgets/simple';
+
+const noProblems: readonly Diagnostic[] = [];
 
 interface PropertyPanelProps {
   session: CanvasSession;
@@ -82,7 +85,7 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
     return last;
   };
   const kind = () => kindOf(node().type);
-  const problems = () => props.diagnostics().byNode.get(props.id) ?? [];
+  const problems = createMemo(() => props.diagnostics().byNode.get(props.id) ?? noProblems);
   const place: PanelPlace = { session: props.session, node, readOnly: props.readOnly, problems };
   const loose = () => {
     const names = new Set([...(kind()?.fields.map((field) => field.name) ?? []), 'label']);

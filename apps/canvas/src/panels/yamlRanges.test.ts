@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rangeOf } from './yamlRanges';
+import { movedRange, rangeOf } from './yamlRanges';
 
 const yaml = [
   'core:',
@@ -16,10 +16,21 @@ const yaml = [
   '        - rigid: "b"',
   '          meta: {id: node_b, type: llm_rigid}',
   '  tail: 1',
-].join('\n');
+];
 
 test('the step of a node, whole', () => {
   expect(rangeOf(yaml, 'node_echo')).toEqual({ from: 6, to: 10 });
   expect(rangeOf(yaml, 'node_b')).toEqual({ from: 12, to: 13 });
   expect(rangeOf(yaml, 'node')).toBeUndefined();
+});
+
+test('a range moves with what is written before it, and grows with what is written in it', () => {
+  const edit = (from: number, to: number, lines: number) =>
+    movedRange({ from: 5, to: 8 }, { from, to, lines: Array<string>(lines).fill('x') });
+  expect(edit(8, 9, 3)).toEqual({ from: 5, to: 8 });
+  expect(edit(0, 1, 3)).toEqual({ from: 7, to: 10 });
+  expect(edit(5, 6, 3)).toEqual({ from: 5, to: 10 });
+  expect(edit(6, 8, 0)).toEqual({ from: 5, to: 6 });
+  expect(edit(4, 5, 1)).toBeUndefined();
+  expect(edit(7, 9, 2)).toBeUndefined();
 });

@@ -3,6 +3,8 @@
  * bounds it.
  */
 
+import type { LineEdit } from '../preview/lineText';
+
 export interface LineRange {
   from: number;
   to: number;
@@ -12,8 +14,7 @@ export interface LineRange {
  * Lines, counted from 1, of the list item that carries `id: <node>` or `node_id: <node>`; undefined when
  * there is none.
  */
-export function rangeOf(yaml: string, nodeId: string): LineRange | undefined {
-  const lines = yaml.split('\n');
+export function rangeOf(lines: readonly string[], nodeId: string): LineRange | undefined {
   const mark = new RegExp(`(?:^|[\\s{,-])(?:id|node_id|node): ["']?${nodeId}["']?(?:$|[\\s,}])`);
   const at = lines.findIndex((line) => mark.test(line));
   if (at < 0) return undefined;
@@ -23,6 +24,15 @@ export function rangeOf(yaml: string, nodeId: string): LineRange | undefined {
   while (end < lines.length && (lines[end]?.trim() === '' || indentOf(lines[end] ?? '') > indent)) end += 1;
   while (end > start + 1 && lines[end - 1]?.trim() === '') end -= 1;
   return { from: start + 1, to: end };
+}
+
+/** Where a range is after an edit; undefined where it has to be looked for. */
+export function movedRange(range: LineRange, edit: LineEdit): LineRange | undefined {
+  const grown = edit.lines.length - (edit.to - edit.from);
+  if (edit.from >= range.to) return range;
+  if (edit.to < range.from) return { from: range.from + grown, to: range.to + grown };
+  const isInside = edit.from >= range.from && edit.to <= range.to;
+  return isInside ? { from: range.from, to: range.to + grown } : undefined;
 }
 
 function indentOf(line: string): number {

@@ -1,12 +1,29 @@
 import { compileFlow, validateFlow } from '../api/flows';
 import type { CompileFormat, Diagnostic } from '../api/types';
 import type { DocumentSource } from '../model/change';
+import { wholeText, type LineText } from './lineText';
 
 export interface CompileAnswer {
   diagnostics: Diagnostic[];
-  /** Text; the SCIR bundle in base64 for `ir`; null when there is an error or nothing was compiled. */
-  body: string | null;
+  /** The SCIR bundle in base64 for `ir`; null when there is an error or nothing was compiled. */
+  text: LineText | null;
   ms: number;
+}
+
+/** A compiled text that is looked at. */
+export interface Wanted {
+  format: CompileFormat;
+  /** What is shown now: an answer may be an edit of it. */
+  shown: LineText | undefined;
+  /** What the new text is called by; larger than all before. */
+  serial: number;
+}
+
+export interface Hearing {
+  /** Aborted when the answer is of no use any more. */
+  signal: AbortSignal;
+  /** Called when the diagnostics are known before the text is. */
+  onChecked?: (diagnostics: Diagnostic[]) => void;
 }
 
 /** Who compiles: the compiler in a worker, or the server. Both answer the same (12 §12). */
@@ -14,8 +31,8 @@ export interface PreviewClient {
   readonly source: 'server' | 'wasm';
   /** Quiet time after the last change before it is asked. */
   readonly wait_ms: number;
-  /** Diagnostics, and the text where a format is wanted. An aborted signal lets it give up. */
-  run(format: CompileFormat | undefined, signal: AbortSignal): Promise<CompileAnswer>;
+  /** Diagnostics, and the text where one is wanted. */
+  run(wanted: Wanted | undefined, hearing: Hearing): Promise<CompileAnswer>;
   stop(): void;
 }
 
@@ -26,16 +43,17 @@ export function serverPreview(source: DocumentSource): PreviewClient {
   return {
     source: 'server',
     wait_ms: SERVER_WAIT_MS,
-    async run(format, signal) {
+    async run(wanted, { signal }) {
       const started = performance.now();
       const flow = source.document();
-      if (format === undefined) {
+      if (wanted === undefined) {
         const { diagnostics } = await validateFlow(flow, signal);
-        return { diagnostics, body: null, ms: performance.now() - started };
+        return { diagnostics, text: null, ms: performance.now() - started };
       }
-      const answer = await compileFlow(flow, format, signal);
+      const answer = await compileFlow(flow, wanted.format, signal);
       const diagnostics = answer.diagnostics ?? answer.errors.map(asDiagnostic);
-      return { body: answer.body, diagnostics, ms: performance.now() - started };
+      const text = answer.body === null ? null : wholeText(answer.body, wanted.serial);
+      return { text, diagnostics, ms: performance.now() - started };
     },
     stop: () => undefined,
   };

@@ -38,6 +38,7 @@ export class Refused extends Error {
 const ANSWER_MAX_MS = 10_000;
 
 interface Waiting {
+  each: ((answer: WorkerAnswer) => void) | undefined;
   resolve: (answer: WorkerAnswer) => void;
   reject: (error: Error) => void;
   timer: ReturnType<typeof setTimeout>;
@@ -72,17 +73,24 @@ export class CompilerWorker {
     return this.gone_ !== undefined;
   }
 
-  /** Rejects with Refused or WorkerGone. A signal lets the calls be abandoned when it is aborted. */
-  async ask(calls: ModuleCall[], signal?: AbortSignal): Promise<WorkerAnswer> {
+  /**
+   * The answer of the last call; `each` hears those before it. Rejects with Refused or WorkerGone. A signal
+   * lets the calls be abandoned when it is aborted, or when others that may be abandoned follow.
+   */
+  async ask(
+    calls: ModuleCall[],
+    signal?: AbortSignal,
+    each?: (answer: WorkerAnswer) => void,
+  ): Promise<WorkerAnswer> {
     await this.ready_;
     if (this.gone_) throw this.gone_;
     const id = ++this.last_;
-    if (this.newest_ && Atomics.load(this.newest_, 0) < id) Atomics.store(this.newest_, 0, id);
+    if (signal && this.newest_ && Atomics.load(this.newest_, 0) < id) Atomics.store(this.newest_, 0, id);
     const outdate = () => this.newest_ && Atomics.store(this.newest_, 0, this.last_ + 1);
     signal?.addEventListener('abort', outdate, { once: true });
     const answer = await new Promise<WorkerAnswer>((resolve, reject) => {
       const timer = setTimeout(() => this.fail_('no answer in time', 'slow'), this.limit_ms_);
-      this.waiting_.set(id, { resolve, reject, timer });
+      this.waiting_.set(id, { each, resolve, reject, timer });
       this.port_.postMessage({ id, abandonable: signal !== undefined, calls });
     });
     signal?.removeEventListener('abort', outdate);
@@ -100,6 +108,7 @@ export class CompilerWorker {
     else if ('fault' in message) this.fail_(message.fault);
     else {
       const waiting = this.waiting_.get(message.id);
+      if (message.left > 0 && !refusalOf(message.head)) return waiting?.each?.(message);
       this.waiting_.delete(message.id);
       clearTimeout(waiting?.timer);
       waiting?.resolve(message);

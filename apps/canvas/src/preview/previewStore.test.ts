@@ -1,14 +1,17 @@
-import { createRoot, createSignal } from 'solid-js';
+import { createEffect, createRoot, createSignal } from 'solid-js';
 import { describe, expect, it, vi } from 'vitest';
 import type { CompileFormat, Diagnostic } from '../api/types';
 import type { FlowDocument } from '../model/flow';
-import type { CompileAnswer, PreviewClient } from './client';
+import type { CompileAnswer, Hearing, PreviewClient, Wanted } from './client';
 import { WorkerGone } from './compilerWorker';
+import { textOf, wholeText } from './lineText';
 import { createPreviewStore } from './previewStore';
 
 interface Run {
   format: CompileFormat | undefined;
+  wanted: Wanted | undefined;
   signal: AbortSignal;
+  check: (diagnostics: Diagnostic[]) => void;
   answer: (body: string | null, diagnostics?: Diagnostic[]) => void;
   fail: (error: Error) => void;
 }
@@ -23,12 +26,17 @@ function client(source: PreviewClient['source']): PreviewClient & { runs: Run[];
     ask: () => {
       throw new Error('not asked');
     },
-    run: (format, signal) =>
+    run: (wanted: Wanted | undefined, { signal, onChecked }: Hearing) =>
       new Promise<CompileAnswer>((resolve, reject) => {
         runs.push({
-          format,
+          format: wanted?.format,
+          wanted,
           signal,
-          answer: (body, diagnostics = []) => resolve({ diagnostics, body, ms: 1 }),
+          check: (diagnostics) => onChecked?.(diagnostics),
+          answer: (body, diagnostics = []) => {
+            const text = body === null ? null : wholeText(body, wanted?.serial ?? 0);
+            resolve({ diagnostics, text, ms: 1 });
+          },
           fail: reject,
         });
       }),
@@ -55,6 +63,11 @@ function open() {
   return { wasm, server, store, dispose, change: () => setRevision((n) => n + 1), setWanted, setMayAsk };
 }
 
+const shownIn = (store: ReturnType<typeof open>['store']) => {
+  const output = store.output();
+  return output && { format: output.format, body: textOf(output.text), stale: output.stale };
+};
+
 /** Lets what follows an answer run: it takes a few microtasks, no time. */
 const settled = async () => {
   for (let i = 0; i < 5; i++) await Promise.resolve();
@@ -75,7 +88,7 @@ describe('the preview', () => {
     expect(store.busy()).toBe(true);
     wasm.runs[0]!.answer('core:');
     await settled();
-    expect(store.output()).toEqual({ format: 'yaml', body: 'core:', stale: false });
+    expect(shownIn(store)).toEqual({ format: 'yaml', body: 'core:', stale: false });
     expect([store.answeredBy(), store.busy()]).toEqual(['wasm', false]);
   });
 
@@ -91,7 +104,7 @@ describe('the preview', () => {
     expect(wasm.runs).toHaveLength(2);
     wasm.runs[1]!.answer('new');
     await settled();
-    expect(store.output()?.body).toBe('new');
+    expect(shownIn(store)?.body).toBe('new');
   });
 
   it('keeps the last text, marked stale, while there are errors', async () => {
@@ -101,8 +114,44 @@ describe('the preview', () => {
     change();
     wasm.runs[1]!.answer(null, [problem]);
     await settled();
-    expect(store.output()).toEqual({ format: 'yaml', body: 'good', stale: true });
+    expect(shownIn(store)).toEqual({ format: 'yaml', body: 'good', stale: true });
     expect(store.diagnostics().errors).toBe(1);
+  });
+
+  it('shows diagnostics before the text is there, unless they are outdated', async () => {
+    const { wasm, store, change } = open();
+    wasm.runs[0]!.check([problem]);
+    expect([store.diagnostics().errors, store.output()]).toEqual([1, undefined]);
+    change();
+    wasm.runs[0]!.check([]);
+    expect(store.diagnostics().errors).toBe(1);
+  });
+
+  it('tells what it shows, so that an answer can be an edit of it', async () => {
+    const { wasm, store, change } = open();
+    expect(wasm.runs[0]!.wanted?.shown).toBeUndefined();
+    wasm.runs[0]!.answer('a');
+    await settled();
+    change();
+    expect(wasm.runs[1]!.wanted?.shown).toBe(store.output()!.text);
+    expect(wasm.runs[1]!.wanted!.serial).toBeGreaterThan(store.output()!.text.serial);
+    store.setFormat('scai');
+    wasm.runs[1]!.answer('b');
+    await settled();
+    expect(wasm.runs[2]!.wanted).toMatchObject({ format: 'scai', shown: undefined });
+  });
+
+  it('tells of a node only when something about it changes', async () => {
+    const { wasm, store, change } = open();
+    const heard: number[] = [];
+    createRoot(() => createEffect(() => heard.push(store.findings.byNode('n').length)));
+    const of = (node_id: string | null, message = 'm') => ({ ...problem, node_id, message });
+    for (const [at, found] of [[of('n')], [of('x', 'new'), of('n')], [of('n', 'other')], []].entries()) {
+      wasm.runs[at]!.answer('', found);
+      await settled();
+      change();
+    }
+    expect(heard).toEqual([0, 1, 1, 0]);
   });
 
   it('only checks while nobody looks at the text', async () => {
@@ -119,7 +168,7 @@ describe('the preview', () => {
     await vi.waitFor(() => expect(server.runs).toHaveLength(1));
     server.runs[0]!.answer('from afar');
     await settled();
-    expect([store.answeredBy(), store.output()?.body]).toEqual(['server', 'from afar']);
+    expect([store.answeredBy(), shownIn(store)?.body]).toEqual(['server', 'from afar']);
     expect(store.compiler()).toBeUndefined();
   });
 

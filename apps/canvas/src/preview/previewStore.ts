@@ -1,24 +1,27 @@
 import type { Accessor } from 'solid-js';
-import { batch, createEffect, createSignal, on, onCleanup } from 'solid-js';
+import { batch, createEffect, createSignal, on, onCleanup, untrack } from 'solid-js';
 import { asApiError } from '../api/http';
-import type { CompileFormat } from '../api/types';
+import type { CompileFormat, Diagnostic } from '../api/types';
 import type { DocumentSource } from '../model/change';
-import type { CompileAnswer, PreviewClient } from './client';
+import type { CompileAnswer, PreviewClient, Wanted } from './client';
 import { serverPreview } from './client';
 import { Refused, WorkerGone } from './compilerWorker';
 import type { DiagnosticIndex } from './diagnostics';
-import { indexDiagnostics, NO_DIAGNOSTICS } from './diagnostics';
+import { createFindings, indexDiagnostics, NO_DIAGNOSTICS } from './diagnostics';
+import type { LineText } from './lineText';
 import { wasmPreview, type WasmPreview } from './wasmClient';
 
 export interface Output {
   format: CompileFormat;
-  body: string;
+  text: LineText;
   /** True while the document as it is now does not compile: the text is the last one that did. */
   stale: boolean;
 }
 
 export interface PreviewStore {
   diagnostics: Accessor<DiagnosticIndex>;
+  /** The same by node and by edge; only a change of what is read is heard of. */
+  findings: { byNode: (id: string) => readonly Diagnostic[]; byEdge: (id: string) => readonly Diagnostic[] };
   output: Accessor<Output | undefined>;
   /** Milliseconds the last answer took, undefined before the first. */
   took: Accessor<number | undefined>;
@@ -55,19 +58,32 @@ function createShown() {
   const [took, setTook] = createSignal<number | undefined>();
   const [failure, setFailure] = createSignal<string | undefined>();
   const [answeredBy, setAnsweredBy] = createSignal<PreviewClient['source'] | undefined>();
-  const showText = (body: string | null, wanted: CompileFormat) => {
-    if (body !== null) setOutput({ format: wanted, body, stale: false });
-    else setOutput((last) => (last?.format === wanted ? { ...last, stale: true } : undefined));
+  const [byNode, byEdge] = [createFindings(), createFindings()];
+  const findings = { byNode: byNode.of, byEdge: byEdge.of };
+  const showText = (text: LineText | null, { format }: Wanted) => {
+    if (text !== null) setOutput({ format, text, stale: false });
+    else setOutput((last) => (last?.format === format ? staleOf(last) : undefined));
   };
-  const show = (answer: CompileAnswer, wanted: CompileFormat | undefined, source: PreviewClient['source']) =>
+  const showFound = (found: readonly Diagnostic[]) =>
     batch(() => {
-      setDiagnostics(indexDiagnostics(answer.diagnostics));
-      if (wanted) showText(answer.body, wanted);
+      const index = indexDiagnostics(found, untrack(diagnostics));
+      setDiagnostics(index);
+      byNode.show(index.byNode);
+      byEdge.show(index.byEdge);
+    });
+  const show = (answer: CompileAnswer, wanted: Wanted | undefined, source: PreviewClient['source']) =>
+    batch(() => {
+      showFound(answer.diagnostics);
+      if (wanted) showText(answer.text, wanted);
       setTook(answer.ms);
       setAnsweredBy(source);
       setFailure(undefined);
     });
-  return { diagnostics, output, took, failure, setFailure, answeredBy, show };
+  return { diagnostics, findings, output, took, failure, setFailure, answeredBy, showFound, show };
+}
+
+function staleOf(output: Output): Output {
+  return output.stale ? output : { ...output, stale: true };
 }
 
 /**
@@ -76,12 +92,13 @@ function createShown() {
  */
 export function createPreviewStore(inputs: Inputs): PreviewStore {
   const { wasm, server } = clientsOf(inputs);
-  const { show, setFailure, ...shown } = createShown();
+  const { show, showFound, setFailure, ...shown } = createShown();
   const [busy, setBusy] = createSignal(false);
   const [format, setFormat] = createSignal<CompileFormat>('yaml');
   let client = wasm ?? server;
   let running: AbortController | undefined;
   let isOutdated = false;
+  let serial = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const refuse = (error: unknown) => {
@@ -90,10 +107,17 @@ export function createPreviewStore(inputs: Inputs): PreviewStore {
       isOutdated = true;
     } else if (!isOutdated && !(error instanceof Refused)) setFailure(asApiError(error).message);
   };
+  const textWanted = (): Wanted => {
+    const last = shown.output();
+    return { format: format(), serial: ++serial, shown: last?.format === format() ? last.text : undefined };
+  };
   const run = async (abort: AbortController) => {
-    const wanted = inputs.wanted() ? format() : undefined;
+    const wanted = inputs.wanted() ? textWanted() : undefined;
+    const onChecked = (found: Diagnostic[]) => {
+      if (!isOutdated && running === abort) showFound(found);
+    };
     try {
-      const answer = await client.run(wanted, abort.signal);
+      const answer = await client.run(wanted, { signal: abort.signal, onChecked });
       if (!isOutdated && running === abort) show(answer, wanted, client.source);
     } catch (error) {
       if (running === abort) refuse(error);

@@ -13,12 +13,14 @@ export interface WorkerRequest {
   calls: ModuleCall[];
 }
 
-/** The answer of the last call that was made; bundles are in base64. */
+/** The answer of a call; bundles are in base64. Those of `load` and `patch` are said only when refused. */
 export interface WorkerAnswer {
   id: number;
+  /** Calls that are still to be made. */
+  left: number;
   head: Record<string, unknown>;
   body: string;
-  /** Time that the calls took. */
+  /** Time that the calls so far took. */
   ms: number;
 }
 

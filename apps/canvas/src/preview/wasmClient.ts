@@ -1,7 +1,8 @@
-import type { CompileFormat, Diagnostic } from '../api/types';
+import type { Diagnostic } from '../api/types';
 import type { DocumentChange, DocumentSource } from '../model/change';
-import type { CompileAnswer, PreviewClient } from './client';
+import type { CompileAnswer, PreviewClient, Wanted } from './client';
 import { CompilerWorker, Refused, WorkerGone, type WorkerPort } from './compilerWorker';
+import { editedText, wholeText, type LineText } from './lineText';
 import type { ModuleCall, WorkerAnswer } from './protocol';
 import moduleUrl from '../../../../build/wasm/compiler.wasm?url';
 
@@ -32,25 +33,33 @@ export function wasmPreview(source: DocumentSource, start = startPort): WasmPrev
     isBehind = true;
     return (worker = new CompilerWorker(start(), moduleUrl));
   };
-  const ask = async (calls: ModuleCall[], signal?: AbortSignal): Promise<WorkerAnswer> => {
+  const ask = async (
+    calls: ModuleCall[],
+    signal?: AbortSignal,
+    each?: (answer: WorkerAnswer) => void,
+  ): Promise<WorkerAnswer> => {
     try {
       const present = living();
       let change = source.takeChange();
       if (isBehind && change.kind !== 'all') change = { kind: 'all', flow: source.document() };
       isBehind = false;
-      return await present.ask([...updating(change), ...calls], signal);
+      return await present.ask([...updating(change), ...calls], signal, each);
     } catch (error) {
       if (error instanceof WorkerGone && error.why === 'slow') lives = 0;
       const isWithoutDocument = error instanceof Refused && error.code === 'not_patchable';
       if (isWithoutDocument) isBehind = true;
-      if (isWithoutDocument || (error instanceof WorkerGone && lives > 0)) return ask(calls, signal);
+      if (isWithoutDocument || (error instanceof WorkerGone && lives > 0))
+        return ask(calls, signal, each);
       throw error;
     }
   };
   return {
     source: 'wasm',
     wait_ms: 0,
-    run: async (format, signal) => answerOf(await ask([wanted(format)], signal)),
+    run: async (wanted, { signal, onChecked }) => {
+      const hear = (answer: WorkerAnswer) => onChecked?.(diagnosticsOf(answer));
+      return answerOf(await ask(callsFor(wanted), signal, hear), wanted);
+    },
     ask: async (name, args) => (await ask([{ name, input: JSON.stringify(args) }])).head,
     stop: () => {
       lives = 0;
@@ -59,10 +68,12 @@ export function wasmPreview(source: DocumentSource, start = startPort): WasmPrev
   };
 }
 
-function wanted(format: CompileFormat | undefined): ModuleCall {
-  return format === undefined
-    ? { name: 'check', input: '{}' }
-    : { name: 'compile', input: JSON.stringify({ format }) };
+function callsFor(wanted: Wanted | undefined): ModuleCall[] {
+  const check = { name: 'check', input: '{}' };
+  if (!wanted) return [check];
+  const { format, shown, serial } = wanted;
+  const edit = { base: shown?.serial ?? 0, serial };
+  return [check, { name: 'compile', input: JSON.stringify({ format, edit }) }];
 }
 
 function updating(change: DocumentChange): ModuleCall[] {
@@ -71,10 +82,16 @@ function updating(change: DocumentChange): ModuleCall[] {
   return Object.keys(patch).length === 0 ? [] : [{ name: 'patch', input: JSON.stringify(patch) }];
 }
 
-function answerOf({ head, body, ms }: WorkerAnswer): CompileAnswer {
-  return {
-    diagnostics: head['diagnostics'] as Diagnostic[],
-    body: head['has_body'] === true ? body : null,
-    ms,
-  };
+const diagnosticsOf = ({ head }: WorkerAnswer): Diagnostic[] => head['diagnostics'] as Diagnostic[];
+
+function answerOf(answer: WorkerAnswer, wanted: Wanted | undefined): CompileAnswer {
+  const text = wanted ? textFrom(answer, wanted) : null;
+  return { diagnostics: diagnosticsOf(answer), text, ms: answer.ms };
+}
+
+function textFrom({ head, body }: WorkerAnswer, { shown, serial }: Wanted): LineText | null {
+  if (head['has_body'] !== true) return null;
+  const edit = head['edit'] as { from: number; to: number } | undefined;
+  if (!edit || !shown) return wholeText(body, serial);
+  return editedText(shown, { ...edit, lines: body === '' ? [] : body.slice(0, -1).split('\n') }, serial);
 }

@@ -1,6 +1,6 @@
 import { instantiate, type CompilerModule } from './module';
 import { refusalOf } from './protocol';
-import type { FromWorker, WorkerAnswer, WorkerRequest, WorkerStart } from './protocol';
+import type { FromWorker, WorkerRequest, WorkerStart } from './protocol';
 
 /** The compiler in a worker of its own (12 §12), so that the page never waits for it. */
 
@@ -12,16 +12,20 @@ const say = (message: FromWorker): void => postMessage(message);
 const isOutdated = (): boolean =>
   running?.abandonable === true && newest !== null && Atomics.load(newest, 0) > running.id;
 
-function run(module: CompilerModule, request: WorkerRequest): WorkerAnswer {
+/** Each answer goes out as soon as it is there: diagnostics do not wait for the text. */
+function run(module: CompilerModule, request: WorkerRequest): void {
   const started = performance.now();
   running = request;
-  let answer: WorkerAnswer = { id: request.id, head: {}, body: '', ms: 0 };
+  let left = request.calls.length;
   for (const { name, input } of request.calls) {
+    left -= 1;
     const { head, body } = module.call(name, input);
-    answer = { ...answer, head, body: head['format'] === 'ir' ? base64(body) : decoder.decode(body) };
-    if (refusalOf(head)) break;
+    const isRefused = refusalOf(head) !== undefined;
+    if (!isRefused && left > 0 && (name === 'load' || name === 'patch')) continue;
+    const text = head['format'] === 'ir' ? base64(body) : decoder.decode(body);
+    say({ id: request.id, left, head, body: text, ms: performance.now() - started });
+    if (isRefused) break;
   }
-  return { ...answer, ms: performance.now() - started };
 }
 
 function base64(bytes: Uint8Array): string {
@@ -37,7 +41,7 @@ async function start({ url, newest: shared }: WorkerStart): Promise<void> {
   const module = await instantiate(await WebAssembly.compileStreaming(fetch(url)), { isOutdated });
   addEventListener('message', ({ data }: MessageEvent<WorkerRequest>) => {
     try {
-      say(run(module, data));
+      run(module, data);
     } catch (error) {
       say({ id: data.id, fault: String(error) });
       close();

@@ -24,7 +24,7 @@ export function EdgeLine(props: { id: string; straight: boolean }): JSX.Element 
 function routeOf(scene: Scene, edge: EdgeView | undefined): Route | undefined {
   if (!edge) return undefined;
   const { session } = scene;
-  void session.store.meta.revision;
+  scene.geometry();
   void session.editor.routeStyle;
   if (session.editor.connect?.edge === edge.id) return undefined;
   const dragged = session.editor.dragging[edge.source.node] || session.editor.dragging[edge.target.node];

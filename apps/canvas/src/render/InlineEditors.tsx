@@ -70,7 +70,7 @@ function LabelEditor(props: { id: string }): JSX.Element {
 }
 
 function ConditionEditor(props: { id: string }): JSX.Element {
-  const { session } = useScene();
+  const { session, geometry } = useScene();
   const edge = () => session.store.edges[props.id];
   const [text, setText] = createSignal(edge()?.condition ?? '');
   let input: HTMLInputElement | undefined;
@@ -90,7 +90,7 @@ function ConditionEditor(props: { id: string }): JSX.Element {
   };
   const offersElse = createMemo(() => wantsElse(session.index, edge()?.source.node ?? '', props.id));
   const place = (): JSX.CSSProperties => {
-    void session.store.meta.revision;
+    geometry();
     const at = toScreen(session.editor.viewport, session.index.route(props.id)?.pill ?? { x: 0, y: 0 });
     return { transform: `translate(${at.x}px, ${at.y}px) translate(-50%, -50%)` };
   };

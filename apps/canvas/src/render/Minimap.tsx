@@ -6,18 +6,17 @@ import { union } from '../model/geometry';
 import { categoryOf } from '../model/kinds';
 import { useScene, worst, type Scene } from './scene';
 import { texts } from './texts';
+import { sameIds } from './visible';
 
 const width = 160;
 const height = 110;
 const inset = 8;
 
-interface Picture {
-  /** minimap = world * k + (x, y) */
+/** minimap = world * k + (x, y) */
+interface Frame {
   k: number;
   x: number;
   y: number;
-  steps: { tone: string; path: string }[];
-  edges: string;
 }
 
 /**
@@ -27,17 +26,27 @@ interface Picture {
 export function Minimap(): JSX.Element {
   const scene = useScene();
   const { session } = scene;
-  const picture = createMemo(() => {
-    void session.store.meta.revision;
-    return draw(scene);
+  const frame = createMemo(() => {
+    scene.geometry();
+    return frameOf(scene);
   });
+  const edges = createMemo(() => edgesOf(scene, frame()));
+  const tones = createMemo(
+    () => {
+      scene.geometry();
+      return unwrap(session.store.nodeOrder).map((id) => toneOf(scene, id));
+    },
+    [],
+    { equals: sameIds },
+  );
+  const steps = createMemo(() => stepsOf(scene, frame(), tones()));
   const view = (): Rect => {
-    const { k, x, y } = picture();
+    const { k, x, y } = frame();
     const rect = visibleRect(session.editor.viewport, session.editor.size);
     return clip({ x: rect.x * k + x, y: rect.y * k + y, w: rect.w * k, h: rect.h * k });
   };
   const centreAt = (point: Point): void => {
-    const { k, x, y } = picture();
+    const { k, x, y } = frame();
     const at = { x: (point.x - x) / k, y: (point.y - y) / k, w: 0, h: 0 };
     session.context.set('viewport', centredOn(at, session.editor.size, session.editor.viewport.k));
   };
@@ -60,8 +69,8 @@ export function Minimap(): JSX.Element {
         }}
         onKeyDown={(event) => moveByKey(scene, event)}
       >
-        <path class="minimap-edges" d={picture().edges} />
-        <For each={picture().steps}>
+        <path class="minimap-edges" d={edges()} />
+        <For each={steps()}>
           {(part) => <path class="minimap-steps" data-tone={part.tone} d={part.path} />}
         </For>
         <rect class="minimap-view" x={view().x} y={view().y} width={view().w} height={view().h} rx="2" />
@@ -89,14 +98,16 @@ function moveByKey(scene: Scene, event: KeyboardEvent): void {
 }
 
 /** Colour of a step: its problem, what the run does with it, else its category. */
-function toneOf(scene: Scene, id: string, type: string): string {
+function toneOf(scene: Scene, id: string): string {
   const state = scene.run()?.nodeState(id)?.state;
   if (state) return state;
   if (scene.run()?.active) return 'waiting';
-  return worst(scene.diagnostics()?.byNode(id) ?? []) === 'error' ? 'error' : categoryOf(type);
+  return worst(scene.diagnostics()?.byNode(id) ?? []) === 'error'
+    ? 'error'
+    : categoryOf(scene.session.index.node(id)?.type ?? '');
 }
 
-function draw(scene: Scene): Picture {
+function frameOf(scene: Scene): Frame {
   const { index, store } = scene.session;
   const ids = unwrap(store.nodeOrder);
   const box = union(ids.map((id) => index.rectOf(id)).filter((rect) => rect !== undefined)) ?? {
@@ -112,17 +123,33 @@ function draw(scene: Scene): Picture {
   );
   const x = width / 2 - (box.x + box.w / 2) * k;
   const y = height / 2 - (box.y + box.h / 2) * k;
+  return { k, x, y };
+}
+
+/** One path per tone; `tones` belong to the nodes in their order. */
+function stepsOf(
+  scene: Scene,
+  { k, x, y }: Frame,
+  tones: readonly string[],
+): { tone: string; path: string }[] {
+  const { index, store } = scene.session;
+  const ids = unwrap(store.nodeOrder);
   const paths = new Map<string, string>();
-  for (const id of ids) {
+  ids.forEach((id, at) => {
     const rect = index.rectOf(id);
-    if (!rect) continue;
-    const tone = toneOf(scene, id, index.node(id)?.type ?? '');
+    if (!rect) return;
+    const tone = tones[at] ?? '';
     const h = Math.max(rect.h * k, ids.length > 300 ? 2 : 4.5);
     const w = Math.max(rect.w * k, 3);
     const top = (rect.y + rect.h / 2) * k + y - h / 2;
     const left = rect.x * k + x;
     paths.set(tone, `${paths.get(tone) ?? ''}${roundedBox(left, top, w, h)}`);
-  }
+  });
+  return [...paths].map(([tone, path]) => ({ tone, path }));
+}
+
+function edgesOf(scene: Scene, { k, x, y }: Frame): string {
+  const { index, store } = scene.session;
   let edges = '';
   const at = (point: Point): string => `${round(point.x * k + x)} ${round(point.y * k + y)}`;
   for (const id of unwrap(store.edgeOrder)) {
@@ -130,7 +157,7 @@ function draw(scene: Scene): Picture {
     const start = route?.pieces[0]?.a;
     if (route && start) edges += `M${at(start)}L${at(route.tip)}`;
   }
-  return { k, x, y, steps: [...paths].map(([tone, path]) => ({ tone, path })), edges };
+  return edges;
 }
 
 function round(value: number): number {

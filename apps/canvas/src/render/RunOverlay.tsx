@@ -10,7 +10,7 @@ export function RunBubbles(): JSX.Element {
   const scene = useScene();
   const { store, index, editor } = scene.session;
   const bearing = createMemo(() => {
-    void store.meta.revision;
+    scene.geometry();
     const run = scene.run();
     if (!run) return [];
     return unwrap(store.nodeOrder).filter((id) => {

@@ -12,10 +12,10 @@ import { texts } from './texts';
 
 /** What one does most with the selection, floating above it. */
 export function SelectionBar(): JSX.Element {
-  const { session, readOnly } = useScene();
-  const { editor, index, store } = session;
+  const { session, readOnly, geometry } = useScene();
+  const { editor, index } = session;
   const nodes = createMemo(() => {
-    void store.meta.revision;
+    geometry();
     return selectedNodes(session);
   });
   const edge = createMemo(() => {
@@ -23,7 +23,7 @@ export function SelectionBar(): JSX.Element {
     return nodes().length === 0 && chosen.length === 1 ? chosen[0] : undefined;
   });
   const box = createMemo((): Rect | null => {
-    void store.meta.revision;
+    geometry();
     const pill = index.route(edge() ?? '')?.pill;
     if (pill) return { x: pill.x, y: pill.y - 10, w: 0, h: 20 };
     const rects = nodes().map((id) => index.rectOf(id));

@@ -10,17 +10,17 @@ const tile = 2048;
 /** From far away: one path per category and tile, and the nodes that matter drawn on top (12 section 7.1). */
 export function Tiles(props: { covered: Rect }): JSX.Element {
   const scene = useScene();
-  const { store, index } = scene.session;
+  const { index } = scene.session;
   const tiles = createMemo(() => {
-    void store.meta.revision;
+    scene.geometry();
     return pathsOf(scene, index.nodeGrid.query(props.covered));
   });
   const lines = createMemo(() => {
-    void store.meta.revision;
+    scene.geometry();
     return linesOf(scene, index.edgeGrid.query(props.covered));
   });
   const lifted = createMemo(() => {
-    void store.meta.revision;
+    scene.geometry();
     return index.nodeGrid
       .query(props.covered)
       .filter((id) => matters(scene, id))

@@ -81,11 +81,11 @@ function Dots(props: { k: number }): JSX.Element {
 }
 
 function Graph(props: { covered: Rect }): JSX.Element {
-  const { session, level, places, edgePlaces } = useScene();
-  const { store, editor, index } = session;
+  const { session, level, geometry, places, edgePlaces } = useScene();
+  const { editor, index } = session;
   const nodes = createMemo(
     () => {
-      void store.meta.revision;
+      geometry();
       return inOrder(index.nodeGrid.query(props.covered), places());
     },
     [],
@@ -93,7 +93,7 @@ function Graph(props: { covered: Rect }): JSX.Element {
   );
   const edges = createMemo(
     () => {
-      void store.meta.revision;
+      geometry();
       return inOrder(index.edgeGrid.query(props.covered), edgePlaces());
     },
     [],

@@ -73,6 +73,8 @@ export interface Scene {
   readonly unreached: Accessor<ReadonlySet<string>>;
   /** Raised when the graph's shape changes. */
   readonly structure: Accessor<number>;
+  /** Raised when something is drawn elsewhere. */
+  readonly geometry: Accessor<number>;
   /** Place of each node in the document, from 0. */
   readonly places: Accessor<ReadonlyMap<string, number>>;
   readonly edgePlaces: Accessor<ReadonlyMap<string, number>>;
@@ -94,10 +96,14 @@ export function useScene(): Scene {
 /** A memo of the graph's shape and of what follows from it. */
 export function createShape(
   session: CanvasSession,
-): Pick<Scene, 'structure' | 'unreached' | 'places' | 'edgePlaces'> {
+): Pick<Scene, 'structure' | 'geometry' | 'unreached' | 'places' | 'edgePlaces'> {
   const structure = createMemo(() => {
     void session.store.meta.revision;
     return session.index.structure;
+  });
+  const geometry = createMemo(() => {
+    void session.store.meta.revision;
+    return session.index.geometry;
   });
   const unreached = createMemo<ReadonlySet<string>>(() => {
     structure();
@@ -105,7 +111,7 @@ export function createShape(
   });
   const places = createMemo(() => placesOf(unwrap(session.store.nodeOrder)));
   const edgePlaces = createMemo(() => placesOf(unwrap(session.store.edgeOrder)));
-  return { structure, unreached, places, edgePlaces };
+  return { structure, geometry, unreached, places, edgePlaces };
 }
 
 function placesOf(order: readonly string[]): ReadonlyMap<string, number> {

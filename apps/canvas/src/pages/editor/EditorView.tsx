@@ -94,10 +94,7 @@ function Canvas(props: { state: EditorPageState }): JSX.Element {
       <ErrorBoundary fallback={(error, reset) => <PageFault error={error} reset={reset} />}>
         <FlowCanvas
           session={session}
-          diagnostics={{
-            byNode: (id) => state.preview.diagnostics().byNode.get(id) ?? [],
-            byEdge: (id) => state.preview.diagnostics().byEdge.get(id) ?? [],
-          }}
+          diagnostics={state.preview.findings}
           run={state.runOverlay.active ? state.runOverlay : undefined}
           readOnly={state.readOnly()}
           view="keep"

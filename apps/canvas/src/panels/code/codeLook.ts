@@ -45,6 +45,10 @@ function textLook(options: LookOptions): Extension {
       backgroundColor: 'var(--code-placeholder-tint)',
       borderRadius: '3px',
     },
+    '.cm-key': { color: 'var(--code-key)' },
+    '.cm-string': { color: 'var(--code-string)' },
+    '.cm-number': { color: 'var(--code-number)' },
+    '.cm-comment': { color: 'var(--muted)' },
     '.cm-foldPlaceholder': {
       backgroundColor: 'var(--hover)',
       border: '0',

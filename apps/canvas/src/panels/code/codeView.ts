@@ -10,7 +10,7 @@ import { bracketMatching, foldKeymap } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
 import { search, searchKeymap } from '@codemirror/search';
 import { Annotation, Compartment, EditorState, StateEffect, StateField } from '@codemirror/state';
-import type { Extension, Range } from '@codemirror/state';
+import type { ChangeSpec, Extension, Range, Text } from '@codemirror/state';
 import {
   Decoration,
   drawSelection,
@@ -28,6 +28,7 @@ import type { Offer, TextMode } from './complete';
 import type { CodeMode } from './languages';
 import { highlighting, languageOf } from './languages';
 import { codeLook } from './codeLook';
+import type { LineEdit } from '../../preview/lineText';
 import type { ScopeName } from './scope';
 
 /** Everything of CodeMirror in one module, loaded when the first editor appears. */
@@ -62,13 +63,15 @@ export interface ViewOptions {
 export interface CodeView {
   /** Replaces the text where it differs, keeping the cursor. */
   setText: (text: string) => void;
+  /** Lines [from, to), counted from 0, give way to others. */
+  setLines: (edit: LineEdit) => void;
   setMarks: (marks: readonly Mark[]) => void;
   setReadOnly: (readOnly: boolean) => void;
   insert: (text: string) => void;
   offerNames: () => void;
   focus: () => void;
-  /** Tints the lines, counted from 1, and brings the first into view; undefined takes the tint away. */
-  light: (range: { from: number; to: number } | undefined) => void;
+  /** Tints the lines, counted from 1, or none; `reveal` brings the first into view. */
+  light: (range: { from: number; to: number } | undefined, look: 'reveal' | 'stay') => void;
   destroy: () => void;
 }
 
@@ -90,7 +93,7 @@ const litLines = StateField.define<DecorationSet>({
         marks.push(litLine.range(doc.line(n).from));
       return Decoration.set(marks);
     }
-    return transaction.docChanged ? Decoration.none : lines;
+    return lines.map(transaction.changes);
   },
   provide: (field) => EditorView.decorations.from(field),
 });
@@ -131,6 +134,8 @@ export function createCodeView(options: ViewOptions): CodeView {
       const change = difference(now, text);
       view.dispatch({ changes: change, annotations: Outside.of(true) });
     },
+    setLines: (edit) =>
+      view.dispatch({ changes: lineChange(view.state.doc, edit), annotations: Outside.of(true) }),
     setMarks: (marks) => {
       const length = view.state.doc.length;
       const kept = marks
@@ -148,10 +153,10 @@ export function createCodeView(options: ViewOptions): CodeView {
       startCompletion(view);
     },
     focus: () => view.focus(),
-    light: (range) => {
+    light: (range, look) => {
       const effects: StateEffect<unknown>[] = [Lit.of(range)];
       const { doc } = view.state;
-      if (range)
+      if (range && look === 'reveal')
         effects.push(
           EditorView.scrollIntoView(doc.line(Math.max(1, Math.min(doc.lines, range.from))).from, {
             y: 'start',
@@ -168,13 +173,13 @@ function accessOf(readOnly: boolean): Extension {
   return [
     EditorState.readOnly.of(readOnly),
     EditorView.editable.of(!readOnly),
+    readOnly ? [] : history(),
     EditorView.contentAttributes.of(readOnly ? { tabindex: '0' } : {}),
   ];
 }
 
 function extensionsOf(options: ViewOptions): Extension[] {
   const extensions: Extension[] = [
-    history(),
     drawSelection(),
     bracketMatching(),
     languageOf(options.mode),
@@ -279,6 +284,12 @@ function needsClosing(view: EditorView, at: number): boolean {
   const close = rest.indexOf('}}');
   const open = rest.indexOf('{{');
   return close < 0 || (open >= 0 && open < close);
+}
+
+/** A text always has a line more than it has breaks, so there is one behind the lines that change. */
+function lineChange(doc: Text, { from, to, lines }: LineEdit): ChangeSpec {
+  const start = (line: number): number => doc.line(line + 1).from;
+  return { from: start(from), to: start(to), insert: lines.map((line) => `${line}\n`).join('') };
 }
 
 /** The smallest single change that turns one text into another. */

@@ -1,9 +1,9 @@
 import { json } from '@codemirror/lang-json';
-import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
 import type { StreamParser, StringStream } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
 import { tags } from '@lezer/highlight';
+import { yamlColours } from './yamlColours';
 
 /** Colouring of expressions and templates. The compiler judges; this only paints. */
 
@@ -74,7 +74,7 @@ export function languageOf(mode: CodeMode): Extension {
     case 'json':
       return json();
     case 'yaml':
-      return yaml();
+      return yamlColours;
     case 'plain':
       return [];
   }
