@@ -151,6 +151,18 @@ export async function look(page, name, themes = ['light', 'dark']) {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
+const SIZES = [{ width: 1280, height: 800 }, { width: 1920, height: 1080 }];
+
+/** Pictures and axe at a small and at a large screen. */
+export async function lookAtSizes(page, name) {
+  const own = page.viewportSize();
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await look(page, `${name}-${size.width}`);
+  }
+  await page.setViewportSize(own);
+}
+
 function told(finding) {
   return [`${finding.id}: ${finding.help}`, ...finding.nodes.map((node) => `    ${node.html}`)].join('\n');
 }

@@ -27,3 +27,8 @@ export function t(key, values = {}) {
 export function titleOf(kind) {
   return KINDS.find((spec) => spec.id === kind).title;
 }
+
+/** The label of a field in the property panel. */
+export function fieldLabel(kind, name) {
+  return KINDS.find((spec) => spec.id === kind).fields.find((field) => field.name === name).label;
+}

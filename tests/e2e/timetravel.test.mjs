@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Editor } from './canvas.mjs';
-import { journey, look, openBrowser, startModels } from './support.mjs';
+import { journey, look, lookAtSizes, openBrowser, startModels } from './support.mjs';
 import { pointAtEndpoint, supportAnswer, SURE } from './support_flow.mjs';
-import { t } from './texts.mjs';
+import { fieldLabel, t } from './texts.mjs';
 
 const EXECUTIONS = '/v1/modules/scaicore/executions';
-const SIZES = [{ width: 1280, height: 800 }, { width: 1920, height: 1080 }];
 
 let browser;
 let models;
@@ -20,16 +19,6 @@ after(async () => {
   await browser?.close();
   await models?.close();
 });
-
-/** Pictures and axe at a small and at a large screen. */
-async function lookAtSizes(page, name) {
-  const own = page.viewportSize();
-  for (const size of SIZES) {
-    await page.setViewportSize(size);
-    await look(page, `${name}-${size.width}`);
-  }
-  await page.setViewportSize(own);
-}
 
 /** The newest execution, once its page shows that status. */
 async function openNewest(page, server, status) {
@@ -144,4 +133,63 @@ test('a fork that stops where nothing is recorded goes on by key', () =>
     await page.keyboard.press('F9');
     await page.locator('.bar-head .chip', { hasText: t('status.completed') }).waitFor();
     assert.equal(models.requests.length, paid + 2);
+  }));
+
+/** Customer Support deployed and answered once; what it cost so far. */
+async function answeredOnce(page) {
+  await page.getByRole('button', { name: new RegExp(t('example.support')) }).click();
+  const editor = new Editor(page);
+  await editor.ready();
+  await pointAtEndpoint(editor);
+  await editor.deploy();
+  await editor.run(SURE, 'deployed');
+  await editor.runEnds('completed');
+  return { editor, paid: models.requests.length };
+}
+
+/** Another goal for the step Respond, whose request is a new one by that. */
+async function editRespond(editor) {
+  await editor.select('Respond');
+  const goal = editor.input(fieldLabel('llm_flexible', 'goal'));
+  await editor.write(goal, 'Answer in one sentence: {{message.text}}');
+}
+
+test('an edited flow goes on with the recorded answers, from the editor', () =>
+  journey(browser, 'reuse', models.env, async ({ page, server }) => {
+    const { editor, paid } = await answeredOnce(page);
+    await editRespond(editor);
+    await page.getByRole('button', { name: t('runReusing') }).click();
+    const line = page.locator('.run-head');
+    await line.getByText(t('tokens.ofRecorded', { n: 36, recorded: 18 })).waitFor();
+    await editor.sees('Classify', t('state.recorded'));
+    assert.equal(models.requests.length, paid + 1, 'only the edited step asks again');
+    assert.ok(JSON.stringify(models.requests.at(-1).messages).includes('Answer in one sentence'));
+    await look(page, 'reuse');
+    const { items } = (await server.get(`${EXECUTIONS}?limit=2`)).data;
+    const [fork] = items.filter((each) => each.forked_from);
+    assert.equal(fork.forked_from.execution_id, items.find((each) => each !== fork).execution_id);
+  }));
+
+test('a run is forked with the flow as it is drawn now', () =>
+  journey(browser, 'fork-draft', models.env, async ({ page, server }) => {
+    const { editor, paid } = await answeredOnce(page);
+    await editRespond(editor);
+    await page.waitForFunction(() => JSON.stringify(localStorage).includes('Answer in one sentence'));
+    await openNewest(page, server, 'completed');
+    const run = new Editor(page);
+    await run.ready();
+    await run.focusCanvas();
+    await run.press('k');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(t('fork.saved', { n: 36 })).waitFor();
+    await dialog.getByRole('button', { name: t('fork.version') }).click();
+    await page.getByRole('option', { name: t('fork.version.draft') }).click();
+    await dialog.getByText(t('fork.reused', { n: 2 })).waitFor();
+    await dialog.getByText(t('fork.saved', { n: 18 })).waitFor();
+    await lookAtSizes(page, 'fork-draft');
+    await dialog.getByRole('button', { name: t('fork'), exact: true }).click();
+    const right = page.locator('.compare-pane').nth(1);
+    await right.getByText(t('tokens.ofRecorded', { n: 36, recorded: 18 })).waitFor();
+    assert.equal(models.requests.length, paid + 1, 'only the edited step asks again');
+    await lookAtSizes(page, 'fork-draft-compared');
   }));

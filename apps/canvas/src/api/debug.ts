@@ -43,6 +43,8 @@ export interface StateAt {
   variables: Record<string, unknown>;
   effects: EffectAt[];
   waiting_on: WaitingOn[];
+  /** What was spent up to here. */
+  usage?: { input_tokens?: number; output_tokens?: number };
 }
 
 /** The state folded at a record; 0 = the last one. */

@@ -4,6 +4,8 @@ export interface DebugKeys {
   act: (action: 'continue' | 'pause' | 'step_over' | 'step_into' | 'step_out') => void;
   step: (by: 1 | -1, unit: 'record' | 'block') => void;
   fork: () => void;
+  /** Another entry of the chosen step. */
+  occurrence: (by: 1 | -1) => void;
 }
 
 /** Keys of the debugger (12 §8.2): function keys always, signs and letters never while one types. */
@@ -23,6 +25,8 @@ const ACTIONS = {
   backBlock: 'Shift+Comma',
   forwardBlock: 'Shift+Period',
   fork: 'KeyK',
+  previousOccurrence: 'BracketLeft',
+  nextOccurrence: 'BracketRight',
 } as const;
 type KeyAction = keyof typeof ACTIONS;
 
@@ -41,6 +45,8 @@ export function bindDebugKeys(keys: DebugKeys): void {
     event.preventDefault();
     event.stopPropagation();
     if (action === 'fork') keys.fork();
+    else if (action === 'previousOccurrence') keys.occurrence(-1);
+    else if (action === 'nextOccurrence') keys.occurrence(1);
     else if (action === 'back') keys.step(-1, 'record');
     else if (action === 'backBlock') keys.step(-1, 'block');
     else if (action === 'forward') keys.step(1, 'record');

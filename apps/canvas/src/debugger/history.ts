@@ -1,13 +1,8 @@
 import type { RunEvent } from './runEvent';
+import { seqOf } from './runEvent';
 import { applyEvent } from './runReducer';
 import type { RunState } from './runState';
 import { emptyRun } from './runState';
-
-/** Position in the journal of the record that an event came from; 0 when it does not say. */
-export function seqOf(event: RunEvent): number {
-  const seq = event.data['seq'];
-  return typeof seq === 'number' ? seq : 0;
-}
 
 /** The run as it stood after record `seq`: what its events had told by then (12 §13.3). */
 export function runAt(executionId: string, events: readonly RunEvent[], seq: number): RunState {

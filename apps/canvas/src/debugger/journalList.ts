@@ -1,7 +1,10 @@
 import { createResource } from 'solid-js';
 import type { Resource } from 'solid-js';
 import { getJournal } from '../api/cores';
-import type { JournalRecord } from '../api/types';
+import type { Execution, JournalRecord } from '../api/types';
+import { isOver } from './runState';
+import type { Spent } from './spent';
+import { isAnswer, isCut, spentOf } from './spent';
 
 const PAGES_MAX = 20;
 
@@ -28,18 +31,45 @@ export function createJournal(
   return journal;
 }
 
-/** The record with the last answer to a block's occurrence, at or before a position. */
-export function answerOf(
+/** The records with the answers to a block's occurrence, one for each try, at or before a position. */
+export function answersOf(
   records: readonly JournalRecord[] | undefined,
   blockId: string,
   occurrence: number,
   until: number,
-): JournalRecord | undefined {
-  return records?.findLast(
+): JournalRecord[] {
+  return (records ?? []).filter(
     (record) =>
       record.seq <= until &&
       record.block_id === blockId &&
       record.occurrence === occurrence &&
       /^Effect(Succeeded|Failed)$/.test(record.type),
   );
+}
+
+/** Long answers are cut in the list; a run with more of them than this is not told in tokens. */
+const COMPLETED_MAX = 100;
+
+/** What a run spent by its records, those that were cut read in full. */
+export async function readSpent(id: string, records: readonly JournalRecord[]): Promise<Spent | undefined> {
+  const cut = records.filter((record) => isAnswer(record) && isCut(record));
+  if (cut.length > COMPLETED_MAX) return undefined;
+  const whole = new Map<number, JournalRecord>();
+  for (const { seq } of cut) {
+    const [record] = (await getJournal(id, seq - 1, { limit: 1, full: true })).items;
+    if (record) whole.set(seq, record);
+  }
+  return spentOf(records.map((record) => whole.get(record.seq) ?? record));
+}
+
+/** Tokens of a run and how many of them were recorded, once it is a fork and has ended. */
+export function createSpent(record: () => Execution | undefined): Resource<Spent | undefined> {
+  const [spent] = createResource(
+    () => {
+      const run = record();
+      return run?.forked_from && isOver(run.status) ? run.execution_id : undefined;
+    },
+    async (id) => readSpent(id, await readAll(id)),
+  );
+  return spent;
 }

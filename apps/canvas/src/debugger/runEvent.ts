@@ -32,6 +32,12 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
+/** Position in the journal of the record that an event came from; 0 when it does not say. */
+export function seqOf(event: RunEvent): number {
+  const seq = event.data['seq'];
+  return typeof seq === 'number' ? seq : 0;
+}
+
 /** Where in the flow an event belongs. */
 export interface Place {
   nodeId: string;

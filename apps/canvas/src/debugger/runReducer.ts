@@ -1,6 +1,6 @@
 import type { RunError, RunResult, RunStatus, Usage } from '../api/types';
 import type { RunEvent } from './runEvent';
-import { place, text } from './runEvent';
+import { place, seqOf, text } from './runEvent';
 import type { Occurrence, RunState } from './runState';
 import { isOver, nodeOf, pausedAt } from './runState';
 import { checkpointPending, checkpointResolved, status } from './runWaiting';
@@ -89,6 +89,9 @@ function entered(run: RunState, event: RunEvent): void {
     kind: text(event.data['block_kind']),
     occurrence: at.occurrence,
     fiber: at.fiber,
+    fromSeq: seqOf(event),
+    toSeq: seqOf(event),
+    rank: run.entries,
     startedAt: event.at,
     status: 'open',
     input: inputOf(run, at.fiber),
@@ -114,6 +117,13 @@ function inputOf(run: RunState, fiber: string): unknown {
   return before.status === 'done' ? before.output : before.input;
 }
 
+function endRow(run: RunState, row: Occurrence, event: RunEvent, result: 'done' | 'failed'): void {
+  row.status = result;
+  row.endedAt = event.at;
+  row.toSeq = seqOf(event);
+  row.lastInside = run.entries;
+}
+
 function valueOf(data: Record<string, unknown>): unknown {
   const raw = data['result_binding_value'];
   if (typeof raw !== 'string') return raw;
@@ -129,8 +139,7 @@ function exited(run: RunState, event: RunEvent): void {
   const row = openRow(run, at.blockId, at.occurrence);
   const node = run.nodes[at.nodeId];
   if (!row || !node || isHelper(at.blockId)) return;
-  row.status = 'done';
-  row.endedAt = event.at;
+  endRow(run, row, event, 'done');
   const binding = text(event.data['result_binding']);
   if (event.data['result_binding_truncated'] === true) row.truncated = true;
   row.output = valueOf(event.data);
@@ -165,8 +174,7 @@ function failedBlock(run: RunState, event: RunEvent): void {
   const error = errorOf(event.data['error']);
   const row = openRow(run, at.blockId, at.occurrence);
   if (row) {
-    row.status = 'failed';
-    row.endedAt = event.at;
+    endRow(run, row, event, 'failed');
     row.error = error;
   }
   const node = nodeOf(run, at.nodeId, event.at);

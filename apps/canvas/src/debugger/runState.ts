@@ -22,6 +22,12 @@ export interface Occurrence {
   kind: string;
   occurrence: number;
   fiber: string;
+  /** Journal positions at which it was entered and, so far, last told of; 0 where events do not say. */
+  fromSeq: number;
+  toSeq: number;
+  /** Its place among all entries of the run, from 1, and the last one made before it ended. */
+  rank: number;
+  lastInside?: number;
   startedAt: number;
   endedAt?: number;
   /** When its own share ended: a decision is done once its arm starts, though its block stays open. */

@@ -1,9 +1,9 @@
 import type { Resource } from 'solid-js';
-import { createMemo, createResource, createSignal } from 'solid-js';
+import { batch, createMemo, createResource, createSignal } from 'solid-js';
 import { getState } from '../api/debug';
 import type { StateAt } from '../api/debug';
 import { blockPositions, positionAt, runAt } from './history';
-import type { RunState } from './runState';
+import type { Occurrence, RunState } from './runState';
 import type { RunStore } from './runStore';
 
 /** Where in a run one looks: at its end, which moves on while it runs, or at a record of its journal. */
@@ -21,10 +21,16 @@ export interface TimeTravel {
   step: (by: 1 | -1, unit: 'record' | 'block') => void;
   goTo: (at_ms: number) => void;
   live: () => void;
+  /** Key of the occurrence that is looked at; undefined for each step's latest at the position. */
+  chosen: () => string | undefined;
+  choose: (key: string | undefined) => void;
+  /** To where an occurrence ended, or was entered if it has not. */
+  visit: (row: Occurrence) => void;
 }
 
 export function createTimeTravel(runs: RunStore, maySee: () => boolean): TimeTravel {
   const [seq, setSeq] = createSignal<number>();
+  const [chosen, choose] = createSignal<string>();
   const last = () => Math.max(runs.lastSeq(), runs.record()?.journal_seq ?? 0);
   const shown = createMemo(() => {
     const at = seq();
@@ -37,7 +43,12 @@ export function createTimeTravel(runs: RunStore, maySee: () => boolean): TimeTra
     },
     ({ id, seq: at }) => getState(id, at),
   );
-  const go = (to: number) => setSeq(to >= last() ? undefined : Math.max(1, to));
+  const stand = (at: number) => setSeq(at >= last() ? undefined : Math.max(1, at));
+  const go = (to: number) =>
+    batch(() => {
+      choose(undefined);
+      stand(to);
+    });
   return {
     seq,
     last,
@@ -51,6 +62,13 @@ export function createTimeTravel(runs: RunStore, maySee: () => boolean): TimeTra
       go(by > 0 ? (blocks.find((at) => at > from) ?? last()) : (blocks.findLast((at) => at < from) ?? 1));
     },
     goTo: (at) => go(positionAt(runs.history(), at)),
-    live: () => setSeq(undefined),
+    live: () => go(last()),
+    chosen,
+    choose,
+    visit: (row) =>
+      batch(() => {
+        if (row.toSeq > 0) stand(row.toSeq);
+        choose(row.key);
+      }),
   };
 }

@@ -16,10 +16,12 @@ import { compareRuns } from '../debugger/compare';
 import { createOverlay, withDifferences } from '../debugger/overlay';
 import type { RunOverlay } from '../debugger/overlay';
 import type { RunStore } from '../debugger/runStore';
+import { createSpent } from '../debugger/journalList';
 import { createRunStore } from '../debugger/runStore';
 import type { CanvasSession } from '../editor/session';
 import { union } from '../model/geometry';
 import { Differences } from '../panels/run/Differences';
+import { tokensText } from '../panels/run/tokensText';
 import { FlowCanvas } from '../render/FlowCanvas';
 import { Logo } from '../ui/Bits';
 import { duration } from '../ui/format';
@@ -32,6 +34,7 @@ import { forkText, shortId } from './run/RunHeader';
 import { RunChip } from './RunChip';
 import type { RunFlow } from './runFlow';
 import { loadRunFlow } from './runFlow';
+import { settled } from './settled';
 
 interface Pair {
   left: RunFlow;
@@ -171,11 +174,13 @@ function Pane(props: { side: Side; overlay: RunOverlay; onChoose: (id: string) =
 
 function PaneHead(props: { id: string; runs: RunStore }): JSX.Element {
   const run = () => props.runs.run;
+  const spent = createSpent(props.runs.record);
   const facts = () => {
     const begun = run().startedAt;
     const end = run().endedAt;
     const whole = begun !== undefined && end !== undefined ? duration(end - begun) : '';
-    return [whole, forkText(props.runs)].filter((part) => part !== '').join(' · ');
+    const parts = [whole, tokensText(run().usage, settled(spent)), forkText(props.runs)];
+    return parts.filter((part) => part !== '').join(' · ');
   };
   return (
     <div class="panel-head compare-head">

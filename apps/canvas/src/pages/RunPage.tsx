@@ -1,33 +1,20 @@
 import { A, useNavigate, useParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import {
-  createEffect,
-  createMemo,
-  createResource,
-  createSignal,
-  Match,
-  on,
-  onMount,
-  Show,
-  Switch,
-} from 'solid-js';
+import { createEffect, createMemo, createResource, createSignal, on, onMount, Show } from 'solid-js';
 import { getExecution } from '../api/cores';
 import { asApiError } from '../api/http';
 import { createJournal } from '../debugger/journalList';
 import { createOverlay } from '../debugger/overlay';
+import { rowBeside, standing } from '../debugger/occurrences';
 import { pendingCheckpoint } from '../debugger/pendingCheckpoint';
-import { isOver } from '../debugger/runState';
+import { createPositions } from '../debugger/positions';
 import { createRunStore } from '../debugger/runStore';
 import { start } from '../debugger/startRun';
 import { createTimeTravel } from '../debugger/timeTravel';
 import type { JsonObject } from '../model/flow';
-import { RunControls } from '../panels/run/RunControls';
-import { LiveButton, Scrubber } from '../panels/run/Scrubber';
-import { Timeline, TimelineLegend } from '../panels/Timeline';
 import { FlowCanvas } from '../render/FlowCanvas';
 import { t } from '../ui/i18n';
 import { Splitter } from '../ui/Splitter';
-import { Tabs } from '../ui/Tabs';
 import { setUiSettings, uiSettings } from '../ui/theme';
 import { toast } from '../ui/Toast';
 import { useApp } from './app';
@@ -36,18 +23,16 @@ import '../panels/panels.css';
 import '../panels/run/run.css';
 import { keepView } from './editor/keepView';
 import { openReadOnly } from './run/readOnly';
+import type { DockTab } from './run/RunBottom';
+import { RunBottom } from './run/RunBottom';
 import { createRunDebugger } from './run/runDebugger';
 import { RunFork } from './run/RunFork';
 import { RunHeader, VersionBanner } from './run/RunHeader';
-import { JournalList, LogList } from './run/RunLists';
 import type { SideTab } from './run/RunSide';
 import { RunSide } from './run/RunSide';
-import { LINK } from './run/link';
 import type { RunFlow } from './runFlow';
 import { loadRunFlow } from './runFlow';
 import { settled } from './settled';
-
-type DockTab = 'timeline' | 'journal' | 'log';
 
 /** S18: one execution over the flow it ran, live while it runs. */
 export default function RunPage(): JSX.Element {
@@ -93,9 +78,11 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
   const travel = createTimeTravel(runs, mayDebug);
   const overlay = createOverlay(session.store, travel.shown);
   keepView(session, () => `run_${props.flow.flowId ?? props.flow.core.id}`);
+  const positions = createPositions(runs, travel, mayDebug);
   const [tab, setTab] = createSignal<DockTab>('timeline');
-  const [rowKey, setRowKey] = createSignal<string>();
-  const control = createRunDebugger(() => props.id, session, runs, travel, mayDebug);
+  const control = createRunDebugger(() => props.id, session, runs, travel, mayDebug, (by) =>
+    toOccurrence(by),
+  );
   createEffect(
     on(
       () => props.id,
@@ -114,17 +101,20 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
   const chosenNode = createMemo(() =>
     Object.keys(session.editor.selection).find((id) => session.store.nodes[id]),
   );
-  const chosenRow = createMemo(() => {
-    const id = chosenNode();
-    const list = travel.shown().rows.filter((row) => row.nodeId === id);
-    return list.find((row) => row.key === rowKey()) ?? list[list.length - 1];
-  });
+  const chosenRow = createMemo(() => rowBeside(travel.shown().rows, chosenNode(), travel.chosen()));
+  const place = createMemo(() =>
+    standing(runs.run, travel.shown(), chosenNode() ?? '', chosenRow()?.key, travel.chosen()),
+  );
+  const toOccurrence = (by: 1 | -1) => {
+    const row = by > 0 ? place()?.next : place()?.previous;
+    if (row) travel.visit(row);
+  };
   const info = (id: string) => ({
     label: session.store.nodes[id]?.label ?? id,
     type: session.store.nodes[id]?.type ?? '',
   });
-  const choose = (key: string, id: string) => {
-    setRowKey(key);
+  const choose = (id: string, key?: string) => {
+    travel.choose(key);
     if (!session.store.nodes[id]) return;
     session.select([id]);
     session.commands.run('view.center');
@@ -151,7 +141,6 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
     '--right': `${uiSettings().runRightWidth}px`,
     '--bottom': `${uiSettings().bottomHeight}px`,
   });
-  const isPaused = () => Object.values(runs.run.nodes).some((node) => node.state === 'paused');
   return (
     <div class="editor run-view" style={style()}>
       <RunHeader id={props.id} flow={props.flow} runs={runs} onAgain={() => void again()} />
@@ -176,72 +165,18 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
               </FlowCanvas>
             </Show>
           </main>
-          <section class="dock bottom" aria-label={t('debugger')} data-region="bottom">
-            <Splitter
-              line="horizontal"
-              size={uiSettings().bottomHeight}
-              min={120}
-              max={640}
-              grows={-1}
-              label={t('resize', { dock: t('debugger') })}
-              style={{ top: '-4px' }}
-              onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
-            />
-            <div class="dock-tabs run-tabs-row" classList={{ 'with-controls': !isOver(runs.run.status) }}>
-              <Tabs
-                label={t('debugger')}
-                value={tab()}
-                onChange={setTab}
-                items={[
-                  { id: 'timeline', label: t('timeline') },
-                  { id: 'journal', label: t('journal'), count: travel.last() },
-                  { id: 'log', label: t('log'), count: runs.run.log.length },
-                ]}
-              />
-              <Show when={!isOver(runs.run.status)}>
-                <span class="divider" style={{ margin: '0 8px' }} />
-                <RunControls paused={isPaused()} onAct={(action) => void control.act(action)} />
-              </Show>
-              <Show when={travel.last() > 0}>
-                <span class="divider" style={{ margin: '0 8px' }} />
-                <Scrubber travel={travel} />
-              </Show>
-              <div class="grow" />
-              <Show when={tab() === 'timeline'}>
-                <TimelineLegend />
-              </Show>
-              <LiveButton travel={travel} link={t(LINK[runs.link()])} live={runs.link() === 'live'} />
-            </div>
-            <div class="dock-body">
-              <Switch>
-                <Match when={tab() === 'timeline'}>
-                  <Timeline
-                    run={runs.run}
-                    nodeInfo={info}
-                    chosen={chosenRow()?.key}
-                    at={travel.shown().frozenAt}
-                    onScrub={travel.goTo}
-                    onChoose={choose}
-                  />
-                </Match>
-                <Match when={tab() === 'journal'}>
-                  <JournalList
-                    records={settled(journal)}
-                    error={journal.error ? asApiError(journal.error).message : undefined}
-                    nodeInfo={info}
-                    at={travel.seq() ?? travel.last()}
-                    onGo={(seq, id) => {
-                      travel.go(seq);
-                      if (id) choose('', id);
-                    }}
-                  />
-                </Match>
-                <Match when={tab() === 'log'}>
-                  <LogList lines={runs.run.log} />
-                </Match>
-              </Switch>
-            </div>
-          </section>
+          <RunBottom
+            runs={runs}
+            travel={travel}
+            positions={positions}
+            tab={tab()}
+            onTab={setTab}
+            journal={journal}
+            chosen={chosenRow()?.key}
+            nodeInfo={info}
+            onAct={(action) => void control.act(action)}
+            onChoose={choose}
+          />
         </div>
         <aside class="dock right" aria-label={t('values')} data-region="right">
           <Splitter
@@ -258,6 +193,8 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
             executionId={props.id}
             run={travel.shown()}
             row={chosenRow()}
+            standing={place()}
+            onOccurrence={toOccurrence}
             nodeId={chosenNode()}
             nodeInfo={info}
             failure={runs.failure()}
@@ -267,7 +204,7 @@ function RunView(props: { id: string; flow: RunFlow }): JSX.Element {
             seq={travel.seq()}
             last={travel.last()}
             records={settled(journal)}
-            onGo={(id) => choose('', id)}
+            onGo={choose}
             onStep={
               travel.seq() === undefined ? (fiber, action) => void control.act(action, fiber) : undefined
             }

@@ -2,6 +2,7 @@ import type { JSX } from 'solid-js';
 import { createEffect, createMemo, createSignal, on, Show } from 'solid-js';
 import { readStored, writeStored } from '../api/local';
 import { sampleInput } from '../debugger/inputSample';
+import { createSpent } from '../debugger/journalList';
 import type { RunStore } from '../debugger/runStore';
 import { isOver } from '../debugger/runState';
 import type { CanvasSession } from '../editor/session';
@@ -14,8 +15,12 @@ import { JsonTree } from '../ui/JsonTree';
 import { Select } from '../ui/Select';
 import { Segments } from '../ui/Tabs';
 import { CodeEditor } from './code/CodeEditor';
+import { tokensText } from './run/tokensText';
 import { Timeline } from './Timeline';
 import { isObject, jsonText, parseJson } from './widgets/codecs';
+
+/** What is run: the draft, what is deployed, or the draft with the answers of the run that is shown. */
+export type RunTarget = 'draft' | 'deployed' | 'reuse';
 
 interface RunDockProps {
   session: CanvasSession;
@@ -25,7 +30,7 @@ interface RunDockProps {
   blocked: () => string | undefined;
   busy: () => boolean;
   deployedCore: () => string | undefined;
-  onRun: (input: JsonObject, target: 'draft' | 'deployed') => void;
+  onRun: (input: JsonObject, target: RunTarget) => void;
   onCancel: () => void;
   onOpenRun: (id: string) => void;
   onGo: (nodeId: string) => void;
@@ -60,7 +65,7 @@ function RunInput(props: RunDockProps): JSX.Element {
     setText(jsonText(test?.input ?? entrySample(props.session)));
     setProblem('');
   };
-  const run = (target: 'draft' | 'deployed') => {
+  const run = (target: RunTarget) => {
     const parsed = parseJson(text());
     const value = parsed.ok ? (parsed.value ?? {}) : undefined;
     if (!isObject(value)) {
@@ -71,7 +76,6 @@ function RunInput(props: RunDockProps): JSX.Element {
     writeStored(keyOf(props.flowId), value);
     props.onRun(value, target);
   };
-  const isBlocked = () => props.busy() || props.blocked() !== undefined;
   return (
     <div class="run-input">
       <div class="row">
@@ -100,16 +104,28 @@ function RunInput(props: RunDockProps): JSX.Element {
       <Show when={problem() || props.blocked()}>
         {(reason) => <span class="field-error">{reason()}</span>}
       </Show>
-      <div class="row">
-        <Button icon="play" disabled={isBlocked()} onClick={() => run('draft')}>
-          {t('runDraft')}
+      <RunButtons {...props} onStart={run} />
+    </div>
+  );
+}
+
+function RunButtons(props: RunDockProps & { onStart: (target: RunTarget) => void }): JSX.Element {
+  const isBlocked = () => props.busy() || props.blocked() !== undefined;
+  return (
+    <div class="row">
+      <Button icon="play" disabled={isBlocked()} onClick={() => props.onStart('draft')}>
+        {t('runDraft')}
+      </Button>
+      <Show when={props.runs.run.executionId !== '' && isOver(props.runs.run.status)}>
+        <Button icon="history" disabled={isBlocked()} onClick={() => props.onStart('reuse')}>
+          {t('runReusing')}
         </Button>
-        <Show when={props.deployedCore()}>
-          <Button look="ghost" disabled={props.busy()} onClick={() => run('deployed')}>
-            {t('invokeDeployed')}
-          </Button>
-        </Show>
-      </div>
+      </Show>
+      <Show when={props.deployedCore()}>
+        <Button look="ghost" disabled={props.busy()} onClick={() => props.onStart('deployed')}>
+          {t('invokeDeployed')}
+        </Button>
+      </Show>
     </div>
   );
 }
@@ -191,7 +207,7 @@ const STATUS = {
 
 function RunLine(props: { runs: RunStore }): JSX.Element {
   const run = () => props.runs.run;
-  const tokens = () => (run().usage?.input_tokens ?? 0) + (run().usage?.output_tokens ?? 0);
+  const spent = createSpent(props.runs.record);
   return (
     <span class="row">
       <span class={`chip ${run().status}`}>
@@ -203,7 +219,7 @@ function RunLine(props: { runs: RunStore }): JSX.Element {
           run().endedAt !== undefined && run().startedAt !== undefined
             ? duration((run().endedAt ?? 0) - (run().startedAt ?? 0))
             : '',
-          tokens() > 0 ? t('tokens.count', { n: tokens() }) : '',
+          tokensText(run().usage, spent.state === 'ready' ? spent() : undefined),
         ]
           .filter((part) => part !== '')
           .join(' · ')}

@@ -10,6 +10,8 @@ interface JsonTreeProps {
   open?: number;
   /** Called with a value when a row asks for it, e.g. to go to a node; undefined = nothing to do. */
   linkOf?: ((key: string, value: unknown) => (() => void) | undefined) | undefined;
+  /** Members to be marked, by their path joined with `/`; the value itself is the empty path. */
+  isMarked?: (path: string) => boolean;
 }
 
 const ROWS_MAX = 500;
@@ -21,9 +23,9 @@ export function JsonTree(props: JsonTreeProps): JSX.Element {
     <div class="tree" role="tree">
       <Show
         when={isBranch()}
-        fallback={<Leaf name={undefined} value={props.value} depth={0} linkOf={undefined} />}
+        fallback={<Leaf {...props} name={undefined} depth={0} path="" linkOf={undefined} />}
       >
-        <Members value={props.value} depth={0} open={props.open ?? 1} linkOf={props.linkOf} />
+        <Members {...props} depth={0} path="" open={props.open ?? 1} linkOf={props.linkOf} />
       </Show>
     </div>
   );
@@ -33,7 +35,9 @@ interface RowProps {
   name: string | undefined;
   value: unknown;
   depth: number;
+  path: string;
   linkOf: JsonTreeProps['linkOf'];
+  isMarked?: JsonTreeProps['isMarked'];
 }
 
 function entriesOf(value: unknown): [string, unknown][] {
@@ -41,12 +45,9 @@ function entriesOf(value: unknown): [string, unknown][] {
   return value !== null && typeof value === 'object' ? Object.entries(value) : [];
 }
 
-function Members(props: {
-  value: unknown;
-  depth: number;
-  open: number;
-  linkOf: JsonTreeProps['linkOf'];
-}): JSX.Element {
+const pathTo = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`);
+
+function Members(props: Omit<RowProps, 'name'> & { open: number }): JSX.Element {
   const [limit, setLimit] = createSignal(ROWS_MAX);
   const entries = () => entriesOf(props.value);
   return (
@@ -55,9 +56,9 @@ function Members(props: {
         {([name, value]) => (
           <Show
             when={value !== null && typeof value === 'object' && entriesOf(value).length > 0}
-            fallback={<Leaf name={name} value={value} depth={props.depth} linkOf={props.linkOf} />}
+            fallback={<Leaf {...props} name={name} value={value} path={pathTo(props.path, name)} />}
           >
-            <Branch name={name} value={value} depth={props.depth} open={props.open} linkOf={props.linkOf} />
+            <Branch {...props} name={name} value={value} path={pathTo(props.path, name)} />
           </Show>
         )}
       </For>
@@ -79,6 +80,7 @@ function Branch(props: RowProps & { open: number }): JSX.Element {
       <button
         type="button"
         class="tree-row"
+        classList={{ marked: props.isMarked?.(props.path) === true }}
         role="treeitem"
         aria-expanded={open()}
         style={{ 'padding-left': `${props.depth * 14}px` }}
@@ -92,7 +94,7 @@ function Branch(props: RowProps & { open: number }): JSX.Element {
       </button>
       <Show when={open()}>
         <div role="group">
-          <Members value={props.value} depth={props.depth + 1} open={props.open} linkOf={props.linkOf} />
+          <Members {...props} depth={props.depth + 1} />
         </div>
       </Show>
     </>
@@ -102,7 +104,12 @@ function Branch(props: RowProps & { open: number }): JSX.Element {
 function Leaf(props: RowProps): JSX.Element {
   const link = () => props.linkOf?.(props.name ?? '', props.value);
   return (
-    <div class="tree-row" role="treeitem" style={{ 'padding-left': `${props.depth * 14 + 14}px` }}>
+    <div
+      class="tree-row"
+      classList={{ marked: props.isMarked?.(props.path) === true }}
+      role="treeitem"
+      style={{ 'padding-left': `${props.depth * 14 + 14}px` }}
+    >
       <Show when={props.name !== undefined}>
         <span class="key">{props.name}:</span>
       </Show>

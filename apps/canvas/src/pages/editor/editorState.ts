@@ -7,9 +7,10 @@ import type { Diagnostic, FlowDetail } from '../../api/types';
 import { createOverlay } from '../../debugger/overlay';
 import { createRunStore } from '../../debugger/runStore';
 import type { StartResult } from '../../debugger/startRun';
-import { start, startDraft } from '../../debugger/startRun';
+import { start, startDraft, startReusing } from '../../debugger/startRun';
 import type { CanvasSession } from '../../editor/session';
 import type { FlowDocument, JsonObject } from '../../model/flow';
+import type { RunTarget } from '../../panels/RunDock';
 import { bySeverity, fieldOf } from '../../preview/diagnostics';
 import type { PreviewStore } from '../../preview/previewStore';
 import { createPreviewStore } from '../../preview/previewStore';
@@ -164,13 +165,16 @@ function createRuns(needs: RunNeeds) {
     const { errors } = preview.diagnostics();
     return errors > 0 ? t('run.blocked', { n: errors }) : undefined;
   });
-  const begin = (input: JsonObject, target: 'draft' | 'deployed'): Promise<StartResult> => {
+  const begin = (input: JsonObject, target: RunTarget): Promise<StartResult> => {
     const breakpoints = Object.keys(session.editor.sessionBreakpoints);
     const core = deployedCore();
     if (target === 'deployed' && core) return start(core, input, breakpoints);
+    const origin = runs.run.executionId;
+    if (target === 'reuse' && origin !== '')
+      return startReusing(origin, session.toJSON(), needs.principal(), input, breakpoints);
     return startDraft(session.toJSON(), needs.principal(), input, breakpoints);
   };
-  const run = async (input: JsonObject, target: 'draft' | 'deployed') => {
+  const run = async (input: JsonObject, target: RunTarget) => {
     setStarting(true);
     try {
       const result = await begin(input, target);

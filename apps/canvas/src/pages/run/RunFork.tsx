@@ -5,6 +5,7 @@ import { coreVersions } from '../../api/cores';
 import type { JournalRecord } from '../../api/types';
 import type { Occurrence } from '../../debugger/runState';
 import type { RunStore } from '../../debugger/runStore';
+import { savedBy } from '../../debugger/spent';
 import type { TimeTravel } from '../../debugger/timeTravel';
 import type { JsonObject } from '../../model/flow';
 import { ForkDialog } from '../../panels/run/ForkDialog';
@@ -41,6 +42,7 @@ export function RunFork(props: {
       last={props.travel.last()}
       input={(props.runs.run.input ?? {}) as JsonObject}
       answers={answers()}
+      saved={(preview) => savedBy(props.records, at(), preview)}
       chosen={answers().find((each) => each.key === chosen())?.key}
       versions={settled(versions) ?? []}
       irHash={props.runs.record()?.ir_hash}

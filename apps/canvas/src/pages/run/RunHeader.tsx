@@ -1,13 +1,16 @@
 import { A, useNavigate } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import { Show } from 'solid-js';
+import { createSpent } from '../../debugger/journalList';
 import type { RunStore } from '../../debugger/runStore';
+import { tokensText } from '../../panels/run/tokensText';
 import { Logo } from '../../ui/Bits';
 import { Button } from '../../ui/Button';
-import { clock, count, duration } from '../../ui/format';
+import { clock, duration } from '../../ui/format';
 import { t } from '../../ui/i18n';
 import { RunChip } from '../RunChip';
 import type { RunFlow } from '../runFlow';
+import { settled } from '../settled';
 
 export const shortId = (id: string): string => id.replace(/^exec_/, '').slice(-8);
 
@@ -26,16 +29,15 @@ export function RunHeader(props: {
 }): JSX.Element {
   const navigate = useNavigate();
   const run = () => props.runs.run;
+  const spent = createSpent(props.runs.record);
   const facts = () => {
-    const usage = run().usage;
-    const tokens = (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0);
-    const cost = Number(usage?.cost ?? 0);
+    const cost = Number(run().usage?.cost ?? 0);
     const from = run().startedAt;
     return [
       props.flow.draft ? t('draft') : props.flow.version ? `v${props.flow.version}` : '',
       from === undefined ? '' : t('startedAt', { time: clock(from) }),
       from !== undefined && run().endedAt !== undefined ? duration((run().endedAt ?? 0) - from) : '',
-      tokens > 0 ? t('tokens.count', { n: count(tokens) }) : '',
+      tokensText(run().usage, settled(spent)),
       cost > 0 ? `$${cost.toFixed(4)}` : '',
       forkText(props.runs),
     ]

@@ -1,12 +1,14 @@
 import type { JSX } from 'solid-js';
-import { For, Match, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, Match, on, Show, Switch } from 'solid-js';
 import type { StateAt } from '../../api/debug';
 import type { JournalRecord } from '../../api/types';
-import { answerOf } from '../../debugger/journalList';
+import { answersOf } from '../../debugger/journalList';
+import type { Standing } from '../../debugger/occurrences';
 import type { Occurrence, RunState } from '../../debugger/runState';
 import { isOver } from '../../debugger/runState';
 import { Frames } from '../../panels/run/Frames';
 import { ModelTab } from '../../panels/run/ModelTab';
+import { Stepper } from '../../panels/run/Stepper';
 import { LEGEND } from '../../panels/Timeline';
 import { categoryOf } from '../../model/kinds';
 import { Button } from '../../ui/Button';
@@ -23,6 +25,9 @@ interface RunSideProps {
   run: RunState;
   row: Occurrence | undefined;
   nodeId: string | undefined;
+  /** Which entry of the step is shown; undefined when it was entered once. */
+  standing: Standing | undefined;
+  onOccurrence: (by: 1 | -1) => void;
   nodeInfo: (id: string) => { label: string; type: string };
   failure: string | undefined;
   tab: SideTab;
@@ -55,7 +60,7 @@ export function RunSide(props: RunSideProps): JSX.Element {
         {(id) => <StepHead {...props} id={id()} />}
       </Show>
       <Show when={props.nodeId !== undefined ? props.row : undefined}>
-        {(row) => <Figure row={row()} run={props.run} />}
+        {(row) => <Figure {...props} row={row()} />}
       </Show>
       <div class="run-tabs">
         <Tabs
@@ -101,8 +106,13 @@ const STATE_TEXT = {
   skipped: 'notReached',
 } as const;
 
-function StepState(props: { run: RunState; id: string }): JSX.Element {
-  const state = () => props.run.nodes[props.id]?.state;
+function StepState(props: { run: RunState; id: string; row: Occurrence | undefined }): JSX.Element {
+  const isLatest = () => props.run.rows.findLast((row) => row.nodeId === props.id) === props.row;
+  /** An earlier entry has ended in its own way, whatever the step does now. */
+  const state = () =>
+    props.row && !isLatest() && props.row.status !== 'open'
+      ? props.row.status
+      : props.run.nodes[props.id]?.state;
   const look = () =>
     (({ done: 'text-success', failed: 'text-error', suspended: 'text-warning' }) as Record<string, string>)[
       state() ?? ''
@@ -134,7 +144,7 @@ function StepHead(props: RunSideProps & { id: string }): JSX.Element {
       <KindIcon kind={info().type} category={categoryOf(info().type)} />
       <span class="strong cut">{info().label}</span>
       <span class="mono muted small cut grow">{props.id}</span>
-      <StepState run={props.run} id={props.id} />
+      <StepState run={props.run} id={props.id} row={props.row} />
     </div>
   );
 }
@@ -162,9 +172,11 @@ function StepValues(props: RunSideProps): JSX.Element {
   );
 }
 
-/** Names and values: at the position that is looked at, else after the step. */
+/** Names and values: at the position that is looked at, else after the step, or after an earlier entry. */
 function Scope(props: RunSideProps & { after: Record<string, unknown> | undefined }): JSX.Element {
-  const past = () => (props.seq === undefined ? undefined : props.state?.scope);
+  const isEarlier = () =>
+    props.row !== undefined && props.run.rows.findLast((row) => row.nodeId === props.nodeId) !== props.row;
+  const past = () => (props.seq === undefined || isEarlier() ? undefined : props.state?.scope);
   return (
     <Show when={past() ?? props.after}>
       {(scope) => (
@@ -181,23 +193,47 @@ function Scope(props: RunSideProps & { after: Record<string, unknown> | undefine
 }
 
 function StepModel(props: RunSideProps): JSX.Element {
-  const seq = () => props.seq ?? props.last;
   return (
     <Show when={props.row} fallback={<div class="muted">{t('step.noValues')}</div>}>
       {(row) => (
         <Show when={props.records} fallback={<Attempts row={row()} />}>
-          {(records) => (
-            <ModelTab
-              executionId={props.executionId}
-              blockId={row().blockId}
-              occurrence={row().occurrence}
-              answer={answerOf(records(), row().blockId, row().occurrence, seq())}
-              seq={seq()}
-            />
-          )}
+          {(records) => <Exchanges {...props} row={row()} records={records()} />}
         </Show>
       )}
     </Show>
+  );
+}
+
+/** The tries of one entry: the last one first, the others by stepping back. */
+function Exchanges(props: RunSideProps & { row: Occurrence; records: JournalRecord[] }): JSX.Element {
+  const seq = () => props.seq ?? props.last;
+  const answers = createMemo(() =>
+    answersOf(props.records, props.row.blockId, props.row.occurrence, seq()),
+  );
+  const [back, setBack] = createSignal(0);
+  createEffect(on([() => props.row.key, seq], () => setBack(0)));
+  const nth = () => answers().length - back();
+  return (
+    <>
+      <Show when={answers().length > 1}>
+        <div class="row attempts-head">
+          <span class="muted grow">{t('attempt')}</span>
+          <Stepper
+            name={t('attempt')}
+            nth={nth()}
+            of={answers().length}
+            onStep={(by) => setBack(back() - by)}
+          />
+        </div>
+      </Show>
+      <ModelTab
+        executionId={props.executionId}
+        blockId={props.row.blockId}
+        occurrence={props.row.occurrence}
+        answer={answers()[nth() - 1]}
+        seq={seq()}
+      />
+    </>
   );
 }
 
@@ -223,7 +259,22 @@ function Foot(props: RunSideProps): JSX.Element {
   );
 }
 
-function Figure(props: { row: Occurrence; run: RunState }): JSX.Element {
+/** Which of the entries of a step: of one in a loop, or the turns of a loop. */
+function Occurrences(props: RunSideProps & { standing: Standing }): JSX.Element {
+  return (
+    <Stepper
+      name={t(LOOPS.has(props.nodeInfo(props.nodeId ?? '').type) ? 'turn' : 'occurrence')}
+      nth={props.standing.nth}
+      of={props.standing.of}
+      keys={['[', ']']}
+      onStep={props.onOccurrence}
+    />
+  );
+}
+
+const LOOPS = new Set(['logic_loop']);
+
+function Figure(props: RunSideProps & { row: Occurrence }): JSX.Element {
   const span = () => (props.row.ownEndedAt ?? props.row.endedAt ?? Date.now()) - props.row.startedAt;
   const at = () => props.run.rows.findIndex((row) => row.key === props.row.key) + 1;
   const parts = () => {
@@ -241,7 +292,12 @@ function Figure(props: { row: Occurrence; run: RunState }): JSX.Element {
     <div class="run-figure">
       <div class="row">
         <span class="figure grow">{props.row.status === 'open' ? elapsed(span()) : duration(span())}</span>
-        <span class="small muted">{t('rowOf', { n: at(), of: props.run.rows.length })}</span>
+        <Show
+          when={props.standing}
+          fallback={<span class="small muted">{t('rowOf', { n: at(), of: props.run.rows.length })}</span>}
+        >
+          {(standing) => <Occurrences {...props} standing={standing()} />}
+        </Show>
       </div>
       <Show when={parts().length > 0}>
         <div class="split-bar">

@@ -1,19 +1,18 @@
 import { createEffect, createSignal, on } from 'solid-js';
 import { cancelExecution } from '../../api/cores';
 import { debugExecution } from '../../api/debug';
-import { getCore, postBundle } from '../../api/cores';
-import { compileFlow, getFlow } from '../../api/flows';
+import { getFlow } from '../../api/flows';
 import { asApiError } from '../../api/http';
 import type { JournalRecord } from '../../api/types';
 import { bindDebugKeys } from '../../debugger/debugKeys';
 import type { RunStore } from '../../debugger/runStore';
 import { isOver } from '../../debugger/runState';
+import { postDraftIr } from '../../debugger/startRun';
 import type { TimeTravel } from '../../debugger/timeTravel';
 import type { CanvasSession } from '../../editor/session';
 import type { Json } from '../../model/flow';
 import type { Answerable } from '../../panels/run/ForkDialog';
 import type { DebugAction } from '../../panels/run/RunControls';
-import { fromBase64, withSourceId } from '../../preview/scir';
 import { t } from '../../ui/i18n';
 import { toast } from '../../ui/Toast';
 import { readDraft } from '../drafts';
@@ -25,6 +24,7 @@ export function createRunDebugger(
   runs: RunStore,
   travel: TimeTravel,
   mayDebug: () => boolean,
+  occurrence: (by: 1 | -1) => void,
 ) {
   const [forking, setForking] = createSignal(false);
   const act = async (action: DebugAction, fiber?: number): Promise<void> => {
@@ -56,6 +56,7 @@ export function createRunDebugger(
     act: (action) => void act(action),
     step: (by, unit) => travel.step(by, unit),
     fork: () => mayDebug() && setForking(true),
+    occurrence,
   });
   return { act, forking, setForking };
 }
@@ -92,8 +93,7 @@ export function answerables(
 /** Compiles the present document of a flow and posts it as the caller's draft; the hash of its IR. */
 export async function postDraft(flowId: string, principal: string): Promise<string> {
   const flow = readDraft(flowId)?.flow ?? (await getFlow(flowId)).data.content;
-  const compiled = await compileFlow(flow, 'ir');
-  if (compiled.body === null) throw new Error(t('run.refused'));
-  const core = await postBundle(withSourceId(fromBase64(compiled.body), `draft:${flowId}:${principal}`));
-  return (await getCore(core)).ir_hash ?? '';
+  const hash = await postDraftIr(flow, principal);
+  if (typeof hash !== 'string') throw new Error(t('run.refused'));
+  return hash;
 }

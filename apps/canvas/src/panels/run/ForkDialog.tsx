@@ -7,6 +7,7 @@ import type { CoreVersion } from '../../api/cores';
 import type { Json, JsonObject } from '../../model/flow';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
+import { count } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { t } from '../../ui/i18n';
 import { Select } from '../../ui/Select';
@@ -30,6 +31,8 @@ interface ForkDialogProps {
   last: number;
   input: JsonObject;
   answers: Answerable[];
+  /** Tokens that a fork as previewed does not pay again; undefined where that is not known. */
+  saved: (preview: ForkPreview | undefined) => number | undefined;
   /** The step to begin with, by its key. */
   chosen: string | undefined;
   versions: CoreVersion[];
@@ -147,6 +150,7 @@ function OpenFork(props: ForkDialogProps): JSX.Element {
         <>
           <Found
             preview={preview.error ? undefined : preview.latest}
+            saved={props.saved}
             nodeInfo={props.nodeInfo}
             refused={refused()}
           />
@@ -292,6 +296,7 @@ function JsonField(props: {
 /** How much of the record holds, and what would be called. */
 function Found(props: {
   preview: ForkPreview | undefined;
+  saved: ForkDialogProps['saved'];
   refused: string | undefined;
   nodeInfo: (id: string) => { label: string };
 }): JSX.Element {
@@ -311,6 +316,9 @@ function Found(props: {
               <span class="row text-success" style={{ gap: '6px' }}>
                 <Icon name="check" />
                 {t('fork.reused', { n: found().reusable })}
+                <Show when={props.saved(found())}>
+                  {(tokens) => <span class="muted">{t('fork.saved', { n: count(tokens()) })}</span>}
+                </Show>
               </span>
               <span class="muted">
                 {found().live === 0 ? t('fork.noCall') : t('fork.calls', { n: found().live, step: first() })}

@@ -6,7 +6,12 @@ import { t } from '../../ui/i18n';
 import { Kbd } from '../../ui/Kbd';
 
 /** Where in the journal one looks: a record back and forth, any record by the slider. */
-export function Scrubber(props: { travel: TimeTravel }): JSX.Element {
+export function Scrubber(props: {
+  travel: TimeTravel;
+  /** The position it is compared with, and how one is held or let go. */
+  held: number | undefined;
+  onHold: (seq: number | undefined) => void;
+}): JSX.Element {
   const at = () => props.travel.seq() ?? props.travel.last();
   const text = () => t('record.of', { n: at(), of: props.travel.last() });
   return (
@@ -31,13 +36,23 @@ export function Scrubber(props: { travel: TimeTravel }): JSX.Element {
       <input
         type="range"
         class="scrub-range"
+        classList={{ held: props.held !== undefined }}
         min={1}
         max={Math.max(1, props.travel.last())}
         value={at()}
         aria-label={t('position')}
         aria-valuetext={text()}
-        style={{ '--share': `${share(at(), props.travel.last())}%` }}
+        style={{
+          '--share': `${share(at(), props.travel.last())}%`,
+          '--held': `${share(props.held ?? at(), props.travel.last()) / 100}`,
+        }}
         onInput={(event) => props.travel.go(Number(event.currentTarget.value))}
+      />
+      <IconButton
+        icon="flag"
+        label={props.held === undefined ? t('position.hold') : t('position.release', { n: props.held })}
+        aria-pressed={props.held !== undefined}
+        onClick={() => props.onHold(props.held === undefined ? at() : undefined)}
       />
       <span class="row scrub-keys" style={{ gap: '4px' }} aria-hidden="true">
         <Kbd keys="," />
