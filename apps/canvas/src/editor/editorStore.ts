@@ -5,7 +5,9 @@ export function createEditorStore(): [EditorState, SetStoreFunction<EditorState>
   return createStore<EditorState>({
     viewport: { x: 0, y: 0, k: 1 },
     size: { w: 1280, h: 800 },
+    gliding: null,
     selection: {},
+    lit: null,
     focus: null,
     hover: null,
     tool: 'idle',

@@ -77,7 +77,7 @@ export function bringIntoView(
 ): void {
   const rect = ctx.index.rectOf(id) ?? ctx.index.route(id)?.bounds;
   if (!rect) return;
-  const { viewport } = ctx.editor;
+  const viewport = ctx.editor.gliding ?? ctx.editor.viewport;
   const next = reveal(viewport, rect, ctx.editor.size);
   if (next.x === viewport.x && next.y === viewport.y) return;
   if (ctx.requests.glide) ctx.requests.glide(next);

@@ -1,4 +1,5 @@
 import type * as Y from 'yjs';
+import type { Camera } from '../model/camera';
 import type { DocumentSource } from '../model/change';
 import type {
   EdgeEnd,
@@ -131,8 +132,12 @@ export type HoverRef = { kind: 'node' | 'edge' | 'port'; id: string; side?: Side
 export interface EditorState {
   viewport: Viewport;
   size: { w: number; h: number };
+  /** Where the view is moving to; null while it stands still. */
+  gliding: Camera | null;
   /** Node and edge ids. */
   selection: Record<string, true>;
+  /** What a search has found, everything else is dimmed; null while nothing is searched. */
+  lit: Record<string, true> | null;
   focus: string | null;
   hover: HoverRef | null;
   tool: ToolName;

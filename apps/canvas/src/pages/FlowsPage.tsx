@@ -1,7 +1,7 @@
 import { useNavigate, useSearchParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import { settled } from './settled';
-import { createMemo, createResource, createSignal, For, onMount, Show } from 'solid-js';
+import { createMemo, createResource, createSignal, For, onCleanup, onMount, Show } from 'solid-js';
 import type { FlowQuery } from '../api/flows';
 import { listFlows } from '../api/flows';
 import { asApiError } from '../api/http';
@@ -19,7 +19,9 @@ import { hasDraft } from './drafts';
 import { FlowRow } from './FlowRow';
 import { FlowsWelcome } from './FlowsWelcome';
 import { LocalDrafts } from './LocalDrafts';
-import { emptyFlowPath, handOver, readFlowText } from './newFlow';
+import { bindDrop } from './editor/ImportDialog';
+import { flowFiles, readFlowFile } from './importFile';
+import { asNewFlow, emptyFlowPath, handOver } from './newFlow';
 
 type Sort = 'updated_at' | 'created_at' | 'name';
 type Filter = 'all' | 'mine' | 'shared' | 'deployed';
@@ -81,33 +83,31 @@ export function FlowsPage(): JSX.Element {
   const list = createFlowList();
   const [deleting, setDeleting] = createSignal<FlowSummary>();
   let fileInput: HTMLInputElement | undefined;
+  const [isOver, setIsOver] = createSignal(false);
   onMount(() => {
     document.title = t('flows.title');
+    onCleanup(bindDrop(document, setIsOver, (file) => void openFile(file)));
   });
   const openFile = async (file: File | undefined) => {
     if (!file) return;
-    const read = readFlowText(await file.text());
+    const read = await readFlowFile(file);
     if (!read.flow) {
       toast({ text: t('import.failed', { name: file.name }), note: read.problem, look: 'error' });
       return;
     }
-    navigate(handOver(read.flow));
+    for (const note of read.notes ?? []) toast({ text: note });
+    navigate(handOver(asNewFlow(read.flow)));
   };
   return (
-    <div
-      class="stack page-drop"
-      style={{ height: '100%' }}
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        event.preventDefault();
-        void openFile(event.dataTransfer?.files[0]);
-      }}
-    >
+    <div class="stack" style={{ height: '100%' }}>
+      <Show when={isOver()}>
+        <div class="drop-target">{t('import.drop')}</div>
+      </Show>
       <FlowsHead list={list} onImport={() => fileInput?.click()} />
       <input
         ref={fileInput}
         type="file"
-        accept=".json,application/json"
+        accept={flowFiles}
         hidden
         onChange={(event) => void openFile(event.currentTarget.files?.[0])}
       />

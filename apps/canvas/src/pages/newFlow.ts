@@ -38,6 +38,8 @@ export function emptyFlowPath(): string {
 
 export interface Imported {
   flow?: FlowDocument;
+  /** What was not taken over from a manifest as it stands there. */
+  notes?: string[];
   /** Why the file cannot be opened. */
   problem?: string;
 }

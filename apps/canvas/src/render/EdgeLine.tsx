@@ -4,7 +4,7 @@ import type { EdgeView } from '../model/flow';
 import type { Route } from '../model/route';
 import { measureText } from './measure';
 import { edgeName } from './names';
-import { dragShift, useScene, worst, type Scene } from './scene';
+import { dragShift, isUnlit, useScene, worst, type Scene } from './scene';
 
 /** One edge: its line, arrow head and, where it has a condition, the pill that interrupts it. */
 export function EdgeLine(props: { id: string; straight: boolean }): JSX.Element {
@@ -65,6 +65,7 @@ function Line(props: LineProps): JSX.Element {
         'is-flowing': flowing(),
         'is-untaken': taken() === false,
         'is-insert': editor.insertEdge === id(),
+        'is-unlit': isUnlit(props.scene.session, id()),
       }}
       role="group"
       aria-roledescription="connection"
@@ -115,6 +116,7 @@ function Pill(props: { edge: EdgeView; route: Route; scene: Scene }): JSX.Elemen
         'is-hovered': editor.hover?.kind === 'edge' && editor.hover.id === props.edge.id,
         'is-taken': taken() === true,
         'is-untaken': taken() === false,
+        'is-unlit': isUnlit(props.scene.session, props.edge.id),
       }}
       transform={`translate(${props.route.pill.x} ${props.route.pill.y})`}
     >

@@ -9,7 +9,7 @@ import { nodeName } from './names';
 import { PeerRing } from './PeerMarks';
 import { Ports } from './Ports';
 import { DiffersMark, RunChip, RunFrame, RunLine } from './RunFrame';
-import { dragShift, useScene, worst, worstCount, type Scene } from './scene';
+import { dragShift, isUnlit, useScene, worst, worstCount, type Scene } from './scene';
 
 /** One step on the canvas. It reads its own entry of the store and nothing of the rest of the graph. */
 export function NodeView(props: { id: string }): JSX.Element {
@@ -46,6 +46,7 @@ function Step(props: StepProps): JSX.Element {
         'is-selected': selected(),
         'is-hovered': hovered(),
         'is-dim': props.scene.unreached().has(id) || refused(),
+        'is-unlit': isUnlit(session, id),
         'is-dragged': session.editor.dragging[id] === true,
       }}
       data-category={categoryOf(props.node.type)}

@@ -13,6 +13,7 @@ export function createGlide(session: CanvasSession): { glide: (camera: Camera) =
   const stop = (): void => {
     cancelAnimationFrame(frame);
     frame = 0;
+    session.context.set('gliding', null);
   };
 
   const glide = (target: Camera): void => {
@@ -24,13 +25,15 @@ export function createGlide(session: CanvasSession): { glide: (camera: Camera) =
     const from = { ...session.editor.viewport };
     const start = performance.now();
     let set = { ...from };
+    session.context.set('gliding', { ...target });
     const step = (now: number): void => {
       const { x, y, k } = session.editor.viewport;
-      if (x !== set.x || y !== set.y || k !== set.k) return;
+      if (x !== set.x || y !== set.y || k !== set.k) return stop();
       const t = Math.min(1, (now - start) / duration);
       set = between(from, target, 1 - (1 - t) ** 3);
       session.context.set('viewport', set);
       if (t < 1) frame = requestAnimationFrame(step);
+      else stop();
     };
     frame = requestAnimationFrame(step);
   };

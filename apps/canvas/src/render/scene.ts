@@ -127,6 +127,12 @@ export function dragShift(session: CanvasSession, id: string): Point {
   return drag && !drag.copy ? { x: drag.dx, y: drag.dy } : still;
 }
 
+/** True while a search has found other things. */
+export function isUnlit(session: CanvasSession, id: string): boolean {
+  const { lit } = session.editor;
+  return lit !== null && lit[id] !== true;
+}
+
 export function worst(findings: readonly Finding[]): 'error' | 'warning' | null {
   if (findings.some((finding) => finding.severity === 'error')) return 'error';
   return findings.some((finding) => finding.severity === 'warning') ? 'warning' : null;

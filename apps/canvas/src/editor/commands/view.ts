@@ -1,14 +1,18 @@
-import { centredOn, fit, zoomAt, zoomStep } from '../../model/camera';
+import { centredOn, fit, zoomAt, zoomStep, type Camera } from '../../model/camera';
 import type { Rect } from '../../model/flow';
 import { union } from '../../model/geometry';
 import type { Command, CommandContext } from '../commands';
-import { subjectNodes } from './subject';
+import { subjectEdges, subjectNodes } from './subject';
 
 const always = (): boolean => true;
 
+/** Where the view will stand: a step that comes while it still moves goes on from there. */
+const aim = (ctx: CommandContext): Camera => ctx.editor.gliding ?? ctx.editor.viewport;
+
 function zoomBy(ctx: CommandContext, factor: number): void {
-  const { viewport, size } = ctx.editor;
-  ctx.glide(zoomAt(viewport, { x: size.w / 2, y: size.h / 2 }, viewport.k * factor));
+  const { size } = ctx.editor;
+  const view = aim(ctx);
+  ctx.glide(zoomAt(view, { x: size.w / 2, y: size.h / 2 }, view.k * factor));
 }
 
 function rectsOf(ctx: CommandContext, ids: Iterable<string>): Rect[] {
@@ -21,8 +25,9 @@ function fitTo(ctx: CommandContext, ids: Iterable<string>): void {
 }
 
 function centreFocus(ctx: CommandContext): void {
-  const box = union(rectsOf(ctx, subjectNodes(ctx)));
-  if (box) ctx.glide(centredOn(box, ctx.editor.size, ctx.editor.viewport.k));
+  const edges = subjectEdges(ctx).map((id) => ctx.index.route(id)?.bounds);
+  const box = union([...rectsOf(ctx, subjectNodes(ctx)), ...edges.filter((rect) => rect !== undefined)]);
+  if (box) ctx.glide(centredOn(box, ctx.editor.size, aim(ctx).k));
 }
 
 export const viewCommands: readonly Command[] = [
@@ -48,7 +53,7 @@ export const viewCommands: readonly Command[] = [
     keys: ['Mod+0'],
     scope: 'anywhere',
     when: always,
-    run: (ctx) => zoomBy(ctx, 1 / ctx.editor.viewport.k),
+    run: (ctx) => zoomBy(ctx, 1 / aim(ctx).k),
   },
   {
     id: 'view.fit',

@@ -17,6 +17,7 @@ import { DraftBar } from './DraftBar';
 import { EditorHeader } from './EditorHeader';
 import type { EditorPageState, Loaded } from './editorState';
 import { createEditorPageState } from './editorState';
+import { ImportDialog } from './ImportDialog';
 import { FirstStep, FloatingBars } from './FloatingBars';
 import { keepView } from './keepView';
 import { handleKey, pageCommands } from './pageCommands';
@@ -141,6 +142,7 @@ function Overlays(props: { state: EditorPageState; onReload: (id: string) => voi
       <Show when={state.overlay() === 'commands'}>
         <CommandPalette state={state} onClose={close} />
       </Show>
+      <ImportDialog state={state} />
       <ConflictDialog state={state} onReload={props.onReload} />
     </>
   );

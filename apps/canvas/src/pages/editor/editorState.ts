@@ -96,6 +96,7 @@ function createDocks() {
     setBottomTab(tab);
     setUiSettings({ bottomOpen: true });
   };
+  let askFile = (): void => {};
   const openBottom = (tab: BottomTab) => {
     if (uiSettings().bottomOpen && bottomTab() === tab) setUiSettings({ bottomOpen: false });
     else showBottom(tab);
@@ -108,6 +109,11 @@ function createDocks() {
     }
   };
   return {
+    /** The part of the page that opens files says how it is asked for one. */
+    onImport: (ask: () => void) => {
+      askFile = ask;
+    },
+    requestImport: () => askFile(),
     leftTab,
     setLeftTab,
     bottomTab,

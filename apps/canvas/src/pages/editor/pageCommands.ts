@@ -2,6 +2,8 @@ import type { Command } from '../../editor/commands';
 import { compileFlow } from '../../api/flows';
 import { asApiError } from '../../api/http';
 import { entrySample } from '../../panels/RunDock';
+import { exportSvg } from '../../render/exportSvg';
+import { paperOf } from '../../render/paper';
 import { download } from '../../ui/Bits';
 import { t } from '../../ui/i18n';
 import { setUiSettings, uiSettings } from '../../ui/theme';
@@ -51,6 +53,10 @@ function fileCommands({ state, navigate }: Where): Command[] {
     command('file.new', t('newFlow'), [], () => navigate(emptyFlowPath())),
     command('file.exportJson', t('exportJson'), [], () =>
       download(`${name()}.flow.json`, `${JSON.stringify(session.toJSON(), null, 2)}\n`, 'application/json'),
+    ),
+    command('file.import', t('importFile'), [], () => state.requestImport()),
+    command('file.exportSvg', t('exportSvg'), [], () =>
+      download(`${name()}.svg`, exportSvg(session.store, session.index, paperOf(document)), 'image/svg+xml'),
     ),
     command('file.exportManifest', t('exportManifest'), [], () => void saveManifest(state, name())),
     command(
@@ -102,6 +108,7 @@ function viewCommands({ state }: Where): Command[] {
     command('search.flow', t('searchFlow'), ['Mod+F'], () => {
       state.setLeftTab('search');
       setUiSettings({ leftOpen: true });
+      focusSearch();
     }),
     command('view.palette', t('palette'), ['N'], () => state.openLeft('palette'), always, 'canvas'),
     command('view.outline', t('outline'), ['O'], () => state.openLeft('outline'), always, 'canvas'),
@@ -135,6 +142,11 @@ function viewCommands({ state }: Where): Command[] {
       'canvas',
     ),
   ];
+}
+
+/** The words of the last search are there and taken by the first key. */
+function focusSearch(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('.search-panel input')?.select());
 }
 
 function toggleTheme(): void {
@@ -172,7 +184,7 @@ export function handleKey(state: EditorPageState, event: KeyboardEvent): void {
   const typing =
     origin instanceof HTMLElement && (origin.isContentEditable || origin.matches('input, textarea, select'));
   const mod = event.ctrlKey || event.metaKey;
-  if (typing && !/^F\d+$/.test(event.key) && !(mod && /^(s|k|enter)$/i.test(event.key))) return;
+  if (typing && !/^F\d+$/.test(event.key) && !(mod && /^(s|k|f|enter)$/i.test(event.key))) return;
   const press = { key: event.key, code: event.code, shift: event.shiftKey, mod, alt: event.altKey };
   if (state.session.commands.handle(press, 'anywhere')) event.preventDefault();
 }
