@@ -1,13 +1,23 @@
 #include "libs/base/json.h"
 
 #include <cassert>
+#include <cstdlib>
+#include <iterator>
 #include <unordered_map>
+#include <variant>
 
 namespace scaiflow {
 
 namespace {
 const Json null_json;
-constexpr std::size_t linear_members_max = 12;
+constexpr std::size_t linear_members_max = 16;
+
+/// What std::get does with the wrong alternative: the request ends there, not the process.
+[[noreturn]] void refuse_kind() {
+  (void)std::get<int>(std::variant<int, bool>(true));
+  std::abort();
+}
+
 }  // namespace
 
 struct JsonObject::Index {
@@ -35,11 +45,9 @@ JsonObject& JsonObject::operator=(const JsonObject& other) {
 
 std::ptrdiff_t JsonObject::position(std::string_view key) const {
   if (!index_) {
-    // Most keys differ in length or first byte; only the rest is compared as a whole.
+    const JsonKey::Probe probe(key);
     for (const JsonMember& member : members_) {
-      const std::string& candidate = member.first;
-      if (candidate.size() != key.size()) continue;
-      if (key.empty() || (candidate[0] == key[0] && candidate == key)) return &member - members_.data();
+      if (probe.fits(member.first)) return &member - members_.data();
     }
     return -1;
   }
@@ -58,10 +66,10 @@ void JsonObject::set(std::string_view key, Json value) {
     members_[static_cast<std::size_t>(at)].second = std::move(value);
     return;
   }
-  append(std::string(key), std::move(value));
+  append(key, std::move(value));
 }
 
-void JsonObject::append(std::string key, Json value) {
+void JsonObject::append(JsonKey key, Json value) {
   // The index holds views of the keys, so it is rebuilt when the members move.
   const bool moves = members_.size() == members_.capacity();
   members_.emplace_back(std::move(key), std::move(value));
@@ -79,6 +87,15 @@ void JsonObject::reindex() {
   for (std::size_t i = 0; i < members_.size(); ++i) index_->positions.emplace(members_[i].first, i);
 }
 
+JsonObject JsonObject::take_all() {
+  JsonObject taken;
+  taken.members_.assign(std::make_move_iterator(members_.begin()), std::make_move_iterator(members_.end()));
+  taken.reindex();
+  members_.clear();
+  index_.reset();
+  return taken;
+}
+
 bool JsonObject::erase(std::string_view key) {
   const std::ptrdiff_t at = position(key);
   if (at < 0) return false;
@@ -88,21 +105,71 @@ bool JsonObject::erase(std::string_view key) {
   return true;
 }
 
-Json::Json(std::string value) : data_(std::make_shared<const std::string>(std::move(value))) {}
-Json::Json(JsonArray value) : data_(std::make_shared<const JsonArray>(std::move(value))) {}
-Json::Json(JsonObject value) : data_(std::make_shared<const JsonObject>(std::move(value))) {}
+template <class T>
+struct Json::Box : Shared {
+  explicit Box(T given) : value(std::move(given)) {}
+  T value;
+};
+
+Json::Json(std::string value) : kind_(Kind::String) { data_.shared = new Box(std::move(value)); }
+Json::Json(JsonArray value) : kind_(Kind::Array) { data_.shared = new Box(std::move(value)); }
+Json::Json(JsonObject value) : kind_(Kind::Object) { data_.shared = new Box(std::move(value)); }
+
+void Json::let_go() noexcept {
+  // A sole holder needs no locked instruction.
+  Shared& shared = *data_.shared;
+  if (shared.holders.load(std::memory_order_acquire) != 1 &&
+      shared.holders.fetch_sub(1, std::memory_order_acq_rel) != 1)
+    return;
+  switch (kind_) {
+    case Kind::String: delete static_cast<Box<std::string>*>(&shared); return;
+    case Kind::Array: delete static_cast<Box<JsonArray>*>(&shared); return;
+    case Kind::Object: delete static_cast<Box<JsonObject>*>(&shared); return;
+    case Kind::Null:
+    case Kind::Bool:
+    case Kind::Int:
+    case Kind::Float: return;
+  }
+}
 
 Json Json::object(std::initializer_list<JsonMember> members) { return Json(JsonObject(members)); }
 Json Json::array(std::initializer_list<Json> items) { return Json(JsonArray(items)); }
 
-bool Json::as_bool() const { return std::get<bool>(data_); }
-std::int64_t Json::as_int() const { return std::get<std::int64_t>(data_); }
+bool Json::as_bool() const {
+  if (!is_bool()) refuse_kind();
+  return data_.truth;
+}
 
-double Json::as_double() const { return is_int() ? static_cast<double>(as_int()) : std::get<double>(data_); }
+std::int64_t Json::as_int() const {
+  if (!is_int()) refuse_kind();
+  return data_.whole;
+}
 
-const std::string& Json::as_string() const { return *std::get<StringPtr>(data_); }
-const JsonArray& Json::as_array() const { return *std::get<ArrayPtr>(data_); }
-const JsonObject& Json::as_object() const { return *std::get<ObjectPtr>(data_); }
+double Json::as_double() const {
+  if (is_int()) return static_cast<double>(data_.whole);
+  if (!is_float()) refuse_kind();
+  return data_.real;
+}
+
+template <class T>
+const T& Json::content() const {
+  return static_cast<const Box<T>*>(data_.shared)->value;
+}
+
+const std::string& Json::as_string() const {
+  if (!is_string()) refuse_kind();
+  return content<std::string>();
+}
+
+const JsonArray& Json::as_array() const {
+  if (!is_array()) refuse_kind();
+  return content<JsonArray>();
+}
+
+const JsonObject& Json::as_object() const {
+  if (!is_object()) refuse_kind();
+  return content<JsonObject>();
+}
 
 const Json* Json::find(std::string_view key) const { return is_object() ? as_object().find(key) : nullptr; }
 
@@ -136,34 +203,29 @@ bool Json::bool_or(std::string_view key, bool fallback) const {
   return member && member->is_bool() ? member->as_bool() : fallback;
 }
 
-namespace {
-
-/// The container behind `pointer`, copied first when somebody else holds it too.
+/// The container of this handle, copied first when somebody else holds it too.
 template <class T>
-T& unshared(std::shared_ptr<const T>& pointer) {
-  if (pointer.use_count() != 1) pointer = std::make_shared<const T>(*pointer);
-  // Every container is created non-const by make_shared and only shared as const.
-  return const_cast<T&>(*pointer);
+T& Json::unshared() {
+  if (data_.shared->holders.load(std::memory_order_acquire) != 1) *this = Json(T(content<T>()));
+  return static_cast<Box<T>*>(data_.shared)->value;
 }
 
-}  // namespace
-
 Json& Json::set(std::string_view key, Json value) {
-  if (is_null()) data_ = std::make_shared<const JsonObject>();
-  assert(is_object());
-  unshared(std::get<ObjectPtr>(data_)).set(key, std::move(value));
+  if (is_null()) *this = Json(JsonObject());
+  if (!is_object()) refuse_kind();
+  unshared<JsonObject>().set(key, std::move(value));
   return *this;
 }
 
 Json& Json::erase(std::string_view key) {
-  if (is_object()) unshared(std::get<ObjectPtr>(data_)).erase(key);
+  if (is_object()) unshared<JsonObject>().erase(key);
   return *this;
 }
 
 Json& Json::push_back(Json value) {
-  if (is_null()) data_ = std::make_shared<const JsonArray>();
-  assert(is_array());
-  unshared(std::get<ArrayPtr>(data_)).push_back(std::move(value));
+  if (is_null()) *this = Json(JsonArray());
+  if (!is_array()) refuse_kind();
+  unshared<JsonArray>().push_back(std::move(value));
   return *this;
 }
 

@@ -1,49 +1,65 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
+
+#include "libs/base/json_key.h"
 
 namespace scaiflow {
 
 class Json;
 class JsonObject;
 using JsonArray = std::vector<Json>;
-using JsonMember = std::pair<std::string, Json>;
+using JsonMember = std::pair<JsonKey, Json>;
 
-/// An immutable JSON value: copying is O(1), containers and strings are shared. Integers (64 bit) and
-/// floats are kept apart (spec 04 §6.10) and the order of object members is kept (01 §1).
+/// An immutable JSON value in 16 bytes: copying is O(1), containers and strings are shared. Integers (64 bit)
+/// and floats are kept apart (spec 04 §6.10) and the order of object members is kept (01 §1).
 /// Changing functions (`set`, `push_back`) act on this handle alone: they copy a shared container first.
 class Json {
  public:
   enum class Kind : std::uint8_t { Null, Bool, Int, Float, String, Array, Object };
 
-  Json() = default;
-  Json(std::nullptr_t) {}
-  Json(bool value) : data_(value) {}
-  Json(int value) : data_(static_cast<std::int64_t>(value)) {}
-  Json(unsigned value) : data_(static_cast<std::int64_t>(value)) {}
-  Json(long value) : data_(static_cast<std::int64_t>(value)) {}
-  Json(unsigned long value) : data_(static_cast<std::int64_t>(value)) {}
-  Json(long long value) : data_(static_cast<std::int64_t>(value)) {}
-  Json(unsigned long long value) : data_(static_cast<std::int64_t>(value)) {}
-  Json(double value) : data_(value) {}
+  Json() noexcept = default;
+  Json(std::nullptr_t) noexcept {}
+  Json(bool value) noexcept : kind_(Kind::Bool) { data_.truth = value; }
+  Json(int value) noexcept : Json(static_cast<long long>(value)) {}
+  Json(unsigned value) noexcept : Json(static_cast<long long>(value)) {}
+  Json(long value) noexcept : Json(static_cast<long long>(value)) {}
+  Json(unsigned long value) noexcept : Json(static_cast<long long>(value)) {}
+  Json(long long value) noexcept : kind_(Kind::Int) { data_.whole = value; }
+  Json(unsigned long long value) noexcept : Json(static_cast<long long>(value)) {}
+  Json(double value) noexcept : kind_(Kind::Float) { data_.real = value; }
   Json(const char* value) : Json(std::string(value)) {}
   Json(std::string_view value) : Json(std::string(value)) {}
+  Json(const JsonKey& value) : Json(value.view()) {}
   Json(std::string value);
   Json(JsonArray value);
   Json(JsonObject value);
+
+  Json(const Json& other) noexcept : data_(other.data_), kind_(other.kind_) {
+    if (is_shared()) data_.shared->holders.fetch_add(1, std::memory_order_relaxed);
+  }
+  Json(Json&& other) noexcept : data_(other.data_), kind_(std::exchange(other.kind_, Kind::Null)) {}
+  Json& operator=(Json other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(kind_, other.kind_);
+    return *this;
+  }
+  ~Json() {
+    if (is_shared()) let_go();
+  }
 
   /// `Json::object({{"a", 1}, {"b", "x"}})`, `Json::array({1, 2})`.
   static Json object(std::initializer_list<JsonMember> members = {});
   static Json array(std::initializer_list<Json> items = {});
 
-  Kind kind() const { return static_cast<Kind>(data_.index()); }
+  Kind kind() const { return kind_; }
   bool is_null() const { return kind() == Kind::Null; }
   bool is_bool() const { return kind() == Kind::Bool; }
   bool is_int() const { return kind() == Kind::Int; }
@@ -86,11 +102,30 @@ class Json {
   friend bool operator==(const Json& a, const Json& b);
 
  private:
-  using StringPtr = std::shared_ptr<const std::string>;
-  using ArrayPtr = std::shared_ptr<const JsonArray>;
-  using ObjectPtr = std::shared_ptr<const JsonObject>;
-  std::variant<std::monostate, bool, std::int64_t, double, StringPtr, ArrayPtr, ObjectPtr> data_;
+  struct Shared {
+    std::atomic<std::uint32_t> holders{1};
+  };
+  template <class T>
+  struct Box;
+  union Data {
+    bool truth;
+    std::int64_t whole;
+    double real;
+    Shared* shared;
+  };
+
+  bool is_shared() const { return kind_ >= Kind::String; }
+  template <class T>
+  const T& content() const;
+  template <class T>
+  T& unshared();
+  void let_go() noexcept;
+
+  Data data_{};
+  Kind kind_ = Kind::Null;
 };
+
+static_assert(sizeof(Json) == 16);
 
 /// Members of an object in order of insertion; look-up is linear for small objects and hashed for large ones.
 class JsonObject {
@@ -107,8 +142,10 @@ class JsonObject {
   /// Sets or replaces; a replaced member keeps its place.
   void set(std::string_view key, Json value);
   /// Appends without looking for the key: the caller knows that it is new.
-  void append(std::string key, Json value);
+  void append(JsonKey key, Json value);
   bool erase(std::string_view key);
+  /// Moves the members out into an object of their exact size; this one is empty then, and keeps its room.
+  JsonObject take_all();
   void reserve(std::size_t n) { members_.reserve(n); }
 
   std::size_t size() const { return members_.size(); }

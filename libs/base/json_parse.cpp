@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 
 #include "libs/base/json_text.h"
@@ -13,12 +14,20 @@ namespace {
 /// More duplicate keys than anybody reads (06 §1 reports at most as many diagnostics).
 constexpr std::size_t problems_max = 1'000;
 
-/// One container that is still open.
+/// One container that is still open. It keeps its room for the next one of the same depth: what is closed
+/// moves out in its exact size.
 struct Open {
   bool is_object = false;
   JsonObject members;
   JsonArray items;
-  std::string key;  ///< of the member being read
+  JsonKey key;  ///< of the member being read
+
+  Json close() {
+    if (is_object) return Json(members.take_all());
+    JsonArray exact(std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
+    items.clear();
+    return Json(std::move(exact));
+  }
 };
 
 class Parser {
@@ -54,6 +63,8 @@ class Parser {
     }
   }
 
+  Open& innermost() { return stack_[depth_ - 1]; }
+
   bool peek(char c) const { return at_ < text_.size() && text_[at_] == c; }
 
   void skip_blanks() {
@@ -64,7 +75,7 @@ class Parser {
   }
 
   void read_comma_or_end() {
-    Open& open = stack_.back();
+    const Open& open = innermost();
     if (peek(',')) {
       ++at_;
       expect_ = open.is_object ? Expect::Key : Expect::Value;
@@ -77,12 +88,12 @@ class Parser {
 
   void read_key() {
     if (!peek('"')) return fail("expected a key in double quotes");
-    std::string key;
+    std::string_view key;
     if (!read_string(key)) return;
+    innermost().key = key;
     skip_blanks();
     if (!peek(':')) return fail("expected ':' after the key");
     ++at_;
-    stack_.back().key = std::move(key);
     expect_ = Expect::Value;
   }
 
@@ -91,8 +102,8 @@ class Parser {
       case '{': return open(true);
       case '[': return open(false);
       case '"': {
-        std::string value;
-        if (read_string(value)) add(Json(std::move(value)));
+        std::string_view value;
+        if (read_string(value)) add(Json(value));
         return;
       }
       case 't': return read_word("true", Json(true));
@@ -103,30 +114,31 @@ class Parser {
   }
 
   void open(bool is_object) {
-    if (stack_.size() >= options_.depth_max) return fail("nested too deeply", JsonProblem::Kind::TooDeep);
+    if (depth_ >= options_.depth_max) return fail("nested too deeply", JsonProblem::Kind::TooDeep);
     ++at_;
-    stack_.emplace_back().is_object = is_object;
+    if (++depth_ > stack_.size()) stack_.emplace_back();
+    innermost().is_object = is_object;
     expect_ = is_object ? Expect::FirstKey : Expect::FirstItem;
   }
 
   void close() {
     ++at_;
-    Open open = std::move(stack_.back());
-    stack_.pop_back();
-    add(open.is_object ? Json(std::move(open.members)) : Json(std::move(open.items)));
+    Json closed = innermost().close();
+    --depth_;
+    add(std::move(closed));
   }
 
   void add(Json value) {
-    if (stack_.empty()) {
+    if (depth_ == 0) {
       root_ = std::move(value);
       done_ = true;
       return;
     }
-    Open& open = stack_.back();
+    Open& open = innermost();
     if (!open.is_object) {
       open.items.push_back(std::move(value));
     } else if (open.members.find(open.key) != nullptr) {
-      report_duplicate(open.key);
+      report_duplicate(std::string(open.key));
     } else {
       open.members.append(std::move(open.key), std::move(value));
     }
@@ -184,23 +196,35 @@ class Parser {
     add(Json(value));
   }
 
-  bool read_string(std::string& out) {
+  /// `out` is valid until the next string is read.
+  bool read_string(std::string_view& out) {
     ++at_;
-    for (;;) {
-      const std::size_t from = at_;
-      while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\' &&
-             static_cast<unsigned char>(text_[at_]) >= 0x20) {
-        ++at_;
-      }
-      out.append(text_.substr(from, at_ - from));
-      if (at_ >= text_.size()) return fail_string("unterminated string");
-      if (text_[at_] == '"') {
-        ++at_;
-        return true;
-      }
-      if (text_[at_] != '\\') return fail_string("control character in a string");
-      if (!read_escape(out)) return false;
+    const std::string_view plain = plain_characters();
+    if (peek('"')) {
+      ++at_;
+      out = plain;
+      return true;
     }
+    unescaped_ = plain;
+    while (at_ < text_.size() && text_[at_] != '"') {
+      if (text_[at_] != '\\') return fail_string("control character in a string");
+      if (!read_escape(unescaped_)) return false;
+      unescaped_ += plain_characters();
+    }
+    if (at_ >= text_.size()) return fail_string("unterminated string");
+    ++at_;
+    out = unescaped_;
+    return true;
+  }
+
+  /// As far as the characters stand for themselves.
+  std::string_view plain_characters() {
+    const std::size_t from = at_;
+    while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\' &&
+           static_cast<unsigned char>(text_[at_]) >= 0x20) {
+      ++at_;
+    }
+    return text_.substr(from, at_ - from);
   }
 
   bool read_escape(std::string& out) {
@@ -273,12 +297,12 @@ class Parser {
   /// Path of the innermost open container, as in `nodes[2].config`.
   std::string path() const {
     std::string out;
-    for (std::size_t i = 0; i + 1 < stack_.size(); ++i) {
+    for (std::size_t i = 0; i + 1 < depth_; ++i) {
       const Open& open = stack_[i];
       if (!open.is_object) {
         out += '[' + std::to_string(open.items.size()) + ']';
       } else {
-        out += (out.empty() ? "" : ".") + open.key;
+        out += std::string(out.empty() ? "" : ".") + open.key;
       }
     }
     return out;
@@ -291,7 +315,9 @@ class Parser {
   std::size_t line_start_ = 0;
   std::size_t counted_ = 0;
   Expect expect_ = Expect::Value;
-  std::vector<Open> stack_;
+  std::vector<Open> stack_;  ///< of which the first `depth_` are open
+  std::size_t depth_ = 0;
+  std::string unescaped_;
   std::vector<JsonProblem> problems_;
   Json root_;
   bool done_ = false;

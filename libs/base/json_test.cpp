@@ -62,5 +62,46 @@ TEST(Json, ReadsAbsentThingsAsNull) {
   EXPECT_EQ(value.int_or("a", 7), 7);
 }
 
+TEST(JsonKey, HoldsTextInPlaceOrElsewhereAlike) {
+  for (const std::size_t size : {0, 1, 3, 4, 5, 12, 13, 40}) {
+    const std::string text =
+        std::string("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz").substr(0, size);
+    JsonKey key(text);
+    EXPECT_EQ(key, text);
+    const JsonKey copy = key;
+    JsonKey moved = std::move(key);
+    EXPECT_EQ(copy, moved);
+    key = std::move(moved);
+    EXPECT_EQ(key.view(), text);
+    key = copy;
+    EXPECT_EQ(std::string(key), text);
+    EXPECT_TRUE(JsonKey::Probe(text).fits(copy));
+    EXPECT_FALSE(JsonKey::Probe(text + "x").fits(copy));
+    if (size == 0) continue;
+    std::string other = text;
+    other.back() = '#';
+    EXPECT_FALSE(JsonKey::Probe(other).fits(copy));
+    EXPECT_LT(JsonKey(other), copy);
+  }
+}
+
+TEST(JsonKey, ToldApartFromOneWithZeroBytes) {
+  const std::string zero("ab\0\0", 4);
+  EXPECT_FALSE(JsonKey::Probe("ab").fits(JsonKey(zero)));
+  EXPECT_FALSE(JsonKey::Probe(zero).fits(JsonKey("ab")));
+}
+
+TEST(JsonObject, GivesItsMembersAwayAndCanBeFilledAgain) {
+  JsonObject members;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 100; ++i) members.set("k" + std::to_string(i), i + round);
+    const JsonObject taken = members.take_all();
+    EXPECT_TRUE(members.empty());
+    EXPECT_EQ(members.find("k5"), nullptr);
+    ASSERT_EQ(taken.size(), 100u);
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(taken.find("k" + std::to_string(i))->as_int(), i + round);
+  }
+}
+
 }  // namespace
 }  // namespace scaiflow

@@ -32,7 +32,7 @@ struct JsonProblem {
 };
 
 struct JsonParseResult {
-  Json value;                        ///< null when there is a problem of kind Syntax or TooDeep
+  Json value;                         ///< null when there is a problem of kind Syntax or TooDeep
   std::vector<JsonProblem> problems;  ///< duplicate keys are all reported; the first value wins
   bool ok() const { return problems.empty(); }
 };

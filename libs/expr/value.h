@@ -125,7 +125,9 @@ class Members {
  public:
   explicit Members(const Value& map);
   std::size_t size() const { return json_ ? json_->size() : dict_->members().size(); }
-  const std::string& key(std::size_t i) const { return json_ ? (*json_)[i].first : dict_->members()[i].key; }
+  std::string_view key(std::size_t i) const {
+    return json_ ? (*json_)[i].first.view() : std::string_view(dict_->members()[i].key);
+  }
   Value value(std::size_t i) const { return json_ ? Value((*json_)[i].second) : dict_->members()[i].value; }
   bool has(std::string_view key) const;
   /// Null when there is no such member.

@@ -137,7 +137,7 @@ void append_scalar_in_flow(std::string& out, const Json& value) {
 bool append_in_flow(std::string& out, const Json& value) {
   const std::size_t start = out.size();
   const char* gap = "";
-  const auto add = [&](const std::string* key, const Json& member) {
+  const auto add = [&](const JsonKey* key, const Json& member) {
     // A character has at most four bytes.
     if (is_container(member) || out.size() - start > 4 * flow_characters_max) return false;
     out += gap;

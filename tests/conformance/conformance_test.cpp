@@ -323,7 +323,7 @@ TEST_P(Conformance, EventsHaveTheirDocumentedMembers) {
     EXPECT_TRUE(found) << type << " is not among the six";
     for (const std::string& name : needed) EXPECT_TRUE(wire["payload"].contains(name)) << type << " " << name;
     for (const auto& [name, value] : wire["payload"].as_object())
-      EXPECT_TRUE(needed.contains(name) || allowed.contains(name)) << type << " " << name;
+      EXPECT_TRUE(needed.contains(name) || allowed.contains(name)) << type << " " << name.view();
   }
 }
 
