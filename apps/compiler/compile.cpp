@@ -93,22 +93,6 @@ std::optional<Format> format_of(std::string_view name) {
   return std::nullopt;
 }
 
-Checked check(flow::ParseResult parsed, const Cancelled& cancelled) {
-  Checked checked;
-  checked.found = std::move(parsed.diagnostics);
-  if (!parsed.graph) return checked;
-  checked.graph = std::make_unique<const FlowGraph>(std::move(*parsed.graph));
-  checked.analysis = analyse(*checked.graph, checked.found, cancelled);
-  checked.is_cancelled = cancelled && cancelled();
-  return checked;
-}
-
-Diagnostics diagnostics_of(const Checked& checked) {
-  Diagnostics found = checked.found;
-  flow::arrange(found);
-  return found;
-}
-
 CompileResult compile_checked(const Checked& checked, Format format, const CompileOptions& options) {
   CompileResult result;
   result.format = format;

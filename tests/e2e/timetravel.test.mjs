@@ -34,17 +34,22 @@ function position(page, n, of) {
   return page.locator('.scrub-text', { hasText: text }).waitFor();
 }
 
+/** Customer Support deployed and answered once; what it cost so far. */
+async function answeredOnce(page) {
+  await page.getByRole('button', { name: new RegExp(t('example.support')) }).click();
+  const editor = new Editor(page);
+  await editor.ready();
+  await pointAtEndpoint(editor);
+  await editor.deploy();
+  await editor.run(SURE, 'deployed');
+  await editor.runEnds('completed');
+  return { editor, paid: models.requests.length };
+}
+
 test('Customer Support: scrub back, fork with another answer, compare', () =>
   journey(browser, 'timetravel', models.env, async ({ page, server }) => {
-    await page.getByRole('button', { name: new RegExp(t('example.support')) }).click();
-    const editor = new Editor(page);
-    await editor.ready();
-    await pointAtEndpoint(editor);
-    await editor.deploy();
-    await editor.run(SURE, 'deployed');
-    await editor.runEnds('completed');
+    const { paid } = await answeredOnce(page);
     const origin = await openNewest(page, server, 'completed');
-    const paid = models.requests.length;
     const run = new Editor(page);
     await run.ready();
     const { journal_seq: last } = (await server.get(`${EXECUTIONS}/${origin}`)).data;
@@ -104,15 +109,8 @@ test('Customer Support: scrub back, fork with another answer, compare', () =>
 
 test('a fork that stops where nothing is recorded goes on by key', () =>
   journey(browser, 'fork-stop', models.env, async ({ page, server }) => {
-    await page.getByRole('button', { name: new RegExp(t('example.support')) }).click();
-    const editor = new Editor(page);
-    await editor.ready();
-    await pointAtEndpoint(editor);
-    await editor.deploy();
-    await editor.run(SURE, 'deployed');
-    await editor.runEnds('completed');
+    const { paid } = await answeredOnce(page);
     await openNewest(page, server, 'completed');
-    const paid = models.requests.length;
     const run = new Editor(page);
     await run.ready();
     await run.focusCanvas();
@@ -134,18 +132,6 @@ test('a fork that stops where nothing is recorded goes on by key', () =>
     await page.locator('.bar-head .chip', { hasText: t('status.completed') }).waitFor();
     assert.equal(models.requests.length, paid + 2);
   }));
-
-/** Customer Support deployed and answered once; what it cost so far. */
-async function answeredOnce(page) {
-  await page.getByRole('button', { name: new RegExp(t('example.support')) }).click();
-  const editor = new Editor(page);
-  await editor.ready();
-  await pointAtEndpoint(editor);
-  await editor.deploy();
-  await editor.run(SURE, 'deployed');
-  await editor.runEnds('completed');
-  return { editor, paid: models.requests.length };
-}
 
 /** Another goal for the step Respond, whose request is a new one by that. */
 async function editRespond(editor) {

@@ -4,9 +4,8 @@
 build_packages=(
   bubblewrap ca-certificates ccache cmake g++ libboost1.81-dev libcurl4-openssl-dev libexpected-dev
   libfmt-dev libhowardhinnant-date-dev libjemalloc-dev libseccomp-dev libsodium-dev libsqlite3-dev
-  libssl-dev
-  libtomlplusplus-dev libutf8proc-dev libyaml-cpp-dev libzstd-dev mold ninja-build python3 python3-yaml
-  tzdata
+  libssl-dev libtomlplusplus-dev libutf8proc-dev libyaml-cpp-dev libzstd-dev mold ninja-build python3
+  python3-yaml tzdata
   clang-19 libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32 lld-19 wasi-libc)
 test_packages=(chromium curl fish git libgtest-dev procps python3-jsonschema python3-msgpack zsh)
 

@@ -3,6 +3,7 @@ import type { StateAt } from '../api/debug';
 import { getState } from '../api/debug';
 import { isSame } from './compare';
 import { runAt } from './history';
+import { tokensOf } from './spent';
 import type { RunStore } from './runStore';
 import type { TimeTravel } from './timeTravel';
 
@@ -19,16 +20,12 @@ type Values = Readonly<Record<string, unknown>>;
 /** Every name of either position; what changed comes first, each part in the order of binding. */
 export function compareNames(left: Values, right: Values): NameChange[] {
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
-  const all = names.map((name): NameChange => {
-    const kind = !(name in left)
-      ? 'added'
-      : !(name in right)
-        ? 'removed'
-        : isSame(left[name], right[name])
-          ? 'same'
-          : 'changed';
-    return { name, kind, left: left[name], right: right[name] };
-  });
+  const kindOf = (name: string): NameChange['kind'] => {
+    if (!(name in left)) return 'added';
+    if (!(name in right)) return 'removed';
+    return isSame(left[name], right[name]) ? 'same' : 'changed';
+  };
+  const all = names.map((name) => ({ name, kind: kindOf(name), left: left[name], right: right[name] }));
   return [...all.filter((each) => each.kind !== 'same'), ...all.filter((each) => each.kind === 'same')];
 }
 
@@ -87,9 +84,6 @@ export function createPositions(runs: RunStore, travel: TimeTravel, maySee: () =
     held,
     hold,
     changes,
-    tokens: () => Math.abs(spentBy(now()) - spentBy(then())),
+    tokens: () => Math.abs(tokensOf(now()?.usage) - tokensOf(then()?.usage)),
   };
 }
-
-const spentBy = (state: StateAt | undefined): number =>
-  (state?.usage?.input_tokens ?? 0) + (state?.usage?.output_tokens ?? 0);

@@ -1,5 +1,5 @@
 import type { ForkPreview } from '../api/debug';
-import type { JournalRecord } from '../api/types';
+import type { JournalRecord, Usage } from '../api/types';
 
 /** Tokens of answers, and how many of them were recorded before and are not paid again. */
 export interface Spent {
@@ -15,14 +15,14 @@ export const isAnswer = (record: JournalRecord): boolean => ANSWER.test(record.t
 export const isCut = (record: JournalRecord): boolean => bodyOf(record).truncated === true;
 
 interface Body {
-  usage?: { input_tokens?: number; output_tokens?: number };
+  usage?: Partial<Usage>;
   truncated?: boolean;
 }
 
 const bodyOf = (record: JournalRecord): Body => (record.body ?? {}) as Body;
 
-function tokensOf(record: JournalRecord): number {
-  const usage = bodyOf(record).usage;
+/** Tokens given and made together. */
+export function tokensOf(usage: Partial<Usage> | undefined): number {
   return (usage?.input_tokens ?? 0) + (usage?.output_tokens ?? 0);
 }
 
@@ -64,4 +64,4 @@ export function savedBy(
 }
 
 const sum = (records: readonly JournalRecord[]): number =>
-  records.reduce((total, record) => total + tokensOf(record), 0);
+  records.reduce((total, record) => total + tokensOf(bodyOf(record).usage), 0);

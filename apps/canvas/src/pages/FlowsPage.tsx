@@ -1,7 +1,7 @@
 import { useNavigate, useSearchParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import { settled } from './settled';
-import { createMemo, createResource, createSignal, For, onCleanup, onMount, Show } from 'solid-js';
+import { createMemo, createResource, createSignal, For, onMount, Show } from 'solid-js';
 import type { FlowQuery } from '../api/flows';
 import { listFlows } from '../api/flows';
 import { asApiError } from '../api/http';
@@ -16,10 +16,10 @@ import { toast } from '../ui/Toast';
 import { useApp } from './app';
 import { DeleteFlowDialog } from './DeleteFlowDialog';
 import { hasDraft } from './drafts';
+import { FileDrop } from './FileDrop';
 import { FlowRow } from './FlowRow';
 import { FlowsWelcome } from './FlowsWelcome';
 import { LocalDrafts } from './LocalDrafts';
-import { bindDrop } from './editor/ImportDialog';
 import { flowFiles, readFlowFile } from './importFile';
 import { asNewFlow, emptyFlowPath, handOver } from './newFlow';
 
@@ -83,10 +83,8 @@ export function FlowsPage(): JSX.Element {
   const list = createFlowList();
   const [deleting, setDeleting] = createSignal<FlowSummary>();
   let fileInput: HTMLInputElement | undefined;
-  const [isOver, setIsOver] = createSignal(false);
   onMount(() => {
     document.title = t('flows.title');
-    onCleanup(bindDrop(document, setIsOver, (file) => void openFile(file)));
   });
   const openFile = async (file: File | undefined) => {
     if (!file) return;
@@ -100,9 +98,7 @@ export function FlowsPage(): JSX.Element {
   };
   return (
     <div class="stack" style={{ height: '100%' }}>
-      <Show when={isOver()}>
-        <div class="drop-target">{t('import.drop')}</div>
-      </Show>
+      <FileDrop onFile={(file) => void openFile(file)} />
       <FlowsHead list={list} onImport={() => fileInput?.click()} />
       <input
         ref={fileInput}

@@ -3,8 +3,7 @@ import type { FlowDocument, Json } from '../model/flow';
 import { clipboardText } from '../model/clipboard';
 import { freshId } from '../model/ids';
 import { isObject } from '../model/json';
-import { CompilerWorker, type WorkerPort } from '../preview/compilerWorker';
-import moduleUrl from '../../../../build/wasm/compiler.wasm?url';
+import { startCompiler } from '../preview/wasmClient';
 import type { Imported } from './newFlow';
 import { readFlowText } from './newFlow';
 
@@ -22,8 +21,7 @@ export async function readFlowFile(file: File): Promise<Imported> {
 }
 
 async function readManifest(yaml: string): Promise<Imported> {
-  const port = new Worker(new URL('../preview/worker.ts', import.meta.url), { type: 'module' });
-  const worker = new CompilerWorker(port as unknown as WorkerPort, moduleUrl);
+  const worker = startCompiler();
   try {
     const input = JSON.stringify({ yaml, fresh_id: freshId('flow_', () => false) });
     const { head, body } = await worker.ask([{ name: 'import', input }]);

@@ -11,6 +11,9 @@ const LIVES = 2;
 const startPort = (): WorkerPort =>
   new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }) as unknown as WorkerPort;
 
+/** A worker that has only begun: whoever asks it waits until it is ready. */
+export const startCompiler = (port = startPort()): CompilerWorker => new CompilerWorker(port, moduleUrl);
+
 export interface WasmPreview extends PreviewClient {
   /** One further function of the module, on the document as it is now. */
   ask(name: string, args: unknown): Promise<Record<string, unknown>>;
@@ -31,7 +34,7 @@ export function wasmPreview(source: DocumentSource, start = startPort): WasmPrev
     if (lives === 0) throw new WorkerGone('the compiler did not stay up');
     lives -= 1;
     isBehind = true;
-    return (worker = new CompilerWorker(start(), moduleUrl));
+    return (worker = startCompiler(start()));
   };
   const ask = async (
     calls: ModuleCall[],

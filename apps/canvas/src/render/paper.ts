@@ -1,3 +1,4 @@
+import { CATEGORIES } from 'generated/kinds';
 import type { Paper } from './exportSvg';
 import { kindIconPath } from './iconPaths';
 import { cutText, measureText } from './measure';
@@ -21,7 +22,6 @@ export function paperOf(page: Document): Paper {
   };
 }
 
-const categories = ['entry', 'llm', 'logic', 'tool', 'data', 'checkpoint', 'queue', 'compute', 'subflow'];
 const tokens = [
   'bg',
   'node',
@@ -29,5 +29,5 @@ const tokens = [
   'text',
   'muted',
   'edge',
-  ...categories.map((category) => `cat-${category}`),
+  ...CATEGORIES.map(({ id }) => `cat-${id}`),
 ];

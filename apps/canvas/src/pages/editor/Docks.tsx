@@ -12,6 +12,7 @@ import { TestsDock } from '../../panels/TestsDock';
 import { IconButton } from '../../ui/Button';
 import { t } from '../../ui/i18n';
 import { Splitter } from '../../ui/Splitter';
+import { BottomSplitter } from '../BottomSplitter';
 import { Tabs } from '../../ui/Tabs';
 import { setUiSettings, uiSettings } from '../../ui/theme';
 import { PageFault } from '../PageFault';
@@ -97,16 +98,7 @@ export function BottomDock(props: { state: EditorPageState }): JSX.Element {
   const index = state.preview.diagnostics;
   return (
     <section class="dock bottom" aria-label={t('bottom.dock')} data-region="bottom">
-      <Splitter
-        line="horizontal"
-        size={uiSettings().bottomHeight}
-        min={120}
-        max={640}
-        grows={-1}
-        label={t('resize', { dock: t('bottom.dock') })}
-        style={{ top: '-4px' }}
-        onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
-      />
+      <BottomSplitter dock={t('bottom.dock')} />
       <div class="dock-tabs">
         <Tabs
           label={t('bottom.dock')}

@@ -1,12 +1,13 @@
 import { useNavigate } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import { createSignal, For, onCleanup, onMount, Show } from 'solid-js';
+import { createSignal, For, onMount, Show } from 'solid-js';
 import { pasteInto } from '../../editor/commands/edit';
 import type { FlowDocument } from '../../model/flow';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { t } from '../../ui/i18n';
 import { toast } from '../../ui/Toast';
+import { FileDrop } from '../FileDrop';
 import { asClipboard, flowFiles, readFlowFile } from '../importFile';
 import { asNewFlow, handOver } from '../newFlow';
 import type { EditorPageState } from './editorState';
@@ -22,7 +23,6 @@ interface Read {
  */
 export function ImportDialog(props: { state: EditorPageState }): JSX.Element {
   const [read, setRead] = createSignal<Read>();
-  const [isOver, setIsOver] = createSignal(false);
   let chooser: HTMLInputElement | undefined;
   const open = async (file: File | undefined) => {
     if (!file) return;
@@ -30,10 +30,7 @@ export function ImportDialog(props: { state: EditorPageState }): JSX.Element {
     if (flow) setRead({ flow, notes: notes ?? [] });
     else toast({ text: t('import.failed', { name: file.name }), note: problem, look: 'error' });
   };
-  onMount(() => {
-    props.state.onImport(() => chooser?.click());
-    onCleanup(bindDrop(document, setIsOver, (file) => void open(file)));
-  });
+  onMount(() => props.state.onImport(() => chooser?.click()));
   return (
     <>
       <input
@@ -47,9 +44,7 @@ export function ImportDialog(props: { state: EditorPageState }): JSX.Element {
           event.currentTarget.value = '';
         }}
       />
-      <Show when={isOver()}>
-        <div class="drop-target">{t('import.drop')}</div>
-      </Show>
+      <FileDrop onFile={(file) => void open(file)} />
       <Show when={read()}>
         {(each) => <Choice state={props.state} read={each()} onClose={() => setRead(undefined)} />}
       </Show>
@@ -98,37 +93,4 @@ function Choice(props: { state: EditorPageState; read: Read; onClose: () => void
       <For each={props.read.notes}>{(note) => <p class="small text-warning">{note}</p>}</For>
     </Dialog>
   );
-}
-
-const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
-
-/** Files dragged over a page and dropped on it; gives what ends the listening. */
-export function bindDrop(
-  page: Document,
-  onOver: (over: boolean) => void,
-  onFile: (file: File | undefined) => void,
-): () => void {
-  const ends = new AbortController();
-  const { signal } = ends;
-  page.addEventListener(
-    'dragover',
-    (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      onOver(true);
-    },
-    { signal },
-  );
-  page.addEventListener('dragleave', (event) => event.relatedTarget === null && onOver(false), { signal });
-  page.addEventListener(
-    'drop',
-    (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      onOver(false);
-      onFile(event.dataTransfer?.files[0]);
-    },
-    { signal },
-  );
-  return () => ends.abort();
 }

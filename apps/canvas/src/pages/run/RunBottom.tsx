@@ -12,9 +12,8 @@ import { RunControls } from '../../panels/run/RunControls';
 import { LiveButton, Scrubber } from '../../panels/run/Scrubber';
 import { Timeline, TimelineLegend } from '../../panels/Timeline';
 import { t } from '../../ui/i18n';
-import { Splitter } from '../../ui/Splitter';
 import { Tabs } from '../../ui/Tabs';
-import { setUiSettings, uiSettings } from '../../ui/theme';
+import { BottomSplitter } from '../BottomSplitter';
 import { settled } from '../settled';
 import { LINK } from './link';
 import { JournalList, LogList } from './RunLists';
@@ -39,16 +38,7 @@ interface RunBottomProps {
 export function RunBottom(props: RunBottomProps): JSX.Element {
   return (
     <section class="dock bottom" aria-label={t('debugger')} data-region="bottom">
-      <Splitter
-        line="horizontal"
-        size={uiSettings().bottomHeight}
-        min={120}
-        max={640}
-        grows={-1}
-        label={t('resize', { dock: t('debugger') })}
-        style={{ top: '-4px' }}
-        onResize={(bottomHeight) => setUiSettings({ bottomHeight })}
-      />
+      <BottomSplitter dock={t('debugger')} />
       <Bar {...props} />
       <div class="dock-body">
         <Body {...props} />

@@ -106,11 +106,15 @@ const STATE_TEXT = {
   skipped: 'notReached',
 } as const;
 
+/** Whether its step was entered again since. */
+function isEarlier(run: RunState, row: Occurrence | undefined): row is Occurrence {
+  return row !== undefined && run.rows.findLast(({ nodeId }) => nodeId === row.nodeId) !== row;
+}
+
 function StepState(props: { run: RunState; id: string; row: Occurrence | undefined }): JSX.Element {
-  const isLatest = () => props.run.rows.findLast((row) => row.nodeId === props.id) === props.row;
   /** An earlier entry has ended in its own way, whatever the step does now. */
   const state = () =>
-    props.row && !isLatest() && props.row.status !== 'open'
+    isEarlier(props.run, props.row) && props.row.status !== 'open'
       ? props.row.status
       : props.run.nodes[props.id]?.state;
   const look = () =>
@@ -174,9 +178,8 @@ function StepValues(props: RunSideProps): JSX.Element {
 
 /** Names and values: at the position that is looked at, else after the step, or after an earlier entry. */
 function Scope(props: RunSideProps & { after: Record<string, unknown> | undefined }): JSX.Element {
-  const isEarlier = () =>
-    props.row !== undefined && props.run.rows.findLast((row) => row.nodeId === props.nodeId) !== props.row;
-  const past = () => (props.seq === undefined || isEarlier() ? undefined : props.state?.scope);
+  const past = () =>
+    props.seq === undefined || isEarlier(props.run, props.row) ? undefined : props.state?.scope;
   return (
     <Show when={past() ?? props.after}>
       {(scope) => (
@@ -263,7 +266,7 @@ function Foot(props: RunSideProps): JSX.Element {
 function Occurrences(props: RunSideProps & { standing: Standing }): JSX.Element {
   return (
     <Stepper
-      name={t(LOOPS.has(props.nodeInfo(props.nodeId ?? '').type) ? 'turn' : 'occurrence')}
+      name={t(props.nodeInfo(props.nodeId ?? '').type === 'logic_loop' ? 'turn' : 'occurrence')}
       nth={props.standing.nth}
       of={props.standing.of}
       keys={['[', ']']}
@@ -271,8 +274,6 @@ function Occurrences(props: RunSideProps & { standing: Standing }): JSX.Element 
     />
   );
 }
-
-const LOOPS = new Set(['logic_loop']);
 
 function Figure(props: RunSideProps & { row: Occurrence }): JSX.Element {
   const span = () => (props.row.ownEndedAt ?? props.row.endedAt ?? Date.now()) - props.row.startedAt;
@@ -402,31 +403,31 @@ function Attempts(props: { row: Occurrence }): JSX.Element {
 function WholeRun(props: RunSideProps): JSX.Element {
   return (
     <>
-        <Show when={props.failure}>{(reason) => <div class="field-error">{reason()}</div>}</Show>
-        <Show when={props.run.error}>
-          {(error) => (
-            <div class="run-error">
-              <div class="strong text-error">{error().type}</div>
-              <div>{error().message}</div>
-            </div>
-          )}
-        </Show>
-        <div class="field-label">
-          <span>{t('input')}</span>
-          <span>{sizeOf(props.run.input)}</span>
-        </div>
-        <JsonTree value={props.run.input} open={2} />
-        <div class="field-label">
-          <span>{t('output')}</span>
-          <span>{sizeOf(props.run.output)}</span>
-        </div>
-        <Show
-          when={props.run.output !== undefined && props.run.output !== null}
-          fallback={<div class="muted">{t('output.none')}</div>}
-        >
-          <JsonTree value={props.run.output} open={3} />
-        </Show>
-        <Scope {...props} after={props.run.scope} />
+      <Show when={props.failure}>{(reason) => <div class="field-error">{reason()}</div>}</Show>
+      <Show when={props.run.error}>
+        {(error) => (
+          <div class="run-error">
+            <div class="strong text-error">{error().type}</div>
+            <div>{error().message}</div>
+          </div>
+        )}
+      </Show>
+      <div class="field-label">
+        <span>{t('input')}</span>
+        <span>{sizeOf(props.run.input)}</span>
+      </div>
+      <JsonTree value={props.run.input} open={2} />
+      <div class="field-label">
+        <span>{t('output')}</span>
+        <span>{sizeOf(props.run.output)}</span>
+      </div>
+      <Show
+        when={props.run.output !== undefined && props.run.output !== null}
+        fallback={<div class="muted">{t('output.none')}</div>}
+      >
+        <JsonTree value={props.run.output} open={3} />
+      </Show>
+      <Scope {...props} after={props.run.scope} />
     </>
   );
 }

@@ -82,7 +82,7 @@ function Facts(props: { body: AnswerBody | undefined; reused: string | undefined
   const facts = () =>
     [
       [meta()?.provider, meta()?.model].filter(Boolean).join(' · '),
-      usage() ? tokensText(usage()?.input_tokens ?? 0, usage()?.output_tokens ?? 0) : '',
+      usage() ? inOutText(usage()?.input_tokens ?? 0, usage()?.output_tokens ?? 0) : '',
       usage()?.cost_micros ? `$${((usage()?.cost_micros ?? 0) / 1e6).toFixed(4)}` : '',
     ].filter((part) => part !== '');
   return (
@@ -111,7 +111,7 @@ function Facts(props: { body: AnswerBody | undefined; reused: string | undefined
   );
 }
 
-const tokensText = (given: number, made: number): string =>
+const inOutText = (given: number, made: number): string =>
   t('tokens.inOut', { in: count(given), out: count(made) });
 
 interface Message {
