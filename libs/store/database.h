@@ -119,9 +119,9 @@ class Database {
   auto read(Fn fn) -> decltype(fn(std::declval<Connection&>()));
 
   /// Queues a unit for the committer thread, which takes everything that was queued while the last commit ran
-  /// and commits it as one transaction; each unit has its own savepoint, so that a failing unit is undone and
-  /// reports its error alone. `done` runs on the committer thread after the commit: post the work on.
-  /// Units are committed in the order of this call. Queue full: `done` gets `overloaded` at once.
+  /// and commits it as one transaction. A unit that fails after it has changed something undoes them all, and
+  /// they run again in halves (07 §17.2). `done` runs on the committer thread after the commit: post the work
+  /// on. Units are committed in the order of this call. Queue full: `done` gets `overloaded` at once.
   virtual void write(Unit unit, Done done) = 0;
 
   /// The same, waiting. Never from a loop thread or from inside a unit or `done`.

@@ -41,10 +41,9 @@ int bind(sqlite3_stmt* statement, int index, const Param& param) {
           return sqlite3_bind_text64(statement, index, value.data(), value.size(), SQLITE_STATIC,
                                      SQLITE_UTF8);
         } else {
-          return value.bytes.empty()
-                     ? sqlite3_bind_zeroblob(statement, index, 0)
-                     : sqlite3_bind_blob64(statement, index, value.bytes.data(), value.bytes.size(),
-                                           SQLITE_STATIC);
+          return value.bytes.empty() ? sqlite3_bind_zeroblob(statement, index, 0)
+                                     : sqlite3_bind_blob64(statement, index, value.bytes.data(),
+                                                           value.bytes.size(), SQLITE_STATIC);
         }
       },
       param.value());
@@ -56,23 +55,19 @@ const char* error_code_of(int code, int system_error) {
       return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY
                  ? db_error::UniqueViolation
                  : db_error::Internal;
-    case SQLITE_FULL:
-      return db_error::InsufficientStorage;
+    case SQLITE_FULL: return db_error::InsufficientStorage;
     case SQLITE_IOERR:
       return system_error == ENOSPC || system_error == EDQUOT ? db_error::InsufficientStorage
-                                                               : db_error::Unavailable;
+                                                              : db_error::Unavailable;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_CANTOPEN:
     case SQLITE_NOMEM:
     case SQLITE_PROTOCOL:
-    case SQLITE_PERM:
-      return db_error::Unavailable;
+    case SQLITE_PERM: return db_error::Unavailable;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return db_error::Corrupt;
-    default:
-      return db_error::Internal;
+    case SQLITE_NOTADB: return db_error::Corrupt;
+    default: return db_error::Internal;
   }
 }
 
@@ -193,8 +188,8 @@ Result<void> SqliteConnection::run(std::string_view sql, const Params& params, c
 }
 
 Result<std::int64_t> SqliteConnection::execute(std::string_view sql, const Params& params) {
-  const std::int64_t before = sqlite3_total_changes64(handle_);
-  return run(sql, params, nullptr).map([&] { return sqlite3_total_changes64(handle_) - before; });
+  const std::int64_t before = changes();
+  return run(sql, params, nullptr).map([&] { return changes() - before; });
 }
 
 Result<void> SqliteConnection::query(std::string_view sql, const Params& params, const OnRow& on_row) {

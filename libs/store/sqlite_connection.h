@@ -27,6 +27,8 @@ class SqliteConnection final : public Connection {
 
   /// False once SQLite has rolled the transaction back by itself (disk full, I/O error).
   bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+  /// Rows inserted, matched by an UPDATE or deleted since the connection was opened.
+  std::int64_t changes() const { return sqlite3_total_changes64(handle_); }
 
  private:
   struct Finalize {

@@ -11,6 +11,7 @@
 #include <deque>
 #include <future>
 #include <mutex>
+#include <span>
 
 #include "libs/net/clock.h"
 #include "libs/net/executor.h"
@@ -127,9 +128,9 @@ class SqliteDatabase final : public Database {
   };
 
   void commit_waiting();
-  Result<void> commit_together(std::vector<Waiting>& batch);
-  Result<void> run_in_savepoint(Waiting& waiting);
-  Result<void> commit_alone(const Unit& unit);
+  void commit(std::span<Waiting> batch);
+  Result<void> commit_together(std::span<Waiting> batch);
+  Result<void> run_all(std::span<Waiting> batch);
   void count_commit(const std::vector<Waiting>& batch, std::int64_t took_us);
 
   SqliteOptions options_;
@@ -180,12 +181,7 @@ void SqliteDatabase::commit_waiting() {
     }
   }
   const std::int64_t begun_us = net::steady_us();
-  if (batch.size() == 1 || !commit_together(batch)) {
-    // Whatever broke the common transaction is laid at the door of the unit that brings it about.
-    for (Waiting& waiting : batch) {
-      waiting.result = commit_alone(waiting.unit);
-    }
-  }
+  commit(batch);
   count_commit(batch, net::steady_us() - begun_us);
   for (Waiting& waiting : batch) {
     waiting.done(std::move(waiting.result));
@@ -203,59 +199,50 @@ void SqliteDatabase::count_commit(const std::vector<Waiting>& batch, std::int64_
   options_.metrics->observe(net::Metric::DatabaseCommitUnits, static_cast<std::int64_t>(batch.size()));
 }
 
-/// An error when nothing was committed and each unit is worth a try of its own.
-Result<void> SqliteDatabase::commit_together(std::vector<Waiting>& batch) {
-  if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) {
-    for (Waiting& waiting : batch) {
-      waiting.result = tl::unexpected(begun.error());
-    }
-    return {};
+/// One transaction for all; where that cannot be, one for each half, down to the unit that is to blame (07
+/// §17.2).
+void SqliteDatabase::commit(std::span<Waiting> batch) {
+  Result<void> whole = commit_together(batch);
+  if (whole) {
+    return;
   }
-  Result<void> whole;
-  for (Waiting& waiting : batch) {
-    whole = run_in_savepoint(waiting);
-    if (!whole) {
-      break;
-    }
+  if (batch.size() == 1) {
+    batch.front().result = std::move(whole);
+    return;
+  }
+  commit(batch.first(batch.size() / 2));
+  commit(batch.subspan(batch.size() / 2));
+}
+
+/// An error when nothing was committed.
+Result<void> SqliteDatabase::commit_together(std::span<Waiting> batch) {
+  Result<void> whole = writer_->execute("BEGIN IMMEDIATE").map([](std::int64_t) {});
+  if (whole) {
+    whole = run_all(batch);
   }
   if (whole) {
     whole = writer_->execute("COMMIT").map([](std::int64_t) {});
   }
-  if (!whole && writer_->in_transaction()) {
+  if (writer_->in_transaction()) {
     writer_->execute("ROLLBACK");
   }
   return whole;
 }
 
-/// An error when the transaction itself is lost; the unit's own failure is in its result.
-Result<void> SqliteDatabase::run_in_savepoint(Waiting& waiting) {
-  if (auto saved = writer_->execute("SAVEPOINT unit"); !saved) {
-    return tl::unexpected(saved.error());
-  }
-  waiting.result = waiting.unit(*writer_);
-  if (!writer_->in_transaction()) {
-    return fail(db_error::Unavailable, "the transaction was rolled back", Retry::Later);
-  }
-  if (!waiting.result) {
-    if (auto undone = writer_->execute("ROLLBACK TO unit"); !undone) {
-      return tl::unexpected(undone.error());
+/// A unit that fails before it has changed anything fails alone. Savepoints would serve the others too, but
+/// they copy each page that a unit is the first to change.
+Result<void> SqliteDatabase::run_all(std::span<Waiting> batch) {
+  for (Waiting& waiting : batch) {
+    const std::int64_t before = writer_->changes();
+    waiting.result = waiting.unit(*writer_);
+    if (!waiting.result && (writer_->changes() != before || !writer_->in_transaction())) {
+      return waiting.result;
+    }
+    if (!writer_->in_transaction()) {
+      return fail(db_error::Unavailable, "the transaction was rolled back", Retry::Later);
     }
   }
-  return writer_->execute("RELEASE unit").map([](std::int64_t) {});
-}
-
-Result<void> SqliteDatabase::commit_alone(const Unit& unit) {
-  if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) {
-    return tl::unexpected(begun.error());
-  }
-  Result<void> result = unit(*writer_);
-  if (result) {
-    result = writer_->execute("COMMIT").map([](std::int64_t) {});
-  }
-  if (writer_->in_transaction()) {
-    writer_->execute("ROLLBACK");
-  }
-  return result;
+  return {};
 }
 
 Result<void> SqliteDatabase::read_unit(const Unit& unit) {
