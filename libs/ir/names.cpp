@@ -77,7 +77,7 @@ std::optional<Type> result_type(const Block& block) {
   const auto* guarded = block.as<GuardedBlock>();
   if (!flexible && (!guarded || guarded->on_validation_failure)) return std::nullopt;
   const Json& tree = flexible ? flexible->output_type : guarded->output_type;
-  return tree.is_null() ? Type::primitive(expr::Primitive::String) : read_type(tree);
+  return tree.is_null() ? std::nullopt : read_type(tree);
 }
 
 std::optional<Type> input_type(const Flow& flow) {

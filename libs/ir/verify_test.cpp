@@ -195,6 +195,10 @@ TEST(Verify, E412UnknownNames) {
                       rigid("r", R"({"kind": "expression", "expression": "anything"})")),
             Texts{})
       << "the type of the running value is not known";
+  EXPECT_EQ(in_closed(R"({"kind": "flexible", "id": "f", "goal": "g"},)" +
+                      rigid("r", R"({"kind": "expression", "expression": "anything"})")),
+            Texts{})
+      << "without output_type the answer of a model is open (03 §8)";
   EXPECT_EQ(
       in_closed(
           R"({"kind": "foreach", "id": "e", "item": "thing", "iterable": "[]", "body": [)" +
@@ -324,10 +328,9 @@ TEST(Verify, E421Ranges) {
                    "E421 /models/0/temperature: 2.5 is out of range 0..2"}));
   EXPECT_EQ(in_body(R"({"kind": "budget", "id": "b", "limits": {"max_retries": 21}, "body": []})"),
             Texts{"E421 /flows/0/body/0/limits/max_retries: 21 is out of range 0..20"});
-  EXPECT_EQ(
-      in_body(R"({"kind": "foreach", "id": "e", "item": "i", "iterable": "[]", "body": [],
+  EXPECT_EQ(in_body(R"({"kind": "foreach", "id": "e", "item": "i", "iterable": "[]", "body": [],
                   "max_concurrent": 257})"),
-      Texts{"E421 /flows/0/body/0/max_concurrent: 257 is out of range 1..256"});
+            Texts{"E421 /flows/0/body/0/max_concurrent: 257 is out of range 1..256"});
   std::string many = R"({"kind": "expression", "expression": "1"})";
   for (int i = 0; i < 1000; ++i) many += R"(, {"kind": "expression", "expression": "1"})";
   EXPECT_EQ(in_statements(many), Texts{"E421 /flows/0/body/0/statements: 1001 is out of range 0..1000"});
