@@ -13,15 +13,14 @@ void ConfigCheck::must_be(std::string_view field, std::string_view what) const {
 
 UseSpot ConfigCheck::spot(std::string_view field) const { return field_spot(graph, index, field); }
 
-void check_configs(const FlowGraph& graph, const ControlGraph& control, const Names& names,
-                   diag::Diagnostics& found, Uses& uses, const Cancelled& cancelled) {
-  for (NodeIndex n = 0; n < graph.nodes.size(); ++n) {
-    if (n % cancel_interval == 0 && cancelled && cancelled()) return;
-    if (!control.is_reachable[n]) continue;
-    const ConfigCheck check{graph, names, n, graph.nodes[n], found, uses};
-    check_fields(check);
-    check_kind(check);
-  }
+Checks check_config(const FlowGraph& graph, const Names& names, NodeIndex node) {
+  Checks checks;
+  Uses uses(checks.form);
+  const ConfigCheck check{graph, names, node, graph.nodes[node], checks.form, uses};
+  check_fields(check);
+  check_kind(check);
+  checks.uses = uses.take();
+  return checks;
 }
 
 }  // namespace scaiflow::compiler

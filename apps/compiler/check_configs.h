@@ -1,7 +1,6 @@
 #pragma once
 
-#include "apps/compiler/cancel.h"
-#include "apps/compiler/resolve.h"
+#include "apps/compiler/analysis.h"
 #include "apps/compiler/uses.h"
 
 namespace scaiflow::compiler {
@@ -21,10 +20,10 @@ struct ConfigCheck {
   UseSpot spot(std::string_view field) const;
 };
 
-/// Compares the configs of all reached nodes with their kinds (02): F123, F201 to F232, F401, F403 to F405,
-/// F410 (form fields), and the expressions in them (F301 to F311).
-void check_configs(const FlowGraph& graph, const ControlGraph& control, const Names& names,
-                   diag::Diagnostics& found, Uses& uses, const Cancelled& cancelled);
+/// Compares the config of a node with its kind (02): F123, F201 to F232, F401, F403 to F405, F410 (form
+/// fields), and the expressions in it (F301 to F311). It looks at nothing but the node, the names and the
+/// head of the flow.
+Checks check_config(const FlowGraph& graph, const Names& names, NodeIndex node);
 
 /// The rules of the kind table for one node (check_fields.cpp).
 void check_fields(const ConfigCheck& check);

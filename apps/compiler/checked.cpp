@@ -1,15 +1,74 @@
 #include "apps/compiler/checked.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace scaiflow::compiler {
+namespace {
+
+bool have_same_ports(const std::vector<flow::Port>& a, const std::vector<flow::Port>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const flow::Port& x, const flow::Port& y) {
+    return x.id == y.id && x.label == y.label;
+  });
+}
+
+/// The rest of the graph takes both alike.
+bool have_same_form(const Node& a, const Node& b) {
+  return a.id == b.id && a.kind == b.kind && have_same_ports(a.inputs, b.inputs) &&
+         have_same_ports(a.outputs, b.outputs);
+}
+
+bool is_about_nodes(const diag::Diagnostic& diagnostic) {
+  return diagnostic.node_id || (diagnostic.path && diagnostic.path->starts_with("nodes"));
+}
+
+/// The nodes at `changed` as a flow of their own, for stages 1 and 2.
+Json only(const Json& document, std::span<const NodeIndex> changed) {
+  JsonArray nodes;
+  for (const NodeIndex n : changed) nodes.push_back(document["nodes"].at(n));
+  Json part = document;
+  part.set("nodes", Json(std::move(nodes)));
+  return part.set("edges", Json::array());
+}
+
+void replace_nodes(FlowGraph& graph, FlowGraph part, std::span<const NodeIndex> changed) {
+  JsonArray nodes = graph.document["nodes"].as_array();
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    nodes[changed[i]] = part.document["nodes"].at(i);
+    graph.nodes[changed[i]] = std::move(part.nodes[i]);
+  }
+  graph.document.set("nodes", Json(std::move(nodes)));
+}
+
+}  // namespace
 
 Checked check(flow::ParseResult parsed, const Cancelled& cancelled) {
   Checked checked;
-  checked.found = std::move(parsed.diagnostics);
+  checked.parsed = std::move(parsed.diagnostics);
+  checked.found = checked.parsed;
   if (!parsed.graph) return checked;
-  checked.graph = std::make_unique<const FlowGraph>(std::move(*parsed.graph));
+  checked.graph = std::make_unique<FlowGraph>(std::move(*parsed.graph));
   checked.analysis = analyse(*checked.graph, checked.found, cancelled);
-  checked.is_cancelled = cancelled && cancelled();
+  checked.is_cancelled = checked.analysis.is_cancelled || (cancelled && cancelled());
   return checked;
+}
+
+bool check_again(Checked& checked, const Json& document, std::span<const NodeIndex> changed) {
+  if (!checked.graph || checked.is_cancelled) return false;
+  flow::ParseResult part = flow::parse_document(only(document, changed));
+  const auto says_of_nodes = [](const diag::Diagnostics& found) {
+    return std::any_of(found.begin(), found.end(), is_about_nodes);
+  };
+  if (!part.graph || says_of_nodes(part.diagnostics) || says_of_nodes(checked.parsed)) return false;
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    if (!have_same_form(part.graph->nodes[i], checked.graph->nodes[changed[i]])) return false;
+  }
+  replace_nodes(*checked.graph, std::move(*part.graph), changed);
+  checked.found = checked.parsed;
+  Analysis former = std::move(checked.analysis);
+  const Former known{former, changed};
+  checked.analysis = analyse(*checked.graph, checked.found, {}, &known);
+  return true;
 }
 
 diag::Diagnostics diagnostics_of(const Checked& checked) {

@@ -25,18 +25,20 @@ enum class EdgeRole : std::uint8_t {
 struct LoopBody {
   NodeIndex loop = no_index;
   std::vector<NodeIndex> nodes;
+  friend bool operator==(const LoopBody&, const LoopBody&) = default;
 };
 
 /// Sequential and conditional edges without back edges, over the nodes that an entry reaches.
 struct ControlGraph {
-  std::vector<EdgeRole> roles;      ///< per edge
-  std::vector<char> is_reachable;   ///< per node
-  std::vector<NodeIndex> entries;   ///< in document order
-  std::vector<LoopBody> bodies;     ///< of the loops reached, outer ones before inner ones
+  std::vector<EdgeRole> roles;              ///< per edge
+  std::vector<char> is_reachable;           ///< per node
+  std::vector<NodeIndex> entries;           ///< in document order
+  std::vector<LoopBody> bodies;             ///< of the loops reached, outer ones before inner ones
   std::vector<std::vector<EdgeIndex>> out;  ///< per node, roles Plain to Body, document order
   std::vector<std::vector<EdgeIndex>> in;
-  std::vector<NodeIndex> order;     ///< topological, ties by document order; empty when there is a cycle
-  bool is_sound = false;            ///< false: a cycle or bodies too deep; places cannot be found
+  std::vector<NodeIndex> order;  ///< topological, ties by document order; empty when there is a cycle
+  bool is_sound = false;         ///< false: a cycle or bodies too deep; places cannot be found
+  friend bool operator==(const ControlGraph&, const ControlGraph&) = default;
 };
 
 /// Finds all of the above and reports F108, F109, F118, F119 and, for bodies too deep in each other, E419.

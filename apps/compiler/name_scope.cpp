@@ -69,14 +69,14 @@ NearNames::NearNames(const Names& names) {
 
 std::vector<std::string> NearNames::near(std::string_view name) const {
   std::vector<std::string> out;
-  if (work_left_ <= 0) return out;
+  if (work_ >= work_max) return out;
   const std::uint64_t letters = letters_of(name);
   for (const Entry& entry : entries_) {
     const std::size_t longer = std::max(entry.name.size(), name.size());
     const std::size_t shorter = std::min(entry.name.size(), name.size());
     if (longer - shorter <= 2 && std::popcount(letters ^ entry.letters) <= 4) out.emplace_back(entry.name);
   }
-  work_left_ -= static_cast<std::int64_t>(out.size() + entries_.size() / 64);
+  work_ += out.size() + entries_.size() / 64;
   return out;
 }
 
@@ -87,10 +87,7 @@ std::uint64_t NearNames::letters_of(std::string_view name) {
 }
 
 FlowTypes::FlowTypes(const Analysis& analysis)
-    : analysis_(analysis),
-      graph_(*analysis.graph),
-      results_(find_result_types(*analysis.graph, analysis.control)),
-      inputs_(analysis.placement.places.size()) {
+    : analysis_(analysis), graph_(*analysis.graph), inputs_(analysis.placement.places.size()) {
   std::vector<Type::Field> fields;
   for (const ParamInfo& param : analysis.names.params)
     fields.push_back({param.name, param.type, std::nullopt});
@@ -137,7 +134,7 @@ InputState FlowTypes::behind_block(const Item& item, const InputState& before) c
   if (item.kind != ItemKind::Node) return {};
   const Node& node = graph_.nodes[item.node];
   if (node.spec().is_entry || !has_result(node.kind)) return before;
-  const ResultType& result = results_[item.node];
+  const ResultType& result = analysis_.results[item.node];
   return {result.type ? &*result.type : nullptr, result.is_certain};
 }
 

@@ -7,8 +7,6 @@
 #include <vector>
 
 #include "apps/compiler/analysis.h"
-#include "apps/compiler/result_types.h"
-#include "apps/compiler/uses.h"
 
 /// What an expression can name at its place in the flow (03 §7, §8). Needs the order of the blocks.
 namespace scaiflow::compiler {
@@ -19,6 +17,12 @@ class NearNames {
  public:
   explicit NearNames(const Names& names);
   std::vector<std::string> near(std::string_view name) const;
+  /// What was spent on suggestions. Below `work_max` nothing that is suggested depends on what was asked
+  /// before.
+  std::size_t work() const { return work_; }
+  /// Thousands of unknown names, each like thousands of known ones, get no suggestions in the end: what is
+  /// suggested is help, and may not cost quadratic time.
+  static constexpr std::size_t work_max = 200'000;
 
  private:
   struct Entry {
@@ -29,9 +33,7 @@ class NearNames {
   static std::uint64_t letters_of(std::string_view name);
   void add(std::string_view name) { entries_.push_back({name, letters_of(name)}); }
 
-  /// Thousands of unknown names, each like thousands of known ones, get no suggestions in the end: what is
-  /// suggested is help, and may not cost quadratic time.
-  mutable std::int64_t work_left_ = 200'000;
+  mutable std::size_t work_ = 0;
   std::vector<Entry> entries_;
 };
 
@@ -46,7 +48,7 @@ class FlowTypes {
  public:
   explicit FlowTypes(const Analysis& analysis);
 
-  const ResultType& result(NodeIndex node) const { return results_[node]; }
+  const ResultType& result(NodeIndex node) const { return analysis_.results[node]; }
   const expr::Type* params() const { return analysis_.names.params.empty() ? nullptr : &params_; }
   InputState input_at(const Point& point);
   /// The type of the elements a foreach goes through; null where it is open.
@@ -59,7 +61,6 @@ class FlowTypes {
 
   const Analysis& analysis_;
   const FlowGraph& graph_;
-  std::vector<ResultType> results_;
   std::vector<std::vector<InputState>> inputs_;
   expr::Type params_;
   std::unordered_map<NodeIndex, const expr::Type*> items_;

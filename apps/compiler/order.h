@@ -14,6 +14,7 @@ enum class ItemKind : std::uint8_t { Node, Join, Entries };
 struct Item {
   ItemKind kind = ItemKind::Node;
   NodeIndex node = no_index;  ///< of Entries: the first entry
+  friend bool operator==(const Item&, const Item&) = default;
 };
 
 /// The parts of a node's item in order: its block, its flag blocks, its derived decision.
@@ -30,6 +31,7 @@ struct Step {
 struct Point {
   PlaceId place = flow_body;
   Step step;
+  friend bool operator==(const Point&, const Point&) = default;
 };
 
 /// The items of every body in the order in which they run, and where each stands.
@@ -37,6 +39,7 @@ struct Order {
   std::vector<std::vector<Item>> bodies;  ///< by place
   std::vector<Point> points;              ///< by node: its block; entries stand before everything
   std::vector<Step> steps;                ///< by place: where its split stands in the body around it
+  friend bool operator==(const Order&, const Order&) = default;
 };
 
 /// Behind the last block of the flow.

@@ -15,11 +15,13 @@ struct VariableInfo {
   std::string name;
   std::optional<expr::Type> type;
   bool is_persistent = false;
+  friend bool operator==(const VariableInfo&, const VariableInfo&) = default;
 };
 
 struct ParamInfo {
   std::string name;
   expr::Type type;
+  friend bool operator==(const ParamInfo&, const ParamInfo&) = default;
 };
 
 /// The names of a flow (06 §1, stage 3). Parked nodes take no part.
@@ -31,13 +33,14 @@ struct Names {
   std::vector<ParamInfo> params;  ///< empty: the input is open (04 §2.5)
   std::unordered_map<std::string, std::uint32_t> by_param;
   expr::NamedTypes types;
-  std::vector<std::string> roles;  ///< first one is the default
+  std::vector<std::string> roles;          ///< first one is the default
   std::vector<std::string> added_plugins;  ///< used but not declared, in order of first use
-  std::string default_scope;  ///< `config.scaiqueue.scope`; empty: none
-  bool adds_bunker = false;   ///< a compute node, but no `config.bunker`
+  std::string default_scope;               ///< `config.scaiqueue.scope`; empty: none
+  bool adds_bunker = false;                ///< a compute node, but no `config.bunker`
 
   const VariableInfo* variable(std::string_view name) const;
   const ParamInfo* param(std::string_view name) const;
+  friend bool operator==(const Names&, const Names&) = default;
 };
 
 /// False for the one kind that has no result (02 §6).

@@ -12,6 +12,7 @@ namespace scaiflow::compiler {
 struct ResultType {
   std::optional<expr::Type> type;  ///< absent: open, not checked
   bool is_certain = false;         ///< the value can have no other members, so it proves names unknown (F307)
+  friend bool operator==(const ResultType&, const ResultType&) = default;
 };
 
 /// The results of the reached nodes, by node.

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/compiler/config_view.h"
@@ -61,6 +62,7 @@ class Uses {
   void add_template(const Json& value, const UseSpot& spot);
 
   const std::vector<ExpressionUse>& all() const { return uses_; }
+  std::vector<ExpressionUse> take() { return std::move(uses_); }
 
  private:
   void add(const expr::Parsed& parsed, const UseSpot& spot);

@@ -1,7 +1,7 @@
 // The table of 06 §11 by the module of the page, in Node: a line of JSON per size, medians in milliseconds.
 //   node bench/macro/compile_wasm.mjs FOLDER ROUNDS
-// FOLDER holds flow_N.json and flow_N.yaml as compile_table wrote them. Bytes to bytes, as a page does it: the
-// text is encoded into the module's memory and what comes back is decoded.
+// FOLDER holds flow_N.json and flow_N.yaml as compile_table wrote them. Bytes to bytes, as a page does it:
+// the text is encoded into the module's memory and what comes back is decoded.
 import { readFileSync } from 'node:fs';
 import { transformWithOxc } from '../../apps/canvas/node_modules/vite/dist/node/index.js';
 
@@ -38,7 +38,8 @@ function compile(flow, format) {
   return call('compile', JSON.stringify({ format }));
 }
 
-const texts = (nodes) => ['json', 'yaml'].map((kind) => readFileSync(`${folder}/flow_${nodes}.${kind}`, 'utf8'));
+const texts = (nodes) =>
+  ['json', 'yaml'].map((kind) => readFileSync(`${folder}/flow_${nodes}.${kind}`, 'utf8'));
 // Until the engine has optimised the module a small flow would pay for that, not for its compile.
 for (let i = 0; i < rounds; i += 1) compile(texts(1_000)[0], 'yaml');
 for (const nodes of [10, 100, 1_000, 10_000]) {

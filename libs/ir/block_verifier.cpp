@@ -70,6 +70,11 @@ void BlockVerifier::run() {
   findings_.set_node({});
 }
 
+void BlockVerifier::run(const std::vector<std::string>& ids) {
+  only_.emplace(ids.begin(), ids.end());
+  run();
+}
+
 /// `input` is what is known of the running value's type (04 §6.1).
 void BlockVerifier::body(const Body& body, const std::string& pointer, const Context& context,
                          std::optional<Type> input) {
@@ -82,6 +87,7 @@ void BlockVerifier::body(const Body& body, const std::string& pointer, const Con
 void BlockVerifier::block(const Block& block, const std::string& pointer, const Context& context,
                           const std::optional<Type>& input) {
   findings_.move_to({flow_, ++order_});
+  if (is_skipped(block)) return children(block, pointer, context, input);
   findings_.set_node(block.source_location.node_id);
   block_ = &block;
   pointer_ = pointer;
@@ -212,6 +218,12 @@ void BlockVerifier::number(double value, const std::string& shown, std::string_v
   // A while loop without bound has a message of its own.
   if (field == "max_iterations" && value < 1) return report(Code::E406);
   check_range(value, shown, field, pointer_ + pointer, findings_);
+}
+
+bool are_alike(const Block& a, const Block& b) {
+  return a.id == b.id && a.kind() == b.kind() && a.result_binding == b.result_binding &&
+         child_bodies(a).empty() && child_bodies(b).empty() && has_no_value(a) == has_no_value(b) &&
+         result_type(a) == result_type(b) && declared_names(a) == declared_names(b);
 }
 
 }  // namespace scaiflow::ir

@@ -20,6 +20,8 @@ class BlockVerifier : private FieldSink {
  public:
   BlockVerifier(const Module& module, const ModuleNames& names, Findings& findings);
   void run();
+  /// Only the blocks of these ids; what they have in common with others is not compared.
+  void run(const std::vector<std::string>& ids);
 
  private:
   /// What a block inherits from the bodies around it.
@@ -39,6 +41,7 @@ class BlockVerifier : private FieldSink {
                 const std::optional<expr::Type>& input);
   Context inside(const Block& block, const ChildBody& child, const Context& outside) const;
 
+  bool is_skipped(const Block& block) const { return only_ && !only_->contains(block.id); }
   void ids(const Block& block);
   void binding(const Block& block, const std::string& name);
   void detail(const Block& block);
@@ -80,6 +83,7 @@ class BlockVerifier : private FieldSink {
   const ModuleNames& names_;
   Findings& findings_;
 
+  std::optional<std::unordered_set<std::string_view>> only_;
   std::unordered_set<std::string> ids_;
   std::unordered_map<std::string, std::string> bindings_;  ///< name to id of its first block
   std::optional<expr::Type> params_;

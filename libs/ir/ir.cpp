@@ -76,6 +76,14 @@ const Block* BlockIndex::find(std::string_view id) const {
   return it == blocks_.end() ? nullptr : it->second;
 }
 
+Block* find_block(Module& module, std::string_view id) {
+  const Block* found = nullptr;
+  for_each_block(module, [&](const Block& block) {
+    if (!found && block.id == id) found = &block;
+  });
+  return const_cast<Block*>(found);
+}
+
 const Flow* find_flow(const Module& module, std::string_view name) {
   for (const Flow& flow : module.flows) {
     if (flow.name == name) return &flow;

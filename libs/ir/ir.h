@@ -90,6 +90,9 @@ class BlockIndex {
   std::unordered_map<std::string_view, const Block*> blocks_;
 };
 
+/// The first block of that id in encoding order, or null.
+Block* find_block(Module& module, std::string_view id);
+
 /// The flow of that name, or null.
 const Flow* find_flow(const Module& module, std::string_view name);
 

@@ -48,13 +48,7 @@ ModuleNames::ModuleNames(const Module& module) {
 void ModuleNames::declare(std::string_view name, Known known) { names_.try_emplace(name, std::move(known)); }
 
 void ModuleNames::declare_statements(const Block& block) {
-  const Statements* statements = statements_of(block);
-  if (!statements) return;
-  for_each_statement(*statements, [this](const Statement& statement) {
-    if (const auto* assign = statement.as<AssignStatement>()) declare(root_of(assign->target), {});
-    const auto* call = statement.as<PluginCallStatement>();
-    if (call && call->result_binding) declare(*call->result_binding, {});
-  });
+  for (const std::string_view name : declared_names(block)) declare(name, {});
 }
 
 const ModuleNames::Known* ModuleNames::find(std::string_view name) const {
@@ -70,6 +64,18 @@ const ModuleNames::Known* ModuleNames::find(std::string_view name) const {
 const Type* ModuleNames::named_type(std::string_view name) const {
   const auto it = types_.find(name);
   return it == types_.end() ? nullptr : &it->second;
+}
+
+std::vector<std::string_view> declared_names(const Block& block) {
+  std::vector<std::string_view> names;
+  const Statements* statements = statements_of(block);
+  if (!statements) return names;
+  for_each_statement(*statements, [&](const Statement& statement) {
+    if (const auto* assign = statement.as<AssignStatement>()) names.push_back(root_of(assign->target));
+    const auto* call = statement.as<PluginCallStatement>();
+    if (call && call->result_binding) names.push_back(*call->result_binding);
+  });
+  return names;
 }
 
 std::optional<Type> result_type(const Block& block) {

@@ -39,6 +39,8 @@ class ModuleNames {
   expr::NamedTypes types_;
 };
 
+/// The names that statements of a block set.
+std::vector<std::string_view> declared_names(const Block& block);
 /// The type that a block surely yields; absent when that is not known.
 std::optional<expr::Type> result_type(const Block& block);
 /// The trigger input of a flow with params; absent for open input.

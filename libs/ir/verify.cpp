@@ -164,6 +164,13 @@ diag::Diagnostics verify(const Module& module) {
   return findings.take();
 }
 
+diag::Diagnostics verify_changed(const Module& module, const std::vector<std::string>& changed) {
+  Findings findings;
+  const ModuleNames names(module);
+  BlockVerifier(module, names, findings).run(changed);
+  return findings.take();
+}
+
 bool is_core_uri(std::string_view text) {
   if (!text.starts_with(core_scheme)) return false;
   const auto parts = split(text.substr(core_scheme.size()), '/');

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/diag/diag.h"
 #include "libs/ir/cron.h"
@@ -13,6 +15,14 @@ namespace scaiflow::ir {
 /// without the prefix `verifier error: `, which callers add for users. Missing fields (E413) and unknown
 /// kinds (E405, E411) cannot exist in a Module: `from_json` reports them.
 diag::Diagnostics verify(const Module& module);
+
+/// True when the rest of a module sees no difference between two blocks: ids, kinds, names that they declare,
+/// types of their results. Blocks with bodies are never alike.
+bool are_alike(const Block& a, const Block& b);
+
+/// `verify` of a module in which it found nothing before the blocks named in `changed` were each replaced by
+/// one that is alike.
+diag::Diagnostics verify_changed(const Module& module, const std::vector<std::string>& changed);
 
 /// An IANA time zone name. The list is built in, because the pure half opens no file.
 bool is_time_zone(std::string_view name);

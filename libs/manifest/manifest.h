@@ -25,6 +25,10 @@ struct ManifestInput {
 /// `manifest_bytes_max` is not whole and of no use.
 YamlText write(const ManifestInput& input);
 
+/// The lines of one step as `write` writes them in a list whose dashes stand at `column`. `node` is the node
+/// of the block, as the flow document has it.
+std::string write_step(const ir::Block& block, const Json& node, std::size_t column);
+
 /// Lowers a step that has only `meta.node_kind` and `meta.node_config` (05 §5.5), as chapter 02 says: usually
 /// one block, with a breakpoint two. The step's `bind`, when given, replaces the binding of the last one.
 using LowerNode = std::function<tl::expected<ir::Body, diag::Diagnostics>(

@@ -232,4 +232,10 @@ YamlText write(const ManifestInput& input) {
   return write_yaml(root, options);
 }
 
+std::string write_step(const ir::Block& block, const Json& node, std::size_t column) {
+  const Json nodes = Json::array({node});
+  StepWriter writer(nodes);
+  return write_yaml_list(writer.steps(Json::array({ir::to_json(block)})).as_array(), column);
+}
+
 }  // namespace scaiflow::manifest

@@ -179,6 +179,11 @@ class Writer {
     return {std::move(out_), std::move(ranges_), depth_};
   }
 
+  std::string run(const JsonArray& items, std::size_t column) {
+    list(items, column, Start::NewLine);
+    return std::move(out_);
+  }
+
  private:
   /// Whether the first entry of a container still needs its indentation.
   enum class Start : std::uint8_t { NewLine, AfterDash };
@@ -307,5 +312,9 @@ class Writer {
 }  // namespace
 
 YamlText write_yaml(const Json& root, const YamlOptions& options) { return Writer(options).run(root); }
+
+std::string write_yaml_list(const JsonArray& items, std::size_t column) {
+  return Writer({}).run(items, column);
+}
 
 }  // namespace scaiflow::manifest

@@ -37,4 +37,7 @@ struct YamlText {
 /// YAML by the style rules of 05 §3. `root` is an object or array; nesting is the caller's bound.
 YamlText write_yaml(const Json& root, const YamlOptions& options = {});
 
+/// A list as it stands somewhere inside a document, its dashes at `column`.
+std::string write_yaml_list(const JsonArray& items, std::size_t column);
+
 }  // namespace scaiflow::manifest

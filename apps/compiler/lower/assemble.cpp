@@ -23,11 +23,26 @@ ir::Block match_block(std::string id, ir::MatchBlock match) {
   return block;
 }
 
+LowerInput input_alone(const Analysis& analysis, NodeIndex n) {
+  return {analysis.graph->nodes[n],
+          analysis.names,
+          analysis.names.bindings[n],
+          analysis.sandboxes[n],
+          analysis.data_inputs[n],
+          {},
+          std::nullopt,
+          {}};
+}
+
 class Assembler {
  public:
   explicit Assembler(const Analysis& analysis)
-      : analysis_(analysis), graph_(*analysis.graph), places_(analysis.placement),
-        bodies_(places_.places.size()), heads_(places_.places.size()), flags_(graph_.edges.size()) {}
+      : analysis_(analysis),
+        graph_(*analysis.graph),
+        places_(analysis.placement),
+        bodies_(places_.places.size()),
+        heads_(places_.places.size()),
+        flags_(graph_.edges.size()) {}
 
   ir::Body run() {
     set_flags();
@@ -99,8 +114,7 @@ class Assembler {
   }
 
   LowerInput input_of(NodeIndex n) {
-    LowerInput input{graph_.nodes[n], analysis_.names, analysis_.names.bindings[n], analysis_.sandboxes[n],
-                     analysis_.data_inputs[n], {}, std::nullopt, {}};
+    LowerInput input = input_alone(analysis_, n);
     const SplitId split = places_.main_splits[n];
     if (split == no_index) return input;
     switch (places_.splits[split].kind) {
@@ -183,5 +197,11 @@ class Assembler {
 }  // namespace
 
 ir::Body assemble(const Analysis& analysis) { return Assembler(analysis).run(); }
+
+std::optional<ir::Block> block_alone(const Analysis& analysis, NodeIndex node) {
+  const bool has_bodies = analysis.placement.main_splits[node] != no_index;
+  if (has_bodies || analysis.graph->nodes[node].spec().is_entry) return std::nullopt;
+  return lower_node(input_alone(analysis, node));
+}
 
 }  // namespace scaiflow::compiler

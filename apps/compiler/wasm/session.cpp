@@ -14,7 +14,8 @@ bool Entities::load(const Json& list) {
   items_ = list.as_array();
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const Json& id = items_[i]["id"];
-    if (!id.is_string() || !index_.emplace(id.as_string(), i).second) return false;
+    if (!id.is_string() || !index_.emplace(id.as_string(), static_cast<std::uint32_t>(i)).second)
+      return false;
   }
   return true;
 }
@@ -28,7 +29,8 @@ bool Entities::patch(const Json& change) {
     };
     if (!std::all_of(set.as_array().begin(), set.as_array().end(), fits)) return false;
     for (const Json& entity : set.as_array()) {
-      const auto [at, is_new] = index_.emplace(entity["id"].as_string(), items_.size());
+      const auto [at, is_new] =
+          index_.emplace(entity["id"].as_string(), static_cast<std::uint32_t>(items_.size()));
       if (is_new)
         items_.push_back(entity);
       else
@@ -63,11 +65,23 @@ void Session::load(std::string_view flow_json) {
 
 bool Session::patch(const Json& change) {
   if (!is_patchable_) return false;
-  checked_.reset();
   is_patchable_ = nodes_.patch(change["nodes"]) && edges_.patch(change["edges"]);
   if (change["head"].is_object()) head_ = change["head"];
   if (is_patchable_) assemble();
+  note(change);
   return is_patchable_;
+}
+
+/// Where only nodes have other content, most of what is known of the flow still holds.
+void Session::note(const Json& change) {
+  const Json& nodes = change["nodes"];
+  const bool is_content = is_patchable_ && !change.contains("head") && !change.contains("edges") &&
+                          !nodes.contains("order") && nodes["set"].is_array();
+  if (!is_content) return checked_.reset();
+  for (const Json& node : nodes["set"].as_array()) {
+    const NodeIndex n = nodes_.place_of(node["id"].as_string());
+    if (std::find(changed_.begin(), changed_.end(), n) == changed_.end()) changed_.push_back(n);
+  }
 }
 
 void Session::assemble() {
@@ -78,7 +92,16 @@ void Session::assemble() {
 }
 
 const Checked& Session::checked(const Cancelled& cancelled) {
-  if (checked_ && !checked_->is_cancelled) return *checked_;
+  const std::vector<NodeIndex> changed = std::exchange(changed_, {});
+  if (checked_ && !checked_->is_cancelled) {
+    if (changed.empty()) return *checked_;
+    if (check_again(*checked_, *document_, changed)) {
+      unwritten_.insert(changed.begin(), changed.end());
+      if (!checked_->analysis.keeps_structure) manifest_.reset();
+      return *checked_;
+    }
+  }
+  manifest_.reset();
   if (document_)
     checked_ = compiler::check(flow::parse_document(*document_), cancelled);
   else
@@ -87,7 +110,25 @@ const Checked& Session::checked(const Cancelled& cancelled) {
 }
 
 CompileResult Session::compile(Format format, const CompileOptions& options) {
-  return compile_checked(checked(options.cancelled), format, options);
+  const Checked& now = checked(options.cancelled);
+  const bool is_rewritten = format == Format::Yaml && manifest_ && manifest_->fits(options) && rewrite(now);
+  if (is_rewritten) return manifest_->result(now);
+  CompileResult result = compile_checked(now, format, options);
+  if (format == Format::Yaml && result.body) {
+    manifest_ = LiveManifest::of(now, result, options);
+    unwritten_.clear();
+  }
+  return result;
+}
+
+/// False while there are errors, which leave the manifest as it was, and when it has to be made anew.
+bool Session::rewrite(const Checked& now) {
+  if (now.is_cancelled || diag::has_errors(now.found)) return false;
+  const std::set<NodeIndex> taken = std::exchange(unwritten_, {});
+  const std::vector<NodeIndex> changed(taken.begin(), taken.end());
+  if (manifest_->rewrite(now, changed)) return true;
+  manifest_.reset();
+  return false;
 }
 
 diag::Diagnostics Session::check(const Cancelled& cancelled) { return diagnostics_of(checked(cancelled)); }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "apps/compiler/checked.h"
+#include "apps/compiler/live_manifest.h"
 #include "apps/compiler/wasm/shown_text.h"
 #include "libs/base/json.h"
 #include "libs/base/result.h"
@@ -22,11 +24,12 @@ class Entities {
   /// all that remain. False when an id is not known; then nothing is changed.
   bool patch(const Json& change);
   const JsonArray& items() const { return items_; }
+  std::uint32_t place_of(const std::string& id) const { return index_.at(id); }
 
  private:
   bool reorder(const Json& order);
   JsonArray items_;
-  std::unordered_map<std::string, std::size_t> index_;
+  std::unordered_map<std::string, std::uint32_t> index_;
 };
 
 /// The flow that the live preview works on (12 §12): loaded once, then patched, so that a key press sends one
@@ -49,12 +52,17 @@ class Session {
 
  private:
   void assemble();
+  void note(const Json& change);
+  bool rewrite(const Checked& now);
   std::optional<Json> document_;
   diag::Diagnostics problems_;  ///< of stage 1, when there is no document
   Json head_;
   Entities nodes_, edges_;
   bool is_patchable_ = false;
   std::optional<Checked> checked_;
+  std::vector<NodeIndex> changed_;  ///< nodes with other content than `checked_` knows
+  std::optional<LiveManifest> manifest_;
+  std::set<NodeIndex> unwritten_;  ///< nodes with other content than `manifest_` has
   ShownTexts shown_;
 };
 
