@@ -19,8 +19,8 @@ void append(diag::Diagnostics& to, const diag::Diagnostics& from) {
 /// One analysis; what still holds of the former one is moved over.
 class Analyser {
  public:
-  Analyser(const FlowGraph& graph, diag::Diagnostics& found, const Cancelled& cancelled, const Former* former)
-      : graph_(graph), found_(found), cancelled_(cancelled), former_(former) {
+  Analyser(const FlowGraph& graph, const Cancelled& cancelled, const Former* former)
+      : graph_(graph), cancelled_(cancelled), former_(former) {
     analysis_.graph = &graph;
     is_changed_.resize(graph.nodes.size(), former ? 0 : 1);
     if (!former) return;
@@ -28,25 +28,38 @@ class Analyser {
   }
 
   Analysis run() {
-    Uses uses(found_);
-    check_edge_ends(graph_, found_);
-    analysis_.control = build_control_graph(graph_, found_);
-    analysis_.names = resolve(graph_, analysis_.control, found_, analysis_.fixes);
-    check_flow(graph_, analysis_.names, found_, uses);
-    check_splits(graph_, analysis_.control, found_, uses);
-    check_all_configs();
+    diag::Diagnostics& found = analysis_.structure.form;
+    Uses uses(found);
+    check_edge_ends(graph_, found);
+    analysis_.control = build_control_graph(graph_, found);
+    analysis_.names = resolve(graph_, analysis_.control, found, analysis_.fixes);
+    check_flow(graph_, analysis_.names, found, uses);
+    check_splits(graph_, analysis_.control, found, uses);
+    analysis_.structure.uses = uses.take();
+    check_configs();
     if (is_cancelled() || !analysis_.control.is_sound) return std::move(analysis_);
-    analysis_.placement = find_places(graph_, analysis_.control, analysis_.names.bindings, found_);
+    analysis_.placement = find_places(graph_, analysis_.control, analysis_.names.bindings, found);
     if (!analysis_.placement.is_sound) return std::move(analysis_);
-    analysis_.order = find_order(graph_, analysis_.control, analysis_.placement, found_);
+    analysis_.order = find_order(graph_, analysis_.control, analysis_.placement, found);
     analysis_.has_order = true;
     analysis_.data_inputs = find_data_inputs(graph_, analysis_.names);
     analysis_.sandboxes =
         find_sandboxes(graph_, analysis_.names, analysis_.order, analysis_.placement, analysis_.fixes);
     analysis_.results = find_result_types(graph_, analysis_.control);
     analysis_.keeps_structure = former_ && have_same_structure(former_->analysis, analysis_);
-    check_concurrent_sets(graph_, analysis_.placement, found_);
-    if (!is_cancelled()) check_all_names(uses);
+    check_concurrent_sets(graph_, analysis_.placement, found);
+    if (!is_cancelled()) check_names();
+    return std::move(analysis_);
+  }
+
+  /// Where nothing but texts differ all passes would find what they found before.
+  Analysis run_for_texts() {
+    analysis_ = std::move(former_->analysis);
+    analysis_.keeps_structure = true;
+    for (const NodeIndex n : former_->changed) {
+      if (analysis_.control.is_reachable[n]) analysis_.checks[n] = check_config(graph_, analysis_.names, n);
+    }
+    if (!check_names(Reuse::Structure)) check_names(Reuse::Nothing);
     return std::move(analysis_);
   }
 
@@ -56,7 +69,7 @@ class Analyser {
     return analysis_.is_cancelled;
   }
 
-  void check_all_configs() {
+  void check_configs() {
     const bool holds = former_ && former_->analysis.names == analysis_.names &&
                        former_->analysis.control.is_reachable == analysis_.control.is_reachable;
     if (!holds) former_ = nullptr;
@@ -69,7 +82,6 @@ class Analyser {
       } else {
         analysis_.checks[n] = check_config(graph_, analysis_.names, n);
       }
-      append(found_, analysis_.checks[n].form);
     }
   }
 
@@ -81,50 +93,58 @@ class Analyser {
                         [&](NodeIndex n) { return graph_.nodes[n].kind == KindId::LogicLoop; });
   }
 
-  void check_all_names(const Uses& uses) {
-    const std::size_t found_before = found_.size();
-    if (check_names(uses, names_hold() ? Reuse::Yes : Reuse::No)) return;
-    // So much was suggested that what is said of a name depends on those before it.
-    found_.resize(found_before);
-    check_names(uses, Reuse::No);
+  /// What is known of names from the former analysis.
+  enum class Reuse : std::uint8_t { Nothing, Nodes, Structure };
+
+  void check_names() {
+    // Where so much was suggested that what is said of a name depends on those before it, nothing holds.
+    if (!names_hold() || !check_names(Reuse::Nodes)) check_names(Reuse::Nothing);
   }
 
-  enum class Reuse : std::uint8_t { No, Yes };
-
   /// False when nothing may be reused.
-  bool check_names(const Uses& uses, Reuse reuse) {
+  bool check_names(Reuse reuse) {
     NameChecker checker(analysis_, cancelled_);
-    checker.check(uses.all(), found_);
-    std::size_t work = checker.work();
+    if (reuse != Reuse::Structure) check_names(checker, analysis_.structure);
+    std::size_t work = analysis_.structure.names_work;
     for (NodeIndex n = 0; n < graph_.nodes.size(); ++n) {
-      Checks& checks = analysis_.checks[n];
-      if (reuse == Reuse::No || is_changed_[n]) {
-        const std::size_t before = checker.work();
-        checks.names.clear();
-        checker.check(checks.uses, checks.names);
-        checks.names_work = checker.work() - before;
-      }
-      work += checks.names_work;
-      append(found_, checks.names);
+      if (reuse == Reuse::Nothing || is_changed_[n]) check_names(checker, analysis_.checks[n]);
+      work += analysis_.checks[n].names_work;
     }
     analysis_.is_cancelled |= checker.is_cancelled();
     analysis_.has_names = !analysis_.is_cancelled && work < NearNames::work_max;
-    return analysis_.has_names || reuse == Reuse::No;
+    return analysis_.has_names;
+  }
+
+  static void check_names(NameChecker& checker, Checks& checks) {
+    const std::size_t before = checker.work();
+    checks.names.clear();
+    checker.check(checks.uses, checks.names);
+    checks.names_work = checker.work() - before;
   }
 
   const FlowGraph& graph_;
-  diag::Diagnostics& found_;
   const Cancelled& cancelled_;
   const Former* former_;
   std::vector<char> is_changed_;  ///< per node; all without a former analysis
   Analysis analysis_;
 };
 
+Analysis analysis_of(const FlowGraph& graph, const Cancelled& cancelled, const Former* former) {
+  Analyser analyser(graph, cancelled, former);
+  const bool are_texts = former && former->difference == Difference::Texts && former->analysis.has_names;
+  return are_texts ? analyser.run_for_texts() : analyser.run();
+}
+
 }  // namespace
 
 Analysis analyse(const FlowGraph& graph, diag::Diagnostics& found, const Cancelled& cancelled,
                  const Former* former) {
-  return Analyser(graph, found, cancelled, former).run();
+  Analysis analysis = analysis_of(graph, cancelled, former);
+  append(found, analysis.structure.form);
+  for (const Checks& checks : analysis.checks) append(found, checks.form);
+  append(found, analysis.structure.names);
+  for (const Checks& checks : analysis.checks) append(found, checks.names);
+  return analysis;
 }
 
 bool have_same_structure(const Analysis& a, const Analysis& b) {

@@ -19,7 +19,8 @@ struct DataInput {
   friend bool operator==(const DataInput&, const DataInput&) = default;
 };
 
-/// The checks of a node's config, which the node, the head of the flow and its names decide.
+/// The checks of a node's config, which the node, the head of the flow and its names decide; or those of
+/// everything beside configs.
 struct Checks {
   diag::Diagnostics form;           ///< what is wrong with it
   std::vector<ExpressionUse> uses;  ///< the expressions in it
@@ -41,15 +42,23 @@ struct Analysis {
   std::vector<std::string> fixes;
   std::vector<ResultType> results;  ///< per node
   std::vector<Checks> checks;       ///< per node; empty for parked ones
+  Checks structure;                 ///< of the rest of the flow
   bool has_names = false;           ///< the names were checked, and each expression by itself
   bool keeps_structure = false;     ///< against the former analysis, by `have_same_structure`
   bool is_cancelled = false;        ///< then the rest means nothing
+};
+
+/// What differs in the configs of nodes.
+enum class Difference : std::uint8_t {
+  Texts,  ///< templates alone (02 §1, class T), which decide nothing beyond their own node
+  Any,
 };
 
 /// The flow that an analysis was made from, where the configs of some nodes have been replaced since.
 struct Former {
   Analysis& analysis;  ///< what still holds is taken out of it
   std::span<const NodeIndex> changed;
+  Difference difference = Difference::Any;
 };
 
 /// Stages 3 and 4 of 06 §1: everything that is wrong or doubtful goes to `found`. `graph` must outlive the

@@ -18,6 +18,29 @@ bool have_same_form(const Node& a, const Node& b) {
          have_same_ports(a.outputs, b.outputs);
 }
 
+/// True when one is the other with other words in its templates.
+bool differ_in_texts(const Node& a, const Node& b) {
+  const JsonObject &before = a.config.as_object(), &after = b.config.as_object();
+  const auto is_text = [&](const JsonMember& member) {
+    const Json* former = before.find(member.first);
+    if (!former) return false;
+    if (*former == member.second) return true;
+    const flow::FieldSpec* field = a.spec().field(member.first);
+    return field && field->type == flow::FieldClass::Template && former->is_string() &&
+           member.second.is_string();
+  };
+  return a.label == b.label && before.size() == after.size() &&
+         std::all_of(after.begin(), after.end(), is_text);
+}
+
+/// `part` holds the nodes at `changed` as they are now.
+Difference difference_of(const FlowGraph& graph, const FlowGraph& part, std::span<const NodeIndex> changed) {
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    if (!differ_in_texts(graph.nodes[changed[i]], part.nodes[i])) return Difference::Any;
+  }
+  return Difference::Texts;
+}
+
 bool is_about_nodes(const diag::Diagnostic& diagnostic) {
   return diagnostic.node_id || (diagnostic.path && diagnostic.path->starts_with("nodes"));
 }
@@ -63,10 +86,11 @@ bool check_again(Checked& checked, const Json& document, std::span<const NodeInd
   for (std::size_t i = 0; i < changed.size(); ++i) {
     if (!have_same_form(part.graph->nodes[i], checked.graph->nodes[changed[i]])) return false;
   }
+  const Difference difference = difference_of(*checked.graph, *part.graph, changed);
   replace_nodes(*checked.graph, std::move(*part.graph), changed);
   checked.found = checked.parsed;
   Analysis former = std::move(checked.analysis);
-  const Former known{former, changed};
+  const Former known{former, changed, difference};
   checked.analysis = analyse(*checked.graph, checked.found, {}, &known);
   return true;
 }

@@ -78,9 +78,15 @@ void BlockVerifier::run(const std::vector<std::string>& ids) {
 /// `input` is what is known of the running value's type (04 §6.1).
 void BlockVerifier::body(const Body& body, const std::string& pointer, const Context& context,
                          std::optional<Type> input) {
+  const Block* before = nullptr;  // the last one with a value
   for (std::size_t i = 0; i < body.size(); ++i) {
-    block(body[i], pointer + "/" + std::to_string(i), context, input);
-    if (!has_no_value(body[i])) input = result_type(body[i]);
+    if (is_skipped(body[i]) && child_bodies(body[i]).empty()) {
+      ++order_;
+    } else {
+      if (before) input = result_type(*before);
+      block(body[i], pointer + "/" + std::to_string(i), context, input);
+    }
+    if (!has_no_value(body[i])) before = &body[i];
   }
 }
 

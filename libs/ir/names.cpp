@@ -39,7 +39,7 @@ ModuleNames::ModuleNames(const Module& module) {
   }
   for (const MemoryField& field : module.memory) declare(field.name, {read_type(field.type), nullptr});
   for_each_block(module, [this](const Block& block) {
-    if (block.result_binding) declare(*block.result_binding, {result_type(block), &block});
+    if (block.result_binding) declare(*block.result_binding, {std::nullopt, &block});
     declare_statements(block);
   });
   for (const Trigger& trigger : module.triggers) declare(trigger.name, {});
@@ -59,6 +59,13 @@ const ModuleNames::Known* ModuleNames::find(std::string_view name) const {
     if (it == names_.end() && expr::is_reserved(binding)) it = names_.find(binding + "_");
   }
   return it == names_.end() ? nullptr : &it->second;
+}
+
+const Type* ModuleNames::type_of(const Known& known) const {
+  if (!known.block) return pointer_to(known.type);
+  const auto [type, is_new] = result_types_.try_emplace(known.block);
+  if (is_new) type->second = result_type(*known.block);
+  return pointer_to(type->second);
 }
 
 const Type* ModuleNames::named_type(std::string_view name) const {
@@ -128,7 +135,7 @@ StaticName PlaceScope::find(std::string_view name) const {
   if (in_validate && (name == "result" || name == "output")) return known(pointer_to(answer));
   if (name == "input") return known(pointer_to(input));
   if (std::find(fixed_names.begin(), fixed_names.end(), name) != fixed_names.end()) return known(nullptr);
-  if (const ModuleNames::Known* declared = names_.find(name)) return known(pointer_to(declared->type));
+  if (const ModuleNames::Known* declared = names_.find(name)) return known(names_.type_of(*declared));
   for (const Type* type : {pointer_to(params_), resolved_input()}) {
     const Type::Field* field = type && type->kind() == Type::Kind::Object ? type->field(name) : nullptr;
     if (field) return known(&field->type);

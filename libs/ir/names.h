@@ -18,7 +18,7 @@ class ModuleNames {
   explicit ModuleNames(const Module& module);
 
   struct Known {
-    /// Absent: the type is open.
+    /// Of what is declared; absent: open, or the result of `block`.
     std::optional<expr::Type> type;
     /// Set for results of blocks.
     const Block* block = nullptr;
@@ -26,6 +26,8 @@ class ModuleNames {
 
   /// A variable, memory field, binding, trigger, or `node_<binding>`; null when there is none.
   const Known* find(std::string_view name) const;
+  /// The type of what was found; null where it is open.
+  const expr::Type* type_of(const Known& known) const;
   bool is_variable(std::string_view name) const { return variables_.contains(name); }
   bool is_declared_type(std::string_view name) const { return types_.find(name) != types_.end(); }
   const expr::Type* named_type(std::string_view name) const;
@@ -37,6 +39,7 @@ class ModuleNames {
   std::unordered_map<std::string_view, Known> names_;
   std::unordered_set<std::string_view> variables_;
   expr::NamedTypes types_;
+  mutable std::unordered_map<const Block*, std::optional<expr::Type>> result_types_;  ///< of those asked for
 };
 
 /// The names that statements of a block set.
