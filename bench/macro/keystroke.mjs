@@ -136,12 +136,10 @@ async function main() {
     }
     report('a letter: the preview shows it', typed);
     const broken = [];
+    await pressed(page, 'preview', `${text}{`, () => page.keyboard.press('{'));
     for (let n = 0; n < keys; n += 1) {
-      await page.keyboard.press('{');
       broken.push(await pressed(page, 'problems', 'unterminated', () => page.keyboard.press('{')));
-      const healed = () => page.keyboard.press('Backspace');
-      await pressed(page, 'problems', t('problems.none'), healed);
-      await page.keyboard.press('Backspace');
+      await pressed(page, 'problems', t('problems.none'), () => page.keyboard.press('Backspace'));
     }
     report('a placeholder begun: its problem is shown', broken);
     const worst = Math.max(at(typed.map((s) => s.paint), 0.5), at(broken.map((s) => s.paint), 0.5));

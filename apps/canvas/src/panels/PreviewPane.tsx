@@ -172,10 +172,8 @@ function followSelection(
       () => props.output.text,
       ({ edit }) => {
         const moved = edit && lit && movedRange(lit, edit);
-        if (moved && edit.lines.length === 1 && edit.to - edit.from === 1) return;
-        if (!moved) return light(chosen(), 'stay');
-        lit = moved;
-        view()?.light(lit, 'stay');
+        if (moved) lit = moved;
+        else light(chosen(), 'stay');
       },
       { defer: true },
     ),

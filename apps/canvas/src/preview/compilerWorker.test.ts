@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { DocumentChange } from '../model/change';
 import type { FlowDocument } from '../model/flow';
 import { CompilerWorker, Refused, WorkerGone, type WorkerPort } from './compilerWorker';
-import type { FromWorker, WorkerRequest, WorkerStart } from './protocol';
+import type { FromWorker, WorkerAnswer, WorkerRequest, WorkerStart } from './protocol';
 import { wasmPreview } from './wasmClient';
 
 /** A worker that answers what it is told to. */
@@ -91,6 +91,18 @@ describe('the compiler in the page', () => {
     await client.run(undefined, hearing());
     expect(names(port)).toEqual(['load', 'check', 'compile', 'patch', 'check', 'check']);
     expect(port.heard[1]?.calls[0]?.input).toBe(JSON.stringify({ nodes }));
+  });
+
+  it('asks for both at once when the last answer came within a frame', async () => {
+    let ms = 40;
+    const port = new FakePort((request) => ({ ...(fine(request) as WorkerAnswer), ms }));
+    const client = wasmPreview(changes({ kind: 'all', flow }), () => port);
+    const wanted = { format: 'yaml', serial: 1, shown: undefined } as const;
+    await client.run(wanted, hearing());
+    ms = 2;
+    await client.run(wanted, hearing());
+    await client.run(wanted, hearing());
+    expect(names(port)).toEqual(['load', 'check', 'compile', 'check', 'compile', 'compile']);
   });
 
   it('tells the diagnostics first, and makes the text from the lines that changed', async () => {

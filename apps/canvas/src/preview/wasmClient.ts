@@ -7,6 +7,7 @@ import type { ModuleCall, WorkerAnswer } from './protocol';
 import moduleUrl from '../../../../build/wasm/compiler.wasm?url';
 
 const LIVES = 2;
+const FRAME_MS = 16;
 
 const startPort = (): WorkerPort =>
   new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }) as unknown as WorkerPort;
@@ -28,6 +29,7 @@ export function wasmPreview(source: DocumentSource, start = startPort): WasmPrev
   let lives = LIVES;
   /** The worker has not got what was taken from the source: it needs the whole. */
   let isBehind = true;
+  let last_ms = Infinity;
 
   const living = (): CompilerWorker => {
     if (worker && !worker.isGone) return worker;
@@ -61,7 +63,9 @@ export function wasmPreview(source: DocumentSource, start = startPort): WasmPrev
     wait_ms: 0,
     run: async (wanted, { signal, onChecked }) => {
       const hear = (answer: WorkerAnswer) => onChecked?.(diagnosticsOf(answer));
-      return answerOf(await ask(callsFor(wanted), signal, hear), wanted);
+      const answer = await ask(callsFor(wanted, last_ms), signal, hear);
+      last_ms = answer.ms;
+      return answerOf(answer, wanted);
     },
     ask: async (name, args) => (await ask([{ name, input: JSON.stringify(args) }])).head,
     stop: () => {
@@ -71,12 +75,14 @@ export function wasmPreview(source: DocumentSource, start = startPort): WasmPrev
   };
 }
 
-function callsFor(wanted: Wanted | undefined): ModuleCall[] {
+/** What is known of a text is said before the text, unless both come within a frame: then one is cheaper. */
+function callsFor(wanted: Wanted | undefined, last_ms: number): ModuleCall[] {
   const check = { name: 'check', input: '{}' };
   if (!wanted) return [check];
   const { format, shown, serial } = wanted;
   const edit = { base: shown?.serial ?? 0, serial };
-  return [check, { name: 'compile', input: JSON.stringify({ format, edit }) }];
+  const compile = { name: 'compile', input: JSON.stringify({ format, edit }) };
+  return last_ms < FRAME_MS ? [compile] : [check, compile];
 }
 
 function updating(change: DocumentChange): ModuleCall[] {

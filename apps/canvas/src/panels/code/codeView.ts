@@ -7,10 +7,10 @@ import {
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, foldKeymap } from '@codemirror/language';
-import { setDiagnostics } from '@codemirror/lint';
+import { diagnosticCount, setDiagnostics } from '@codemirror/lint';
 import { search, searchKeymap } from '@codemirror/search';
-import { Annotation, Compartment, EditorState, StateEffect, StateField } from '@codemirror/state';
-import type { ChangeSpec, Extension, Range, Text } from '@codemirror/state';
+import { Annotation, Compartment, EditorState, type StateEffect } from '@codemirror/state';
+import type { ChangeSpec, Extension, Text } from '@codemirror/state';
 import {
   Decoration,
   drawSelection,
@@ -27,9 +27,11 @@ import { complete, openExpression } from './complete';
 import type { Offer, TextMode } from './complete';
 import type { CodeMode } from './languages';
 import { highlighting, languageOf } from './languages';
+import { litLines, setLit } from './litLines';
 import { codeLook } from './codeLook';
 import type { LineEdit } from '../../preview/lineText';
 import type { ScopeName } from './scope';
+import type { LineRange } from '../yamlRanges';
 
 /** Everything of CodeMirror in one module, loaded when the first editor appears. */
 
@@ -70,33 +72,12 @@ export interface CodeView {
   insert: (text: string) => void;
   offerNames: () => void;
   focus: () => void;
-  /** Tints the lines, counted from 1, or none; `reveal` brings the first into view. */
-  light: (range: { from: number; to: number } | undefined, look: 'reveal' | 'stay') => void;
+  /** Tints the lines, counted from 1, or none, also where edits take them; `reveal` brings them into view. */
+  light: (range: LineRange | undefined, look: 'reveal' | 'stay') => void;
   destroy: () => void;
 }
 
 const Outside = Annotation.define<boolean>();
-const Lit = StateEffect.define<{ from: number; to: number } | undefined>();
-const litLine = Decoration.line({ class: 'cm-lit' });
-
-/** The tinted lines: the step that is selected on the canvas. */
-const litLines = StateField.define<DecorationSet>({
-  create: () => Decoration.none,
-  update(lines, transaction) {
-    for (const effect of transaction.effects) {
-      if (!effect.is(Lit)) continue;
-      const { value } = effect;
-      if (!value) return Decoration.none;
-      const { doc } = transaction.state;
-      const marks: Range<Decoration>[] = [];
-      for (let n = Math.max(1, value.from); n <= Math.min(doc.lines, value.to); n++)
-        marks.push(litLine.range(doc.line(n).from));
-      return Decoration.set(marks);
-    }
-    return lines.map(transaction.changes);
-  },
-  provide: (field) => EditorView.decorations.from(field),
-});
 
 const placeholderMark = new MatchDecorator({
   regexp: /\{\{[^{}\n]*\}\}/g,
@@ -137,6 +118,7 @@ export function createCodeView(options: ViewOptions): CodeView {
     setLines: (edit) =>
       view.dispatch({ changes: lineChange(view.state.doc, edit), annotations: Outside.of(true) }),
     setMarks: (marks) => {
+      if (marks.length === 0 && diagnosticCount(view.state) === 0) return;
       const length = view.state.doc.length;
       const kept = marks
         .filter((mark) => mark.from <= length)
@@ -154,15 +136,10 @@ export function createCodeView(options: ViewOptions): CodeView {
     },
     focus: () => view.focus(),
     light: (range, look) => {
-      const effects: StateEffect<unknown>[] = [Lit.of(range)];
-      const { doc } = view.state;
+      const lit = setLit(view.state.doc, range);
+      const effects: StateEffect<unknown>[] = [lit];
       if (range && look === 'reveal')
-        effects.push(
-          EditorView.scrollIntoView(doc.line(Math.max(1, Math.min(doc.lines, range.from))).from, {
-            y: 'start',
-            yMargin: 8,
-          }),
-        );
+        effects.push(EditorView.scrollIntoView(lit.value.from, { y: 'start', yMargin: 8 }));
       view.dispatch({ effects });
     },
     destroy: () => view.destroy(),
@@ -173,15 +150,13 @@ function accessOf(readOnly: boolean): Extension {
   return [
     EditorState.readOnly.of(readOnly),
     EditorView.editable.of(!readOnly),
-    readOnly ? [] : history(),
+    readOnly ? [] : [history(), drawSelection(), bracketMatching()],
     EditorView.contentAttributes.of(readOnly ? { tabindex: '0' } : {}),
   ];
 }
 
 function extensionsOf(options: ViewOptions): Extension[] {
   const extensions: Extension[] = [
-    drawSelection(),
-    bracketMatching(),
     languageOf(options.mode),
     highlighting,
     codeLook(options),
@@ -287,7 +262,7 @@ function needsClosing(view: EditorView, at: number): boolean {
 }
 
 /** A text always has a line more than it has breaks, so there is one behind the lines that change. */
-function lineChange(doc: Text, { from, to, lines }: LineEdit): ChangeSpec {
+export function lineChange(doc: Text, { from, to, lines }: LineEdit): ChangeSpec {
   const start = (line: number): number => doc.line(line + 1).from;
   return { from: start(from), to: start(to), insert: lines.map((line) => `${line}\n`).join('') };
 }
