@@ -8,12 +8,6 @@
 
 namespace scaiflow::api {
 
-namespace {
-
-constexpr std::size_t manifest_bytes_max = 10 << 20;
-
-}  // namespace
-
 /// What the steps hand on.
 struct Deployer::Run {
   const identity::Principal& principal;
@@ -103,10 +97,6 @@ Result<void> Deployer::compile(Run& run) {
   }
   for (const diag::Diagnostic& problem : output.diagnostics) run.row.warnings.push_back(problem.message);
   run.manifest = *output.body;
-  if (run.manifest.size() > manifest_bytes_max) {
-    return fail_with("compile_error", "the manifest is larger than 10 MiB",
-                     Json::object({{"messages", Json::array()}}));
-  }
   run.bundle = ir::encode(*output.module);
   run.row.ir_hash = ir::address(run.bundle);
   run.row.manifest_sha256 = sha256_hex(run.manifest);

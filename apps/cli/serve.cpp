@@ -318,11 +318,13 @@ class Server {
     return options;
   }
 
+  static api::ProcessInfo process_info() {
+    return {SCAIFLOW_VERSION, SCAIFLOW_COMMIT, store::sqlite_migrations().back().step};
+  }
+
   api::Services services() {
-    return api::Services{
-        *stores_.database, flows_,    deployments_, deployer_,
-        *stores_.objects,  embedded_, run_tests_on, api::ProcessInfo{SCAIFLOW_VERSION, SCAIFLOW_COMMIT, 3},
-        *stores_.metrics,  log_};
+    return api::Services{*stores_.database, flows_,       deployments_,   deployer_,        *stores_.objects,
+                         embedded_,         run_tests_on, process_info(), *stores_.metrics, log_};
   }
 
   const net::Log& log_;

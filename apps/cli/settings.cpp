@@ -102,6 +102,11 @@ std::string unquoted(std::string_view text) {
   return std::string(quoted ? text.substr(1, text.size() - 2) : text);
 }
 
+bool has_value(const Settings::Pairs& pairs, std::string_view name) {
+  return std::any_of(pairs.begin(), pairs.end(),
+                     [&](const auto& pair) { return pair.first == name && !pair.second.empty(); });
+}
+
 }  // namespace
 
 Settings::Pairs parse_env_file(std::string_view text, std::vector<std::string>& problems) {
@@ -191,6 +196,7 @@ void Settings::add_file(const std::string& path) {
   std::vector<std::string> found;
   const Pairs pairs = parse_env_file(*text, found);
   for (const std::string& line : found) problem(path + ": " + line);
+  check_secrecy(pairs, path);
   add_pairs(pairs, path);
 }
 
@@ -200,15 +206,23 @@ void Settings::add_toml(const std::string& path) {
   std::vector<std::string> found;
   const Pairs pairs = parse_toml_settings(*text, found);
   for (const std::string& line : found) problem(path + ": " + line);
-  struct stat status{};
-  const bool is_open = stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+  check_secrecy(pairs, path);
+  add_pairs(pairs, path);
+}
+
+/// A file with a secret is for its owner and, where the owner says so, its group (09 §11).
+void Settings::check_secrecy(const Pairs& pairs, const std::string& path) {
   const bool has_secret = std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
     const contracts::SettingInfo* info = contracts::find_setting(pair.first);
     return info != nullptr && info->secret;
   });
-  if (is_open && has_secret)
-    problem(path + ": holds a secret and may be read by others; run chmod go-r " + path);
-  add_pairs(pairs, path);
+  if (has_secret) check_secrecy(path);
+}
+
+void Settings::check_secrecy(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0)
+    problem(path + ": holds a secret and may be read by others; run chmod o-r " + path);
 }
 
 void Settings::check_unknown(const std::string& name, const std::string& source) {
@@ -229,6 +243,8 @@ void Settings::add_pairs(const Pairs& pairs, const std::string& source) {
         std::ifstream file(value);
         std::string secret((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
         if (!file) problem(name + ": cannot read " + value);
+        if (has_value(pairs, base)) problem(name + ": " + base + " is set too; keep one of them");
+        check_secrecy(value);
         if (secret.ends_with('\n')) secret.pop_back();
         values_[base] = Value{secret, source + ", " + name};
         continue;

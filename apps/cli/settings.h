@@ -46,6 +46,8 @@ class Settings {
 
   void add_file(const std::string& path);
   void add_toml(const std::string& path);
+  void check_secrecy(const Pairs& pairs, const std::string& path);
+  void check_secrecy(const std::string& path);
   std::optional<std::string> read_trusted(const std::string& path);
   void add_pairs(const Pairs& pairs, const std::string& source);
   void check();

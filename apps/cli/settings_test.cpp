@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "libs/store/temporary_folder.h"
+
 namespace scaiflow::cli {
 namespace {
 
@@ -60,6 +65,30 @@ TEST(Settings, SecretsAreNeverShown) {
       Settings::load({{"SCAIFLOW_LOCAL_TOKEN", "a-very-secret-token-of-32-letters"}}, {});
   EXPECT_EQ(settings.report().find("a-very-secret"), std::string::npos);
   EXPECT_NE(settings.report().find("SCAIFLOW_LOCAL_TOKEN=set"), std::string::npos);
+}
+
+/// 09 §11: a secret in a file is refused when others can read it, and when it is said twice.
+TEST(Settings, AFileWithASecretIsForItsOwnerAlone) {
+  const store::TemporaryFolder folder;
+  const auto problem_with = [&](const char* name, const std::string& text, unsigned mode) {
+    const std::string path = folder.path(name);
+    std::ofstream(path) << text;
+    std::filesystem::permissions(path, std::filesystem::perms(mode));
+    return path;
+  };
+  const std::string secret = "SCAIFLOW_LOCAL_TOKEN=a-very-secret-token-of-32-letters\n";
+  const std::string open = problem_with("open.env", secret, 0644);
+  EXPECT_NE(problem_of({{"SCAIFLOW_ENV_FILE", open}}).find("run chmod o-r " + open), std::string::npos);
+  EXPECT_EQ(problem_of({{"SCAIFLOW_ENV_FILE", problem_with("closed.env", secret, 0640)}}), "");
+  EXPECT_EQ(problem_of({{"SCAIFLOW_ENV_FILE", problem_with("plain.env", "SCAIFLOW_API_PORT=1\n", 0644)}}),
+            "");
+  const std::string token = "a-very-secret-token-of-32-letters";
+  const std::string read = problem_with("token", token, 0604), kept = problem_with("kept", token, 0600);
+  EXPECT_NE(problem_of({{"SCAIFLOW_LOCAL_TOKEN_FILE", read}}).find("run chmod o-r"), std::string::npos);
+  EXPECT_EQ(problem_of({{"SCAIFLOW_LOCAL_TOKEN_FILE", kept}}), "");
+  EXPECT_NE(problem_of({{"SCAIFLOW_LOCAL_TOKEN_FILE", kept}, {"SCAIFLOW_LOCAL_TOKEN", token}})
+                .find("SCAIFLOW_LOCAL_TOKEN is set too; keep one of them"),
+            std::string::npos);
 }
 
 TEST(EnvFile, HasCommentsQuotesAndExports) {
