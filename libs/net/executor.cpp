@@ -8,15 +8,50 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "libs/net/clock.h"
+#include "libs/net/round.h"
 #include "libs/net/virtual_time.h"
 
 namespace scaiflow::net {
 namespace {
 
+class TaskQueue;
+
+/// What a lane has posted since it last told anybody (round.h): whoever is woken at once sleeps again
+/// before the next post. The tasks of a pool wait for others as they like, so it has no rounds.
+class Round {
+ public:
+  Round() { current = this; }
+  ~Round() { current = nullptr; }
+  Round(const Round&) = delete;
+  Round& operator=(const Round&) = delete;
+
+  void note(const std::shared_ptr<TaskQueue>& queue) {
+    if (std::find(queues_.begin(), queues_.end(), queue) != queues_.end()) return;
+    if (queues_.empty()) since_us_ = steady_us();
+    queues_.push_back(queue);
+  }
+  void end();
+  void end_if_late() {
+    if (!queues_.empty() && steady_us() - since_us_ > round_us) end();
+  }
+
+  static thread_local Round* current;
+
+ private:
+  static constexpr std::int64_t round_us = 200;
+
+  std::vector<std::shared_ptr<TaskQueue>> queues_;
+  std::int64_t since_us_ = 0;
+};
+
+thread_local Round* Round::current = nullptr;
+
 /// Tasks in order, taken by one thread or several.
-class TaskQueue {
+class TaskQueue : public std::enable_shared_from_this<TaskQueue> {
  public:
   explicit TaskQueue(std::size_t queue_max) : queue_max_(queue_max) {}
 
@@ -28,7 +63,7 @@ class TaskQueue {
       }
       tasks_.push_back(std::move(task));
     }
-    ready_.notify_one();
+    announce();
   }
 
   bool try_push(Task task) {
@@ -39,24 +74,22 @@ class TaskQueue {
       }
       tasks_.push_back(std::move(task));
     }
-    ready_.notify_one();
+    announce();
     return true;
   }
 
   /// Runs tasks until stopped and empty.
-  void run() {
+  void run(Round* round) {
     while (true) {
       Task task;
-      {
-        std::unique_lock lock(mutex_);
-        ready_.wait(lock, [&] { return stopped_ || !tasks_.empty(); });
-        if (tasks_.empty()) {
-          return;
-        }
-        task = std::move(tasks_.front());
-        tasks_.pop_front();
+      if (!take(task, round)) {
+        return;
       }
       task();
+      task = nullptr;
+      if (round) {
+        round->end_if_late();
+      }
     }
   }
 
@@ -68,33 +101,101 @@ class TaskQueue {
     ready_.notify_all();
   }
 
+  /// Calls up a sleeper, one at a time: it calls up the next if there is more than it takes itself.
+  void wake() {
+    {
+      std::lock_guard lock(mutex_);
+      if (!needs_one_more()) {
+        return;
+      }
+      called_ = true;
+    }
+    ready_.notify_one();
+  }
+
  private:
+  bool needs_one_more() const { return sleepers_ > 0 && !called_ && !tasks_.empty(); }
+
+  void announce() {
+    if (Round::current) {
+      Round::current->note(shared_from_this());
+    } else {
+      wake();
+    }
+  }
+
+  /// Waits for a task. False when there will be none.
+  bool take(Task& task, Round* round) {
+    std::unique_lock lock(mutex_);
+    if (tasks_.empty() && round) {
+      lock.unlock();
+      round->end();
+      lock.lock();
+    }
+    while (tasks_.empty()) {
+      if (stopped_) {
+        return false;
+      }
+      ++sleepers_;
+      ready_.wait(lock);
+      --sleepers_;
+      called_ = false;
+    }
+    task = std::move(tasks_.front());
+    tasks_.pop_front();
+    const bool call = needs_one_more();
+    called_ = called_ || call;
+    lock.unlock();
+    if (call) {
+      ready_.notify_one();
+    }
+    return true;
+  }
+
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Task> tasks_;
   std::size_t queue_max_;
+  std::size_t sleepers_ = 0;
+  bool called_ = false;  ///< a sleeper has been called up and does not run yet
   bool stopped_ = false;
 };
 
+void Round::end() {
+  for (const std::shared_ptr<TaskQueue>& queue : std::exchange(queues_, {})) {
+    queue->wake();
+  }
+}
+
 }  // namespace
+
+void end_round() {
+  if (Round::current) Round::current->end();
+}
 
 class Lanes::Lane final : public Executor {
  public:
-  explicit Lane(std::size_t queue_max) : queue_(queue_max), thread_([this] { queue_.run(); }) {}
+  explicit Lane(std::size_t queue_max)
+      : queue_(std::make_shared<TaskQueue>(queue_max)), thread_([this] { run(); }) {}
   ~Lane() override { stop(); }
 
-  void post(Task task) override { queue_.push(std::move(task)); }
-  bool try_post(Task task) override { return queue_.try_push(std::move(task)); }
+  void post(Task task) override { queue_->push(std::move(task)); }
+  bool try_post(Task task) override { return queue_->try_push(std::move(task)); }
 
   void stop() {
-    queue_.stop();
+    queue_->stop();
     if (thread_.joinable()) {
       thread_.join();
     }
   }
 
  private:
-  TaskQueue queue_;
+  void run() {
+    Round round;
+    queue_->run(&round);
+  }
+
+  std::shared_ptr<TaskQueue> queue_;
   std::thread thread_;
 };
 
@@ -123,14 +224,14 @@ void Lanes::stop() {
 
 class Pool::Impl {
  public:
-  Impl(std::size_t threads, std::size_t queue_max) : queue(queue_max) {
+  Impl(std::size_t threads, std::size_t queue_max) : queue(std::make_shared<TaskQueue>(queue_max)) {
     for (std::size_t i = 0; i < threads; ++i) {
-      threads_.emplace_back([this] { queue.run(); });
+      threads_.emplace_back([this] { queue->run(nullptr); });
     }
   }
 
   void stop() {
-    queue.stop();
+    queue->stop();
     for (std::thread& thread : threads_) {
       if (thread.joinable()) {
         thread.join();
@@ -138,7 +239,7 @@ class Pool::Impl {
     }
   }
 
-  TaskQueue queue;
+  std::shared_ptr<TaskQueue> queue;
 
  private:
   std::vector<std::thread> threads_;
@@ -150,9 +251,9 @@ Pool::Pool(std::size_t threads, std::size_t queue_max) : impl_(std::make_unique<
 
 Pool::~Pool() { stop(); }
 
-void Pool::post(Task task) { impl_->queue.push(std::move(task)); }
+void Pool::post(Task task) { impl_->queue->push(std::move(task)); }
 
-bool Pool::try_post(Task task) { return impl_->queue.try_push(std::move(task)); }
+bool Pool::try_post(Task task) { return impl_->queue->try_push(std::move(task)); }
 
 void Pool::stop() { impl_->stop(); }
 

@@ -2,6 +2,8 @@
 
 #include <future>
 
+#include "libs/net/round.h"
+
 namespace scaiflow::store {
 
 bool is_fault(const Error& error) {
@@ -15,6 +17,7 @@ bool is_fault(const Error& error) {
 Result<void> Database::write_sync(Unit unit) {
   std::promise<Result<void>> done;
   write(std::move(unit), [&](Result<void> result) { done.set_value(std::move(result)); });
+  net::end_round();
   return done.get_future().get();
 }
 

@@ -16,6 +16,7 @@
 #include "libs/net/clock.h"
 #include "libs/net/executor.h"
 #include "libs/net/metrics.h"
+#include "libs/net/round.h"
 #include "libs/store/sqlite_connection.h"
 
 namespace scaiflow::store {
@@ -186,6 +187,7 @@ void SqliteDatabase::commit_waiting() {
   for (Waiting& waiting : batch) {
     waiting.done(std::move(waiting.result));
   }
+  net::end_round();  // the next commit takes its time
 }
 
 void SqliteDatabase::count_commit(const std::vector<Waiting>& batch, std::int64_t took_us) {
@@ -270,6 +272,7 @@ Result<void> SqliteDatabase::exclusive(Unit unit) {
     }
     committer_.at(0).post([&] { done.set_value(unit(*writer_)); });
   }
+  net::end_round();
   return done.get_future().get();
 }
 

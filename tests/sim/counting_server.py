@@ -19,6 +19,8 @@ class Call:
 class Server(http.server.ThreadingHTTPServer):
     """Callers that are killed in the middle of a request are what it is for: nothing is said about them."""
 
+    request_queue_size = 1024  # a burst must not overflow it: a dropped connection looks like a slow answer
+
     def handle_error(self, request, client_address):
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)

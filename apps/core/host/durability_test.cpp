@@ -5,6 +5,7 @@
 #include <set>
 
 #include "apps/core/host/test_world.h"
+#include "apps/core/host/turn_write.h"
 #include "apps/core/machine/simulation.h"
 
 namespace scaiflow::core {
@@ -522,6 +523,57 @@ TEST(Durability, DurableTellsWhatMemoryTells) {
   EXPECT_EQ(stored, simulated);
   EXPECT_EQ(durable["output"], memory.state().output);
   EXPECT_GT(stored.size(), 15u);
+}
+
+/// `kv` calls one after the other; the last answers are the output.
+const char* const reads_and_writes = R"J([
+  {"kind":"rigid","id":"all","source_location":{},"statements":[
+    {"kind":"plugin_call","plugin":"kv","method":"get","args":{"key":"a"},"result_binding":"x"},
+    {"kind":"plugin_call","plugin":"kv","method":"set","args":{"key":"a","value":1}},
+    {"kind":"plugin_call","plugin":"kv","method":"get","args":{"key":"a"},"result_binding":"y"},
+    {"kind":"plugin_call","plugin":"kv","method":"set","args":{"key":"a","value":2}},
+    {"kind":"plugin_call","plugin":"kv","method":"get","args":{"key":"a"},"result_binding":"z"},
+    {"kind":"plugin_call","plugin":"kv","method":"get","args":{"key":"a"},"result_binding":"zz"},
+    {"kind":"return","value":["{{x}}","{{y}}","{{z}}","{{zz}}"]}]}])J";
+
+TEST(Durability, AnswersOfTheStoreAreWrittenWithTheTurnsThatAsked) {
+  World world;
+  world.metadata = Json::object({{"telemetry", "off"}});
+  const std::string core = world.deploy("kv", reads_and_writes);
+  std::vector<std::int64_t> records{0};  // in the journal after each unit that added some
+  world.faults().set_check([&](store::Connection& db) {
+    const auto count = db.query_one("SELECT COUNT(*) FROM mod_scaicore_journal", {},
+                                    [](const store::Row& row) { return row.integer(0); });
+    if (records.back() != **count) records.push_back(**count);
+  });
+  const Json result = world.run(core, Json::object());
+  world.faults().set_check({});
+  EXPECT_EQ(to_text(result["output"]), "[null,1,2,2]");
+  // What a call wrote is committed before the next one reads; what only reads waits for nobody.
+  EXPECT_EQ(records, (std::vector<std::int64_t>{0, 2, 3, 4, 5, 7}));
+  expect_whole_journal(world);
+}
+
+TEST(Durability, ATurnIsNotWrittenWithoutTheOneBefore) {
+  World world;
+  TurnWrite first, second;
+  first.written = second.written = std::make_shared<std::int64_t>(1);
+  first.execution_id = second.execution_id = "exec_1";
+  first.records.push_back({2, 5, 0, 1, 1, "body", 0});
+  second.records.push_back({3, 5, 0, 1, 1, "body", 0});
+  first.conditional = [](store::Connection&) -> Result<bool> { return false; };
+  EventIds ids(1);
+  const auto write = [&](TurnWrite& turn) {
+    const Result<void> done = world.database().write_sync(
+        store::Database::Unit([&](store::Connection& db) { return turn.apply(db, ids); }));
+    return done ? "" : done.error().code;
+  };
+  EXPECT_EQ(write(first), condition_failed);
+  EXPECT_EQ(write(second), condition_failed);
+  first.conditional = nullptr;
+  EXPECT_EQ(write(first), "");
+  EXPECT_EQ(write(second), "");
+  EXPECT_EQ(world.number("SELECT COUNT(*) FROM mod_scaicore_journal WHERE execution_id = 'exec_1'"), 2);
 }
 
 }  // namespace

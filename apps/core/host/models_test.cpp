@@ -413,13 +413,16 @@ TEST(Engine, AWatcherReadsTheModelsWordsAsTheyCome) {
       "[DONE]\n\n");
   std::mutex mutex;
   std::string heard;
-  std::promise<void> ended;
+  bool reads = false;
+  std::promise<void> begun, ended;
   auto watch =
       world.engine().watch("acme", asked.string_or("execution_id", ""), [&](const StreamEntry& entry) {
         const std::lock_guard lock(mutex);
+        if (entry.type == "status" && !std::exchange(reads, true)) begun.set_value();
         if (entry.type == "model.delta") heard += entry.data.string_or("text", "");
         if (entry.kind == StreamEntry::Kind::End) ended.set_value();
       });
+  ASSERT_EQ(begun.get_future().wait_for(10s), std::future_status::ready);
   ASSERT_TRUE(world.resolve(asked.string_or("checkpoint_id", ""), "go").has_value());
   ASSERT_EQ(ended.get_future().wait_for(10s), std::future_status::ready);
   const std::lock_guard lock(mutex);

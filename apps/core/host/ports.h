@@ -116,6 +116,8 @@ class Plugin {
   virtual std::optional<tl::expected<PreparedWrite, PluginFailure>> prepare(const PluginCall&) {
     return std::nullopt;
   }
+  /// `prepare` of that method reads next to nothing: it is asked on the execution's own lane.
+  virtual bool answers_at_once(const std::string& /*method*/) const { return false; }
   /// Why it cannot serve on this host, and the remedy; empty when it can. Asked at the load check of a Core.
   virtual std::string problem() const { return {}; }
   /// An execution whose module declares the plugin has ended. Must not block.

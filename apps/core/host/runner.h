@@ -12,6 +12,7 @@
 
 #include "apps/core/host/block_timing.h"
 #include "apps/core/host/host.h"
+#include "apps/core/host/secrets.h"
 #include "apps/core/machine/recording.h"
 #include "libs/net/clock.h"
 
@@ -99,8 +100,10 @@ class Runner {
     std::shared_ptr<TurnWrite> write;
     std::vector<std::pair<std::string, std::string>> refused;  ///< checkpoints that are not stored, and why
     std::vector<machine::EventBody> recorded;  ///< answers to checkpoints that are not stored: they are known
+    std::optional<StatusChange> status;
     bool creates = false;
     bool ends = false, suspends = false;
+    bool is_seen = false;  ///< an effect of the execution itself might read what it writes
     TurnClock clock;
     TurnTrace trace;
     std::optional<std::int64_t> target;  ///< the fiber that the event is for
@@ -123,8 +126,11 @@ class Runner {
     std::vector<std::string> unwanted;  ///< keys of mail that was not accepted
     int mail_reads = 0;                 ///< readings of the mailbox under way
     TurnPtr open;                       ///< being stepped in slices
-    int uncommitted = 0;
-    bool created = false;        ///< its row exists
+    std::vector<TurnPtr> stepped;       ///< of this round: they become one unit
+    bool pumping = false;
+    int uncommitted = 0, uncommitted_seen = 0;
+    std::shared_ptr<std::int64_t> written;  ///< shared by its units (turn_write.h)
+    bool created = false;                   ///< its row exists
     bool writes_memory = false;  ///< has the turn of its memory partition, and keeps it over a conflict
     bool counted = false;        ///< in `active` of its instance row
     std::optional<std::int64_t> claim_from;
@@ -145,6 +151,8 @@ class Runner {
   void clear_unwanted(Driver& driver);
   void go_on(const std::string& id, std::int64_t generation);
   void close_turn(Driver& driver);
+  void hand_over(Driver& driver);
+  void answer_ahead(Driver& driver, const Turn& turn);
   std::shared_ptr<TurnWrite> write_of(Driver& driver, Turn& turn);
   void add_command(Driver& driver, Turn& turn, TurnWrite& write, machine::Command& command);
   void add_events(const Driver& driver, TurnWrite& write, const machine::Emit& emit);
@@ -155,6 +163,8 @@ class Runner {
   void add_snapshot(Driver& driver, TurnWrite& write, bool suspends);
   void tell_parent(const Driver& driver, TurnWrite& write, machine::EventBody body,
                    const std::string& dedupe);
+  void all_committed(const std::string& id, std::int64_t generation, const std::vector<TurnPtr>& turns,
+                     const Result<void>& result);
   void committed(const std::string& id, std::int64_t generation, const TurnPtr& turn,
                  const Result<void>& result);
   void lost(Driver& driver, const TurnPtr& turn, const Error& error);
@@ -180,6 +190,9 @@ class Runner {
   void prepare_later(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call,
                      std::int64_t delay_ms);
   void prepare_plugin(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call);
+  void take_prepared(Driver& driver, const machine::CallPlugin& command, Plugin& plugin, PluginCall call,
+                     const Secrets& secrets,
+                     std::optional<tl::expected<PreparedWrite, PluginFailure>> prepared);
   void write_memory(Driver& driver, const machine::WriteMemory& command);
   void prepare_write(const std::string& id, std::int64_t generation, const machine::WriteMemory& command,
                      const Partition& partition, const Json& default_value);

@@ -19,6 +19,18 @@ bool still_writes(const machine::State& state) {
 
 }  // namespace
 
+void Runner::all_committed(const std::string& id, std::int64_t generation, const std::vector<TurnPtr>& turns,
+                           const Result<void>& result) {
+  bool tells = false;
+  for (const TurnPtr& turn : turns) {
+    turn->clock.committed_us = turn == turns.back() ? net::steady_us() : turn->clock.stepped_us;
+    tells = tells || turn->creates || turn->suspends;
+    committed(id, generation, turn, result);
+  }
+  if (Driver* driver = find(id, generation); driver && tells) answer(*driver);
+  leave_if_idle(id, generation);
+}
+
 void Runner::committed(const std::string& id, std::int64_t generation, const TurnPtr& turn,
                        const Result<void>& result) {
   if (turn->incoming.settled) turn->incoming.settled();
@@ -28,6 +40,7 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
   Driver* driver = find(id, generation);
   if (!driver) return;
   --driver->uncommitted;
+  if (turn->is_seen) --driver->uncommitted_seen;
   if (!result) return lost(*driver, turn, result.error());
   measure_commit(*driver, *turn);
   clear_unwanted(*driver);
@@ -40,17 +53,15 @@ void Runner::committed(const std::string& id, std::int64_t generation, const Tur
       if (plugin) plugin->ended(id);
     }
     driver->committed = driver->state.status;
-  } else if (turn->write->status) {
-    const bool suspended = turn->write->status->status == "suspended";
+  } else if (turn->status) {
+    const bool suspended = turn->status->status == "suspended";
     driver->committed = suspended ? machine::Status::Suspended : machine::Status::Running;
-    host_.hub.status(id, Json::object({{"status", turn->write->status->status},
-                                       {"waiting_on", wire_waiting(turn->write->status->waiting_on)}}));
+    host_.hub.status(id, Json::object({{"status", turn->status->status},
+                                       {"waiting_on", wire_waiting(turn->status->waiting_on)}}));
   }
   if (driver->writes_memory && !still_writes(driver->state)) leave_memory(*driver);
   for (const machine::Command& command : turn->commands) run(*driver, command);
-  if (turn->ends) return retire(*driver);
-  if (turn->creates || turn->suspends) answer(*driver);
-  leave_if_idle(id, generation);
+  if (turn->ends) retire(*driver);
 }
 
 /// A suspended execution that nothing moves owns no memory.

@@ -218,6 +218,7 @@ void Runner::call_plugin(Driver& driver, const machine::CallPlugin& command) {
   call.key = machine::key_of(command.key);
   call.deadline_ms = plugin_deadline(command, host_.settings.plugin_call_ms);
   driver.effects[command.effect_id] = nullptr;
+  driver.effects_began_us[command.effect_id] = net::steady_us();
   host_.hub.feed(driver.id, "effect.started",
                  Json::object({{"effect_id", command.effect_id},
                                {"node_id", call.context.node_id ? Json(*call.context.node_id) : Json()},
@@ -231,27 +232,36 @@ void Runner::prepare_plugin(Driver& driver, const machine::CallPlugin& command, 
   if (!driver.effects.contains(command.effect_id)) return;
   const Secrets secrets(driver.state.start.secrets, driver.core->spec.environment);
   call.args = secrets.resolved(call.args);
+  if (plugin.answers_at_once(call.method)) {
+    auto prepared = plugin.prepare(call);
+    return take_prepared(driver, command, plugin, std::move(call), secrets, std::move(prepared));
+  }
   host_.pool.post([this, id = driver.id, generation = driver.generation, command, &plugin, call, secrets] {
     auto prepared = plugin.prepare(call);
     with(id, generation,
          [this, command, &plugin, call, secrets, prepared = std::move(prepared)](Driver& each) mutable {
-           if (!prepared) return dispatch_plugin(each, command, plugin, std::move(call));
-           if (*prepared && (*prepared)->again_ms)
-             return prepare_later(each, command, plugin, std::move(call), *(*prepared)->again_ms);
-           each.effects.erase(command.effect_id);
-           Incoming incoming;
-           if (*prepared) {
-             incoming.write = std::move((*prepared)->write);
-             incoming.settled = std::move((*prepared)->committed);
-             incoming.body = plugin_event(command.effect_id, std::move((*prepared)->answer), secrets);
-           } else {
-             incoming.body =
-                 plugin_event(command.effect_id, tl::unexpected(std::move(prepared->error())), secrets);
-           }
-           each.inbox.push_back(std::move(incoming));
-           pump(each);
+           take_prepared(each, command, plugin, std::move(call), secrets, std::move(prepared));
          });
   });
+}
+
+void Runner::take_prepared(Driver& driver, const machine::CallPlugin& command, Plugin& plugin,
+                           PluginCall call, const Secrets& secrets,
+                           std::optional<tl::expected<PreparedWrite, PluginFailure>> prepared) {
+  if (!prepared) return dispatch_plugin(driver, command, plugin, std::move(call));
+  if (*prepared && (*prepared)->again_ms)
+    return prepare_later(driver, command, plugin, std::move(call), *(*prepared)->again_ms);
+  driver.effects.erase(command.effect_id);
+  Incoming incoming;
+  if (*prepared) {
+    incoming.write = std::move((*prepared)->write);
+    incoming.settled = std::move((*prepared)->committed);
+    incoming.body = plugin_event(command.effect_id, std::move((*prepared)->answer), secrets);
+  } else {
+    incoming.body = plugin_event(command.effect_id, tl::unexpected(std::move(prepared->error())), secrets);
+  }
+  driver.inbox.push_back(std::move(incoming));
+  pump(driver);
 }
 
 /// Asks again after a while, unless the effect is cancelled meanwhile.

@@ -282,10 +282,15 @@ void Runner::read_mail(const std::string& id, std::int64_t generation) {
   ++driver->mail_reads;
   host_.pool.post([this, id, generation] {
     auto mail = host_.database.read([&](Connection& db) { return mail_of(db, id); });
-    with(id, generation, [this, mail = std::move(mail)](Driver& each) {
-      --each.mail_reads;
-      if (mail) take_mail(each, *mail);  // else the sweep finds it again
-      leave_if_idle(each.id, each.generation);
+    lane_.post([this, id, generation, mail = std::move(mail)] {
+      Driver* each = find(id, generation);
+      if (!each) {
+        if (mail && !mail->empty()) this->mail(id);  // it has left meanwhile
+        return;
+      }
+      --each->mail_reads;
+      if (mail) take_mail(*each, *mail);  // else the sweep finds it again
+      leave_if_idle(id, generation);
     });
   });
 }

@@ -78,13 +78,13 @@ void Runner::measure_step(Driver& driver, Turn& turn) {
 }
 
 void Runner::measure_commit(Driver& driver, Turn& turn) {
-  turn.clock.committed_us = net::steady_us();
   const TurnClock& clock = turn.clock;
   host_.metrics.observe(Metric::TurnQueueSeconds, clock.step_us - clock.arrived_us);
   host_.metrics.observe(Metric::TurnStepSeconds, clock.stepped_us - clock.step_us);
   host_.metrics.observe(Metric::TurnCommitSeconds, clock.committed_us - clock.stepped_us);
   for (const machine::Command& command : turn.commands) {
-    if (is_effect(command)) driver.effects_began_us[machine::id_of(command)] = clock.committed_us;
+    if (!is_effect(command) || !driver.state.effects.contains(machine::id_of(command))) continue;
+    driver.effects_began_us.try_emplace(machine::id_of(command), clock.committed_us);
   }
   if (turn.creates) host_.metrics.add(Metric::ExecutionsStarted);
   if (const auto* adopted = std::get_if<machine::Adopted>(&turn.event.body))

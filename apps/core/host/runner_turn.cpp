@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t snapshot_records = 200, snapshot_bytes = 256 << 10, suspended_records = 20;
 constexpr std::int64_t journal_records_max = 1'000'000, journal_bytes_max = 1LL << 30;
 constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::size_t ahead_max = 16;  ///< turns that wait for one commit
 
 }  // namespace
 
@@ -65,7 +66,10 @@ void Runner::take(const std::string& id, std::int64_t generation, Incoming incom
 }
 
 void Runner::pump(Driver& driver) {
+  if (std::exchange(driver.pumping, true)) return;
   while (!driver.open && !driver.inbox.empty() && step_one(driver)) continue;
+  driver.pumping = false;
+  hand_over(driver);
 }
 
 /// Steps the first event of the inbox. False when the turn is not closed yet or the driver is gone.
@@ -131,18 +135,45 @@ void Runner::go_on(const std::string& id, std::int64_t generation) {
 void Runner::close_turn(Driver& driver) {
   TurnPtr turn = std::exchange(driver.open, nullptr);
   turn->write = write_of(driver, *turn);
+  turn->status = turn->write->status;
+  turn->is_seen = turn->write->is_seen_by_effects();
   measure_step(driver, *turn);
   ++driver.uncommitted;
-  host_.database.write(
-      [this, turn](store::Connection& db) { return turn->write->apply(db, host_.event_ids); },
-      [this, turn, id = driver.id, generation = driver.generation](const Result<void>& result) {
-        if (result && !turn->write->events.events.empty()) host_.hub.committed();
-        lane_.post([this, turn, id, generation, result] { committed(id, generation, turn, result); });
-      });
+  if (turn->is_seen) ++driver.uncommitted_seen;
+  const bool joins = !driver.stepped.empty() && driver.stepped.front()->write->absorb(*turn->write);
+  if (!joins) hand_over(driver);
+  driver.stepped.push_back(turn);
   for (auto event = turn->recorded.rbegin(); event != turn->recorded.rend(); ++event)
     driver.inbox.push_front({std::move(*event), {}, {}, {}, {}});
   for (const auto& [checkpoint, reason] : turn->refused) {
     driver.inbox.push_front({machine::CheckpointCancelled{checkpoint, reason}, {}, {}, {}, {}});
+  }
+  answer_ahead(driver, *turn);
+}
+
+/// What was stepped without a commit in between is one unit of work: it is written whole or not at all.
+void Runner::hand_over(Driver& driver) {
+  if (driver.stepped.empty()) return;
+  std::vector<TurnPtr> turns = std::exchange(driver.stepped, {});
+  const std::shared_ptr<TurnWrite> write = turns.front()->write;
+  host_.database.write(
+      [this, write](store::Connection& db) { return write->apply(db, host_.event_ids); },
+      [this, write, turns = std::move(turns), id = driver.id,
+       generation = driver.generation](const Result<void>& result) {
+        if (result && !write->events.events.empty()) host_.hub.committed();
+        lane_.post([this, turns, id, generation, result] { all_committed(id, generation, turns, result); });
+      });
+}
+
+/// What is answered from our own database needs no commit of the turn that asks: it leaves nothing outside,
+/// and its answer is written with that turn. Only what the execution itself wrote must be readable first.
+void Runner::answer_ahead(Driver& driver, const Turn& turn) {
+  if (driver.book || driver.uncommitted_seen > 0 || driver.stepped.size() >= ahead_max) return;
+  for (const machine::Command& command : turn.commands) {
+    const auto* call = std::get_if<machine::CallPlugin>(&command);
+    if (!call || call->at_most_once) continue;
+    const Plugin* plugin = host_.plugins.of_alias(*driver.program, driver.core->spec.plugins, call->alias);
+    if (plugin && plugin->answers_at_once(call->method)) call_plugin(driver, *call);
   }
 }
 
@@ -152,6 +183,8 @@ std::shared_ptr<TurnWrite> Runner::write_of(Driver& driver, Turn& turn) {
   write->tenant_id = driver.row.tenant_id;
   write->core_id = driver.row.core_id;
   write->now_ms = turn.event.at_ms;
+  if (!driver.written) driver.written = std::make_shared<std::int64_t>(turn.event.seq - 1);
+  write->written = driver.written;
   write->bridge = host_.ports.bridge;
   write->accounting = host_.ports.accounting;
   write->usage = std::move(turn.incoming.usage);

@@ -56,12 +56,14 @@ TEST(Timings, SharesOfABlockAreItsWallTime) {
   Seen seen;
   auto watch = world.engine().watch("acme", id, seen.taker());
   world.held().wait(1);
-  // Both calls are with the plugin from here on; the second is answered 30 ms after the first.
+  // Both calls are with the plugin from here on; the second is answered 30 ms after the first. They may have
+  // come in either order.
+  const std::size_t one = world.held().wait(0).context.block_id == "one" ? 0 : 1;
   const std::int64_t called_us = net::steady_us();
   net::Timers timers;
   net::InlineExecutor here;
-  timers.after(20, here, [&] { world.held().answer(0, Json(1)); });
-  timers.after(50, here, [&] { world.held().answer(1, Json(2)); });
+  timers.after(20, here, [&] { world.held().answer(one, Json(1)); });
+  timers.after(50, here, [&] { world.held().answer(1 - one, Json(2)); });
   ASSERT_EQ(seen.over.get_future().wait_for(10s), std::future_status::ready);
   const std::int64_t held_us = net::steady_us() - called_us;
   auto live = seen.timings();

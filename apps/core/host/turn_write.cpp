@@ -1,6 +1,7 @@
 #include "apps/core/host/turn_write.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "libs/base/json_text.h"
 #include "libs/ir/msgpack.h"
@@ -55,7 +56,54 @@ std::int64_t first_event_id(std::int64_t wall_ms) {
   return std::max<std::int64_t>(wall_ms - year_2020_ms, 0) << 19;
 }
 
+namespace {
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  from.clear();
+}
+
+}  // namespace
+
+bool TurnWrite::is_seen_by_effects() const { return conditional || !opened.empty() || !updated.empty(); }
+
+bool TurnWrite::absorb(TurnWrite& next) {
+  const bool own_condition = next.create || next.claim_epoch || !next.mail_taken.empty();
+  if (own_condition || next.is_seen_by_effects()) return false;
+  append(records, next.records);
+  append(payloads, next.payloads);
+  append(usage, next.usage);
+  append(mail_sent, next.mail_sent);
+  for (Json& event : next.events.events) events.events.push_back(std::move(event));
+  for (Json& event : next.module_events.events) module_events.events.push_back(std::move(event));
+  if (next.snapshot) {
+    snapshot = std::move(next.snapshot);
+    snapshot_seq = next.snapshot_seq;
+  }
+  if (next.timers && !(create && next.timers->empty())) timers = next.timers;
+  if (next.status) {
+    const auto started_at_ms = status ? status->started_at_ms : std::nullopt;
+    status = next.status;
+    if (!status->started_at_ms) status->started_at_ms = started_at_ms;
+  }
+  instance_delta += next.instance_delta;
+  now_ms = next.now_ms;
+  return true;
+}
+
+/// A unit follows the one before it or fails with it: a journal has no gaps.
 Result<void> TurnWrite::apply(Connection& db, EventIds& ids) {
+  if (!written || records.empty()) return write_parts(db, ids);
+  const std::int64_t before = records.front().seq - 1;
+  if (*written < before) return fail(condition_failed, "the turn before was not written");
+  *written = before;
+  Result<void> done = write_parts(db, ids);
+  if (done) *written = records.back().seq;
+  return done;
+}
+
+Result<void> TurnWrite::write_parts(Connection& db, EventIds& ids) {
   using Step = Result<void> (TurnWrite::*)(Connection&);
   for (const Step step :
        {&TurnWrite::write_execution, &TurnWrite::write_records, &TurnWrite::write_checkpoints,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -108,10 +109,18 @@ class TurnWrite {
   QueueBridge* bridge = nullptr;
   Accounting* accounting = nullptr;
 
+  /// The last record of the execution that was written; the units of a driver share it. The committer's own.
+  std::shared_ptr<std::int64_t> written;
+
+  /// Takes over what the next turn of the execution writes. False when that needs a unit of its own.
+  bool absorb(TurnWrite& next);
+  /// It changes what an effect of the execution itself might read.
+  bool is_seen_by_effects() const;
   /// May run more than once.
   Result<void> apply(store::Connection& db, EventIds& ids);
 
  private:
+  Result<void> write_parts(store::Connection& db, EventIds& ids);
   Result<void> write_execution(store::Connection& db);
   Result<void> write_records(store::Connection& db);
   Result<void> write_checkpoints(store::Connection& db);

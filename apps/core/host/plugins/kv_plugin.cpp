@@ -54,6 +54,7 @@ class KvPlugin final : public Plugin {
   explicit KvPlugin(store::Database& database) : database_(database) {}
 
   std::vector<std::string> methods() const override { return {"get", "set", "delete", "list"}; }
+  bool answers_at_once(const std::string& method) const override { return method != "list"; }
 
   std::optional<tl::expected<PreparedWrite, PluginFailure>> prepare(const PluginCall& call) override {
     if (call.method == "list") return list(call);
