@@ -1,12 +1,13 @@
 import type { JSX } from 'solid-js';
 import { createSignal, For, Show } from 'solid-js';
-import { runTests } from '../api/flows';
 import { asApiError } from '../api/http';
 import type { TestReport } from '../api/types';
 import type { RunState } from '../debugger/runState';
 import type { CanvasSession } from '../editor/session';
 import type { FixtureRow, Json, JsonObject } from '../model/flow';
 import { kindOf } from '../model/kinds';
+import { runFixtures } from '../preview/fixtures';
+import type { PreviewStore } from '../preview/previewStore';
 import { Button } from '../ui/Button';
 import { duration } from '../ui/format';
 import { Icon } from '../ui/Icon';
@@ -27,6 +28,7 @@ export function TestsDock(props: {
   flowId: string | null;
   readOnly: () => boolean;
   run: RunState;
+  compiler: PreviewStore['compiler'];
 }): JSX.Element {
   const { store, writes } = props.session;
   const [chosen, setChosen] = createSignal(0);
@@ -40,14 +42,20 @@ export function TestsDock(props: {
     writes.setTests([...rows(), row]);
     setChosen(rows().length - 1);
   };
-  const go = async (names: string[] | undefined) => {
-    if (props.flowId === null) return;
+  const canRun = () => props.compiler() !== undefined || props.flowId !== null;
+  const go = async (names: string[]) => {
+    if (!canRun()) {
+      setFailure(t('test.saveFirst'));
+      return;
+    }
     setBusy(true);
     setFailure('');
     try {
-      const report = await runTests(props.flowId, {
-        ...(names ? { names } : {}),
-        content: props.session.toJSON(),
+      const { compiler, flowId, session } = props;
+      const report = await runFixtures(names, {
+        compiler: compiler(),
+        flowId,
+        document: () => session.toJSON(),
       });
       setResults(
         (before) =>
@@ -71,8 +79,8 @@ export function TestsDock(props: {
         <div class="row tests-head">
           <Button
             icon="play"
-            disabled={busy() || rows().length === 0 || props.flowId === null}
-            onClick={() => void go(undefined)}
+            disabled={busy() || rows().length === 0 || !canRun()}
+            onClick={() => void go([])}
           >
             {t('runAll')}
           </Button>
@@ -124,7 +132,7 @@ export function TestsDock(props: {
             result={results().get(row().name)}
             readOnly={props.readOnly()}
             busy={busy()}
-            canRun={props.flowId !== null}
+            canRun={canRun()}
             onChange={(next) => change(chosen(), next)}
             onRun={() => void go([row().name])}
             onRemove={() => {

@@ -178,6 +178,7 @@ function BottomPanel(props: { state: EditorPageState }): JSX.Element {
           flowId={session.store.meta.flowId}
           readOnly={state.readOnly}
           run={state.runs.run}
+          compiler={preview.compiler}
         />
       </Match>
     </Switch>
