@@ -120,3 +120,27 @@ walk('the whole flow as a picture', 'svg', async ({ page }) => {
   assert.equal(found.titles.length, (await editor.exported()).nodes.length);
   assert.ok(found.titles.includes('Classify'));
 });
+
+walk('fixtures of a flow that no server has run in the page', 'fixtures', async ({ page }) => {
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const editor = await openSupport(page);
+  await page.getByRole('tab', { name: t('tests') }).click();
+  const runAll = page.getByRole('button', { name: t('runAll'), exact: true });
+  await runAll.click();
+  await page.getByText(t('passedOf', { passed: 2, of: 2 })).waitFor();
+  await editor.focusCanvas();
+  await editor.press('Shift+1');
+  await editor.select('Sure enough?');
+  await editor.open(t('connections'));
+  const condition = page.locator('.dock.right').getByRole('textbox', { name: t('condition'), exact: true });
+  await editor.write(condition.first(), 'confidence > 0.95');
+  await runAll.click();
+  await page.getByText("node 'node_review' has no mock").waitFor();
+  await lookAtSizes(page, 'fixtures');
+  await editor.focusCanvas();
+  await editor.press('Control+z');
+  await runAll.click();
+  await page.getByText(t('passedOf', { passed: 2, of: 2 })).waitFor();
+  assert.deepEqual(asked.filter((path) => path.endsWith('/run-tests')), []);
+});
