@@ -301,7 +301,7 @@ TEST(Durability, TwoOwnersMakeOneHistory) {
   world.held().wait(1);
   world.held().answer(0, Json("of the old owner"));
   world.held().answer(1, Json("of the new owner"));
-  // The old owner's turn was refused; whoever owns it now is asked once more at most.
+  // The old owner's turn was refused, and it lets go; one that claimed at the same time is asked once more.
   const auto ended = [&] {
     return world.number("SELECT COUNT(*) FROM mod_scaicore_executions WHERE status = 'completed'") == 1;
   };

@@ -238,6 +238,7 @@ class Runner {
   std::unordered_map<std::string, std::unique_ptr<Driver>> drivers_;
   std::map<std::string, std::vector<ReplyPtr>> waiting_;  ///< replies of executions that are being loaded
   std::set<std::string> loading_;
+  std::map<std::string, std::int64_t> fenced_;  ///< epochs under which a turn was refused
   std::map<std::string, std::vector<std::function<void()>>> adopting_;
   std::set<std::string> mailed_while_loading_;
   std::int64_t next_generation_ = 1;

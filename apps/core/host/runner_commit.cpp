@@ -176,6 +176,7 @@ void Runner::lost(Driver& driver, const TurnPtr& turn, const Error& error) {
     for (const ReplyPtr& reply : replies) refuse(row, error, reply);
     return;
   }
+  fenced_[id] = driver.epoch - (turn->write->claim_epoch ? 1 : 0);
   drop(driver);
   const bool raced = error.code == condition_failed || error.code == store::db_error::UniqueViolation;
   if (raced) return load(id, Cause::Crash);

@@ -328,6 +328,12 @@ void Runner::load(const std::string& id, Cause cause) {
 void Runner::install(const std::string& id, Cause cause, const std::shared_ptr<Result<Loaded>>& loaded) {
   if (!*loaded) return load_failed(id, loaded->error());
   const Loaded& found = **loaded;
+  const auto fenced = fenced_.extract(id);
+  if (fenced && found.status == "running" && found.epoch != fenced.mapped()) {
+    load_over(id);  // another owner has claimed it since: it is theirs (07 §17.4)
+    mailed_while_loading_.erase(id);
+    return;
+  }
   const bool live = found.status == "running" || found.status == "suspended";
   const bool calm = cause == Cause::Resume && found.mail.empty() && !mailed_while_loading_.contains(id);
   if (!live || (found.status == "suspended" && calm)) return forget(id, found);
@@ -429,6 +435,7 @@ void Runner::forget(const std::string& id, const Loaded& found) {
 }
 
 void Runner::load_failed(const std::string& id, const Error& error) {
+  fenced_.erase(id);
   mailed_while_loading_.erase(id);
   const bool final = error.code == "JournalCorruptError" || error.code == "ReplayDivergedError" ||
                      error.code == "IrUnavailableError";
