@@ -102,6 +102,29 @@ test('the pane says who compiles, and an edit is checked in the page', () =>
     assert.ok(await page.evaluate(() => globalThis.crossOriginIsolated), 'no shared memory');
   }));
 
+test('a template is tried with values of its own, and kept when it is right', () =>
+  journey(browser, 'compiler-try', {}, async ({ page }) => {
+    await openEmpty(page);
+    await page.getByText(t('preview.by.wasm')).waitFor();
+    const editor = new Editor(page);
+    await editor.place('entry_api', 0.25, 0.4);
+    await editor.place('llm_flexible', 0.6, 0.4);
+    await editor.write(editor.input('Goal'), 'Say {{input}} to {{1 + 2}}');
+    await page.getByRole('button', { name: `${t('try')}: Goal` }).click();
+    const dialog = page.getByRole('dialog');
+    const code = (name) => dialog.getByRole('textbox', { name, exact: true });
+    await editor.write(code(t('try.values')), '{"input": "good morning"}');
+    await dialog.getByText('Say good morning to 3').waitFor();
+    await dialog.getByText(t('try.samples')).waitFor();
+    await editor.write(code('Goal'), 'Say {{input.}}');
+    await dialog.locator('.field-error').getByText(/, at character \d+/).waitFor();
+    await editor.write(code('Goal'), 'Cheer {{input}}');
+    await dialog.getByText('Cheer good morning').waitFor();
+    await dialog.getByRole('button', { name: t('try.keep'), exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.locator('.preview').getByText('Cheer {{input}}').first().waitFor();
+  }));
+
 test('the server compiles when the module cannot be loaded', () =>
   journey(browser, 'compiler-afar', {}, async ({ page }) => {
     // Not aborted, which the console would call an error: an answer that is no module.

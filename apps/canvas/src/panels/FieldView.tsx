@@ -1,21 +1,26 @@
-import type { FieldSpec } from 'generated/kinds';
+import type { FieldSpec, WidgetId } from 'generated/kinds';
 import type { JSX } from 'solid-js';
-import { For, Show } from 'solid-js';
+import { createSignal, For, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import type { Diagnostic } from '../api/types';
 import { Collapsible } from '../ui/Bits';
+import { Icon } from '../ui/Icon';
 import { t } from '../ui/i18n';
+import type { Json } from '../model/flow';
 import { kindOf } from '../model/kinds';
 import { fieldOf as fieldOfProblem } from '../preview/diagnostics';
 import { isInline, isRequired } from './layout';
 import { WIDGETS } from './widgets/registry';
-import { summaryOf } from './widgets/codecs';
-import type { FieldPlace } from './widgets/types';
+import { TryDialog } from './code/TryDialog';
+import { summaryOf, textOf, textValue } from './widgets/codecs';
+import type { FieldPlace, WidgetProps } from './widgets/types';
+import { scopeNames } from './widgets/types';
 
 export interface PanelPlace {
   session: FieldPlace['session'];
   node: FieldPlace['node'];
   readOnly: () => boolean;
+  evaluator?: FieldPlace['evaluator'];
   /** Problems of the node, by the field they are about. */
   problems: () => readonly Diagnostic[];
 }
@@ -34,6 +39,7 @@ export function FieldView(props: FieldViewProps): JSX.Element {
     session: props.place.session,
     node: props.place.node,
     readOnly: props.place.readOnly,
+    evaluator: props.place.evaluator,
     problems,
   };
   const kind = () => kindOf(props.place.node().type);
@@ -42,6 +48,9 @@ export function FieldView(props: FieldViewProps): JSX.Element {
     return known ? isRequired(props.field, props.place.node().config, known) : props.field.required;
   };
   const value = () => props.place.node().config[props.field.name];
+  const keep = (next: Json | undefined) =>
+    props.place.session.writes.setNodeConfig(props.place.node().id, props.field.name, next);
+  const trial = () => <TryButton field={props.field} value={value()} onChange={keep} place={place} />;
   const control = () => (
     <div class="field-control" data-field={props.field.name}>
       <Dynamic
@@ -49,10 +58,9 @@ export function FieldView(props: FieldViewProps): JSX.Element {
         field={props.field}
         place={place}
         value={value()}
-        onChange={(next) =>
-          props.place.session.writes.setNodeConfig(props.place.node().id, props.field.name, next)
-        }
+        onChange={keep}
       />
+      <Show when={props.look !== 'stacked'}>{trial()}</Show>
       <Problems list={problems()} />
     </div>
   );
@@ -67,6 +75,8 @@ export function FieldView(props: FieldViewProps): JSX.Element {
               <Show when={required()}>
                 <span>{t('required')}</span>
               </Show>
+              <span class="grow" />
+              {trial()}
             </div>
           </Show>
           {control()}
@@ -80,6 +90,44 @@ export function FieldView(props: FieldViewProps): JSX.Element {
         </Show>
       </span>
       {control()}
+    </Show>
+  );
+}
+
+const TRIED: ReadonlySet<WidgetId> = new Set<WidgetId>(['expr', 'template', 'area', 'prompt']);
+
+/** Opens the trial of a field that holds an expression or a template. */
+function TryButton(props: WidgetProps): JSX.Element {
+  const [open, setOpen] = createSignal(false);
+  const evaluator = () => (TRIED.has(props.field.widget) ? props.place.evaluator?.() : undefined);
+  const text = () => textOf(props.value);
+  return (
+    <Show when={evaluator()}>
+      {(known) => (
+        <>
+          <button
+            type="button"
+            class="quiet try-open"
+            disabled={text() === ''}
+            aria-label={`${t('try')}: ${props.field.label}`}
+            title={t('try')}
+            onClick={() => setOpen(true)}
+          >
+            <Icon name="test" size={14} />
+          </button>
+          <Show when={open()}>
+            <TryDialog
+              label={props.field.label}
+              text={text()}
+              isTemplate={props.field.widget !== 'expr'}
+              names={scopeNames(props)}
+              evaluator={known()}
+              onClose={() => setOpen(false)}
+              onKeep={props.place.readOnly() ? undefined : (next) => props.onChange(textValue(next))}
+            />
+          </Show>
+        </>
+      )}
     </Show>
   );
 }

@@ -8,6 +8,7 @@ import { bindingOf, categoryOf, defaultBinding, kindOf } from '../model/kinds';
 import type { Diagnostic } from '../api/types';
 import type { DiagnosticIndex } from '../preview/diagnostics';
 import { fieldOf as fieldOfProblem } from '../preview/diagnostics';
+import type { WasmPreview } from '../preview/wasmClient';
 import { Collapsible, copyText } from '../ui/Bits';
 import { duration } from '../ui/format';
 import { Icon, KindIcon } from '../ui/Icon';
@@ -19,6 +20,7 @@ import type { PanelPlace } from './FieldView';
 import { FieldView, FoldedField, Problems, SmallFields } from './FieldView';
 import { FlowSettings } from './FlowSettings';
 import { LastRun } from './LastRun';
+import type { Evaluated, Evaluator } from './code/tryOut';
 import { layoutOf } from './layout';
 import { Ports } from './Ports';
 import { UnknownKind } from './UnknownKind';
@@ -33,6 +35,8 @@ interface PropertyPanelProps {
   diagnostics: () => DiagnosticIndex;
   readOnly: () => boolean;
   run?: RunState | undefined;
+  /** The compiler in the page, while it is there. */
+  compiler?: () => WasmPreview | undefined;
   onGo: (id: string) => void;
 }
 
@@ -86,7 +90,9 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
   };
   const kind = () => kindOf(node().type);
   const problems = createMemo(() => props.diagnostics().byNode.get(props.id) ?? noProblems);
-  const place: PanelPlace = { session: props.session, node, readOnly: props.readOnly, problems };
+  const { session, readOnly } = props;
+  const evaluator = () => evaluatorOf(props.compiler?.(), () => props.run);
+  const place: PanelPlace = { session, node, readOnly, problems, evaluator };
   const loose = () => {
     const names = new Set([...(kind()?.fields.map((field) => field.name) ?? []), 'label']);
     return problems().filter((item) => !names.has(fieldOfProblem(item) ?? ''));
@@ -193,6 +199,20 @@ function Fields(props: { kind: KindSpec; place: PanelPlace; opened: JsonObject }
       </Show>
     </>
   );
+}
+
+function evaluatorOf(
+  compiler: WasmPreview | undefined,
+  run: () => RunState | undefined,
+): Evaluator | undefined {
+  if (!compiler) return undefined;
+  return {
+    evaluate: (text, mode, values) => compiler.ask('evaluate', { text, mode, values }) as Promise<Evaluated>,
+    lastValues: () => {
+      const ran = run();
+      return ran && ran.entries > 0 ? ({ input: ran.input, ...ran.scope } as JsonObject) : undefined;
+    },
+  };
 }
 
 /** What is around the node: its ports and edges, who uses its result, what it did last. */

@@ -85,6 +85,7 @@ export function RightDock(props: { state: EditorPageState }): JSX.Element {
           diagnostics={state.preview.diagnostics}
           readOnly={state.readOnly}
           run={state.runs.run}
+          compiler={state.preview.compiler}
           onGo={(id) => state.go(id)}
         />
       </ErrorBoundary>

@@ -4,6 +4,7 @@ import type { CanvasSession } from '../../editor/session';
 import type { Json, NodeView } from '../../model/flow';
 import { namesInScope } from '../code/scope';
 import type { ScopeName } from '../code/scope';
+import type { Evaluator } from '../code/tryOut';
 import type { Mark } from '../code/codeView';
 
 /** Where a field stands: what its widget may look at beyond its own value. */
@@ -11,6 +12,8 @@ export interface FieldPlace {
   session: CanvasSession;
   node: () => NodeView;
   readOnly: () => boolean;
+  /** Who evaluates expressions on trial; undefined while the compiler is not in the page. */
+  evaluator?: (() => Evaluator | undefined) | undefined;
   /** Problems of this field. */
   problems: () => readonly Diagnostic[];
 }
