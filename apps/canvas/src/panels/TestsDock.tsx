@@ -52,15 +52,11 @@ export function TestsDock(props: {
     setFailure('');
     try {
       const { compiler, flowId, session } = props;
-      const report = await runFixtures(names, {
-        compiler: compiler(),
-        flowId,
-        document: () => session.toJSON(),
+      const by = { compiler: compiler(), flowId, document: () => session.toJSON() };
+      await runFixtures(names, by, (report) => {
+        const found = report.results.map((item): [string, Result] => [item.name, item]);
+        setResults((before) => new Map([...before, ...found]));
       });
-      setResults(
-        (before) =>
-          new Map([...before, ...report.results.map((item): [string, Result] => [item.name, item])]),
-      );
     } catch (error) {
       setFailure(asApiError(error).message);
     } finally {
@@ -80,7 +76,7 @@ export function TestsDock(props: {
           <Button
             icon="play"
             disabled={busy() || rows().length === 0 || !canRun()}
-            onClick={() => void go([])}
+            onClick={() => void go(rows().map((row) => row.name))}
           >
             {t('runAll')}
           </Button>

@@ -12,13 +12,24 @@ export interface FixtureRunners {
   document: () => FlowDocument;
 }
 
-/** The report of 06 §8 on the document as it is now; all fixtures where `names` is empty. */
-export async function runFixtures(names: string[], by: FixtureRunners): Promise<TestReport> {
+/**
+ * Runs fixtures on the document as it is now; `each` hears the reports of 06 §8 as they come. The page runs
+ * one at a time: each may use seconds, and a worker that says nothing for long counts as broken.
+ */
+export async function runFixtures(
+  names: readonly string[],
+  by: FixtureRunners,
+  each: (report: TestReport) => void,
+): Promise<void> {
+  const left = [...names];
   try {
-    if (by.compiler) return (await by.compiler.ask('tests', { names })) as unknown as TestReport;
+    if (by.compiler) {
+      for (; left[0] !== undefined; left.shift())
+        each((await by.compiler.ask('tests', { names: [left[0]] })) as unknown as TestReport);
+      return;
+    }
   } catch (error) {
     if (!(error instanceof WorkerGone) || by.flowId === null) throw error;
   }
-  const wanted = names.length > 0 ? { names } : {};
-  return runTests(by.flowId ?? '', { ...wanted, content: by.document() });
+  each(await runTests(by.flowId ?? '', { names: left, content: by.document() }));
 }
