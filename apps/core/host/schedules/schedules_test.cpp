@@ -125,8 +125,13 @@ class ScheduleWorld {
   /// The row once its next tick is this one.
   ScheduleRow row_at(const std::string& next_due) {
     const std::int64_t wanted = at(next_due);
-    for (int i = 0; i < 2'000 && row().next_due_at_ms != wanted; ++i) std::this_thread::yield();
-    return row();
+    const auto late = std::chrono::steady_clock::now() + 10s;
+    ScheduleRow seen = row();
+    while (seen.next_due_at_ms != wanted && std::chrono::steady_clock::now() < late) {
+      std::this_thread::yield();
+      seen = row();
+    }
+    return seen;
   }
   std::int64_t executions() { return world.number("SELECT COUNT(*) FROM mod_scaicore_executions"); }
   void watch() {
