@@ -51,8 +51,9 @@ export function FieldView(props: FieldViewProps): JSX.Element {
   const keep = (next: Json | undefined) =>
     props.place.session.writes.setNodeConfig(props.place.node().id, props.field.name, next);
   const trial = () => <TryButton field={props.field} value={value()} onChange={keep} place={place} />;
+  const isTriedInside = () => props.look !== 'stacked' && canTry({ field: props.field, place });
   const control = () => (
-    <div class="field-control" data-field={props.field.name}>
+    <div class="field-control" classList={{ tried: isTriedInside() }} data-field={props.field.name}>
       <Dynamic
         component={WIDGETS[props.field.widget]}
         field={props.field}
@@ -96,10 +97,13 @@ export function FieldView(props: FieldViewProps): JSX.Element {
 
 const TRIED: ReadonlySet<WidgetId> = new Set<WidgetId>(['expr', 'template', 'area', 'prompt']);
 
+const canTry = ({ field, place }: Pick<WidgetProps, 'field' | 'place'>): boolean =>
+  TRIED.has(field.widget) && place.evaluator?.() !== undefined;
+
 /** Opens the trial of a field that holds an expression or a template. */
 function TryButton(props: WidgetProps): JSX.Element {
   const [open, setOpen] = createSignal(false);
-  const evaluator = () => (TRIED.has(props.field.widget) ? props.place.evaluator?.() : undefined);
+  const evaluator = () => (canTry(props) ? props.place.evaluator?.() : undefined);
   const text = () => textOf(props.value);
   return (
     <Show when={evaluator()}>

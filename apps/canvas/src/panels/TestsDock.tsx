@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { createSignal, For, Show } from 'solid-js';
+import { createEffect, createSignal, For, on, onCleanup, Show } from 'solid-js';
 import { asApiError } from '../api/http';
 import type { TestReport } from '../api/types';
 import type { RunState } from '../debugger/runState';
@@ -8,8 +8,7 @@ import type { FixtureRow, Json, JsonObject } from '../model/flow';
 import { kindOf } from '../model/kinds';
 import { runFixtures } from '../preview/fixtures';
 import type { PreviewStore } from '../preview/previewStore';
-import { Button } from '../ui/Button';
-import { duration } from '../ui/format';
+import { Button, IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { t } from '../ui/i18n';
 import { JsonTree } from '../ui/JsonTree';
@@ -18,6 +17,8 @@ import { CodeEditor } from './code/CodeEditor';
 import { entrySample } from './RunDock';
 import { isObject, jsonText, parseJson } from './widgets/codecs';
 import { SettledInput } from './widgets/simple';
+
+const STILL_MS = 500;
 
 type Result = TestReport['results'][number];
 type Part = 'input' | 'mocks' | 'expect';
@@ -36,6 +37,7 @@ export function TestsDock(props: {
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal('');
   const rows = () => store.tests;
+  let ran = -1; // the revision that was tested last
   const change = (index: number, row: FixtureRow) =>
     writes.setTests(rows().map((old, at) => (at === index ? row : old)));
   const add = (row: FixtureRow) => {
@@ -49,6 +51,7 @@ export function TestsDock(props: {
       return;
     }
     setBusy(true);
+    ran = store.meta.revision;
     setFailure('');
     try {
       const { compiler, flowId, session } = props;
@@ -63,6 +66,16 @@ export function TestsDock(props: {
       setBusy(false);
     }
   };
+  const goAll = () => go(rows().map((row) => row.name));
+  const [isOnChange, setOnChange] = createSignal(false);
+  // A run that is under way when the flow changes is of an older one: its end starts the next.
+  createEffect(
+    on([() => store.meta.revision, isOnChange, busy], ([revision, wanted, isBusy]) => {
+      if (!wanted || isBusy || revision === ran || rows().length === 0 || !canRun()) return;
+      const timer = setTimeout(() => void goAll(), STILL_MS);
+      onCleanup(() => clearTimeout(timer));
+    }),
+  );
   const counts = () => {
     const list = rows()
       .map((row) => results().get(row.name))
@@ -76,13 +89,21 @@ export function TestsDock(props: {
           <Button
             icon="play"
             disabled={busy() || rows().length === 0 || !canRun()}
-            onClick={() => void go(rows().map((row) => row.name))}
+            onClick={() => void goAll()}
           >
             {t('runAll')}
           </Button>
           <span class="small muted grow">
             {counts().of > 0 ? t('passedOf', { passed: counts().passed, of: counts().of }) : ''}
           </span>
+          <IconButton
+            icon="refresh"
+            label={t('test.onChange')}
+            size="compact"
+            aria-pressed={isOnChange()}
+            disabled={!canRun()}
+            onClick={() => setOnChange((is) => !is)}
+          />
           <Show when={!props.readOnly()}>
             <button
               type="button"
@@ -106,9 +127,6 @@ export function TestsDock(props: {
               >
                 <ResultIcon result={results().get(row.name)} />
                 <span class="cut grow">{row.name}</span>
-                <span class="small muted">
-                  {results().has(row.name) ? duration(results().get(row.name)?.duration_ms ?? 0) : ''}
-                </span>
               </button>
             )}
           </For>

@@ -520,6 +520,7 @@ export const en = {
   fixture: 'test',
   invokeDeployed: 'Invoke deployed',
   runAll: 'Run all',
+  'test.onChange': 'Run on change',
   runOne: 'Run',
   addTest: 'Add a test',
   testN: 'Test {n}',
