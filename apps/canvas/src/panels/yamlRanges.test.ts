@@ -34,3 +34,10 @@ test('a range moves with what is written before it, and grows with what is writt
   expect(edit(4, 5, 1)).toBeUndefined();
   expect(edit(7, 9, 2)).toBeUndefined();
 });
+
+test('a range stays where its first line is written anew as one item', () => {
+  const edit = (...lines: string[]) => movedRange({ from: 5, to: 8 }, { from: 4, to: 6, lines });
+  expect(edit('  - a: 1', '    b: 2', '    c: 3')).toEqual({ from: 5, to: 9 });
+  expect(edit('  - a: 1', '  - b: 2')).toBeUndefined();
+  expect(edit('    b: 2')).toBeUndefined();
+});

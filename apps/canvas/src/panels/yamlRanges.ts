@@ -31,8 +31,14 @@ export function movedRange(range: LineRange, edit: LineEdit): LineRange | undefi
   const grown = edit.lines.length - (edit.to - edit.from);
   if (edit.from >= range.to) return range;
   if (edit.to < range.from) return { from: range.from + grown, to: range.to + grown };
-  const isInside = edit.from >= range.from && edit.to <= range.to;
-  return isInside ? { from: range.from, to: range.to + grown } : undefined;
+  const isInside = edit.from >= range.from || (edit.from === range.from - 1 && isOneItem(edit.lines));
+  const isWithin = isInside && edit.to <= range.to;
+  return isWithin ? { from: range.from, to: range.to + grown } : undefined;
+}
+
+/** One list item from its `- ` on, so that it takes the place of the one that began there. */
+function isOneItem([first = '', ...rest]: readonly string[]): boolean {
+  return first.trimStart().startsWith('- ') && rest.every((line) => indentOf(line) > indentOf(first));
 }
 
 function indentOf(line: string): number {

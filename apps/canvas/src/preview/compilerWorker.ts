@@ -1,3 +1,4 @@
+import { Board } from './board';
 import {
   refusalOf,
   type FromWorker,
@@ -36,6 +37,8 @@ export class Refused extends Error {
 }
 
 const ANSWER_MAX_MS = 10_000;
+/** What a frame waits for an answer that is on its way, so that both are drawn at once. */
+const FRAME_WAIT_MS = 4;
 
 interface Waiting {
   each: ((answer: WorkerAnswer) => void) | undefined;
@@ -47,17 +50,18 @@ interface Waiting {
 /** One life of the compiler's worker: requests with growing numbers, each answered or failed. */
 export class CompilerWorker {
   private readonly waiting_ = new Map<number, Waiting>();
-  private readonly newest_ = sharedNumber();
   private readonly ready_: Promise<void>;
   private begun_: () => void = () => {};
   private lost_: (error: Error) => void = () => {};
   private last_ = 0;
+  private took_ms_ = Infinity;
   private gone_: WorkerGone | undefined;
 
   constructor(
     private readonly port_: WorkerPort,
     url: string,
     private readonly limit_ms_ = ANSWER_MAX_MS,
+    private readonly board_ = Board.create(),
   ) {
     this.ready_ = new Promise((resolve, reject) => {
       this.begun_ = resolve;
@@ -66,7 +70,7 @@ export class CompilerWorker {
     this.ready_.catch(() => {});
     port_.onmessage = ({ data }) => this.hear_(data);
     port_.onerror = (event) => this.fail_(event.message);
-    port_.postMessage({ url, newest: this.newest_ });
+    port_.postMessage({ url, board: board_?.memory });
   }
 
   get isGone(): boolean {
@@ -85,13 +89,14 @@ export class CompilerWorker {
     await this.ready_;
     if (this.gone_) throw this.gone_;
     const id = ++this.last_;
-    if (signal && this.newest_ && Atomics.load(this.newest_, 0) < id) Atomics.store(this.newest_, 0, id);
-    const outdate = () => this.newest_ && Atomics.store(this.newest_, 0, this.last_ + 1);
+    if (signal) this.board_?.outdate(id);
+    const outdate = () => this.board_?.outdate(this.last_ + 1);
     signal?.addEventListener('abort', outdate, { once: true });
     const answer = await new Promise<WorkerAnswer>((resolve, reject) => {
       const timer = setTimeout(() => this.fail_('no answer in time', 'slow'), this.limit_ms_);
       this.waiting_.set(id, { each, resolve, reject, timer });
       this.port_.postMessage({ id, abandonable: signal !== undefined, calls });
+      if (this.board_ && this.took_ms_ < FRAME_WAIT_MS) requestAnimationFrame(() => this.meet_(id));
     });
     signal?.removeEventListener('abort', outdate);
     const refusal = refusalOf(answer.head);
@@ -111,7 +116,20 @@ export class CompilerWorker {
       if (message.left > 0 && !refusalOf(message.head)) return waiting?.each?.(message);
       this.waiting_.delete(message.id);
       clearTimeout(waiting?.timer);
+      this.took_ms_ = message.ms;
       waiting?.resolve(message);
+    }
+  }
+
+  /**
+   * At the beginning of a frame: takes the answer that is about to come, which as a message would be heard only
+   * behind the frame and cost another.
+   */
+  private meet_(id: number): void {
+    const until = performance.now() + FRAME_WAIT_MS;
+    while (this.waiting_.has(id) && performance.now() < until) {
+      const answer = this.board_?.take(id);
+      if (answer) this.hear_(answer);
     }
   }
 
@@ -126,9 +144,4 @@ export class CompilerWorker {
     }
     this.waiting_.clear();
   }
-}
-
-/** Memory that page and worker share, where the page may have such. */
-function sharedNumber(): Int32Array | null {
-  return globalThis.crossOriginIsolated ? new Int32Array(new SharedArrayBuffer(4)) : null;
 }

@@ -30,10 +30,10 @@ export interface WorkerFault {
   fault: string;
 }
 
-/** The first message: where the module is, and the memory whose one number is that of the newest request. */
+/** The first message: where the module is, and the memory of the board (board.ts) where there is one. */
 export interface WorkerStart {
   url: string;
-  newest: Int32Array | null;
+  board: SharedArrayBuffer | undefined;
 }
 
 export type FromWorker = WorkerAnswer | WorkerFault | 'ready';

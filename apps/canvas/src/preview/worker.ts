@@ -1,16 +1,17 @@
+import { Board } from './board';
 import { instantiate, type CompilerModule } from './module';
 import { refusalOf } from './protocol';
 import type { FromWorker, WorkerRequest, WorkerStart } from './protocol';
 
 /** The compiler in a worker of its own (12 §12), so that the page never waits for it. */
 
-let newest: Int32Array | null = null;
+let board: Board | undefined;
 let running: WorkerRequest | undefined;
 const decoder = new TextDecoder();
 const say = (message: FromWorker): void => postMessage(message);
 
 const isOutdated = (): boolean =>
-  running?.abandonable === true && newest !== null && Atomics.load(newest, 0) > running.id;
+  running?.abandonable === true && board !== undefined && board.newest > running.id;
 
 /** Each answer goes out as soon as it is there: diagnostics do not wait for the text. */
 function run(module: CompilerModule, request: WorkerRequest): void {
@@ -23,7 +24,9 @@ function run(module: CompilerModule, request: WorkerRequest): void {
     const isRefused = refusalOf(head) !== undefined;
     if (!isRefused && left > 0 && (name === 'load' || name === 'patch')) continue;
     const text = head['format'] === 'ir' ? base64(body) : decoder.decode(body);
-    say({ id: request.id, left, head, body: text, ms: performance.now() - started });
+    const answer = { id: request.id, left, head, body: text, ms: performance.now() - started };
+    if (left === 0) board?.show(answer);
+    say(answer);
     if (isRefused) break;
   }
 }
@@ -36,8 +39,8 @@ function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-async function start({ url, newest: shared }: WorkerStart): Promise<void> {
-  newest = shared;
+async function start({ url, board: memory }: WorkerStart): Promise<void> {
+  board = memory && new Board(memory);
   const module = await instantiate(await WebAssembly.compileStreaming(fetch(url)), { isOutdated });
   addEventListener('message', ({ data }: MessageEvent<WorkerRequest>) => {
     try {

@@ -31,15 +31,16 @@ export function Minimap(): JSX.Element {
     return frameOf(scene);
   });
   const edges = createMemo(() => edgesOf(scene, frame()));
+  const boxes = createMemo(() => boxesOf(scene, frame()));
   const tones = createMemo(
     () => {
       scene.geometry();
-      return unwrap(session.store.nodeOrder).map((id) => toneOf(scene, id));
+      return tonesOf(scene);
     },
     [],
     { equals: sameIds },
   );
-  const steps = createMemo(() => stepsOf(scene, frame(), tones()));
+  const steps = createMemo(() => stepsOf(boxes(), tones()));
   const view = (): Rect => {
     const { k, x, y } = frame();
     const rect = visibleRect(session.editor.viewport, session.editor.size);
@@ -70,8 +71,8 @@ export function Minimap(): JSX.Element {
         onKeyDown={(event) => moveByKey(scene, event)}
       >
         <path class="minimap-edges" d={edges()} />
-        <For each={steps()}>
-          {(part) => <path class="minimap-steps" data-tone={part.tone} d={part.path} />}
+        <For each={[...steps().keys()]}>
+          {(tone) => <path class="minimap-steps" data-tone={tone} d={steps().get(tone) ?? ''} />}
         </For>
         <rect class="minimap-view" x={view().x} y={view().y} width={view().w} height={view().h} rx="2" />
       </svg>
@@ -97,14 +98,16 @@ function moveByKey(scene: Scene, event: KeyboardEvent): void {
   scene.session.context.set('viewport', (view) => ({ x: view.x + step[0], y: view.y + step[1] }));
 }
 
-/** Colour of a step: its problem, what the run does with it, else its category. */
-function toneOf(scene: Scene, id: string): string {
-  const state = scene.run()?.nodeState(id)?.state;
-  if (state) return state;
-  if (scene.run()?.active) return 'waiting';
-  return worst(scene.diagnostics()?.byNode(id) ?? []) === 'error'
-    ? 'error'
-    : categoryOf(scene.session.index.node(id)?.type ?? '');
+/** Colours of the steps in their order: its problem, what the run does with it, else its category. */
+function tonesOf(scene: Scene): string[] {
+  const run = scene.run();
+  const found = scene.diagnostics();
+  const { index, store } = scene.session;
+  const ownTone = (id: string): string =>
+    worst(found?.byNode(id) ?? []) === 'error' ? 'error' : categoryOf(index.node(id)?.type ?? '');
+  return unwrap(store.nodeOrder).map(
+    (id) => run?.nodeState(id)?.state ?? (run?.active ? 'waiting' : ownTone(id)),
+  );
 }
 
 function frameOf(scene: Scene): Frame {
@@ -126,26 +129,27 @@ function frameOf(scene: Scene): Frame {
   return { k, x, y };
 }
 
-/** One path per tone; `tones` belong to the nodes in their order. */
-function stepsOf(
-  scene: Scene,
-  { k, x, y }: Frame,
-  tones: readonly string[],
-): { tone: string; path: string }[] {
+/** The outlines of the steps in their order; empty where one has no place yet. */
+function boxesOf(scene: Scene, { k, x, y }: Frame): string[] {
   const { index, store } = scene.session;
   const ids = unwrap(store.nodeOrder);
-  const paths = new Map<string, string>();
-  ids.forEach((id, at) => {
+  return ids.map((id) => {
     const rect = index.rectOf(id);
-    if (!rect) return;
-    const tone = tones[at] ?? '';
+    if (!rect) return '';
     const h = Math.max(rect.h * k, ids.length > 300 ? 2 : 4.5);
     const w = Math.max(rect.w * k, 3);
-    const top = (rect.y + rect.h / 2) * k + y - h / 2;
-    const left = rect.x * k + x;
-    paths.set(tone, `${paths.get(tone) ?? ''}${roundedBox(left, top, w, h)}`);
+    return roundedBox(rect.x * k + x, (rect.y + rect.h / 2) * k + y - h / 2, w, h);
   });
-  return [...paths].map(([tone, path]) => ({ tone, path }));
+}
+
+/** One path per tone; `boxes` and `tones` belong to the nodes in their order. */
+function stepsOf(boxes: readonly string[], tones: readonly string[]): Map<string, string> {
+  const paths = new Map<string, string>();
+  boxes.forEach((box, at) => {
+    const tone = tones[at] ?? '';
+    paths.set(tone, (paths.get(tone) ?? '') + box);
+  });
+  return paths;
 }
 
 function edgesOf(scene: Scene, { k, x, y }: Frame): string {

@@ -98,8 +98,18 @@ const placeholders = ViewPlugin.fromClass(
   { decorations: (plugin) => plugin.decorations },
 );
 
+/**
+ * Nothing is selected in a text that nobody is in. CodeMirror asks after each change, which would make the browser
+ * lay the page out in the midst of a batch.
+ */
+function selectWhenFocused(root: ShadowRoot & { getSelection?: () => Selection | null }): void {
+  const ask = root.getSelection?.bind(root) ?? (() => document.getSelection());
+  root.getSelection = () => (root.activeElement ? ask() : null);
+}
+
 export function createCodeView(options: ViewOptions): CodeView {
   const access = new Compartment();
+  selectWhenFocused(options.parent);
   const view = new EditorView({
     root: options.parent,
     parent: options.parent,
