@@ -17,6 +17,20 @@ CharClass class_of(char c) {
   return is_word ? CharClass::Word : CharClass::Other;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Where the token that starts at `from` ends. The point of a number is part of it: 0.7 is one word.
+std::size_t token_end(std::string_view text, std::size_t from) {
+  const CharClass is = class_of(text[from]);
+  if (is == CharClass::Other) return from + 1;
+  std::size_t to = from + 1;
+  const auto is_point = [&] {
+    return text[to] == '.' && is_digit(text[from]) && to + 1 < text.size() && is_digit(text[to + 1]);
+  };
+  while (to < text.size() && (class_of(text[to]) == is || is_point())) ++to;
+  return to;
+}
+
 /// A part of the grid whose axes are the two sequences.
 struct Box {
   std::int64_t left, top, right, bottom;
@@ -165,9 +179,7 @@ std::uint32_t TokenTable::number(std::string_view token) {
 Tokens TokenTable::words(std::string_view text) {
   Tokens out;
   for (std::size_t from = 0; from < text.size();) {
-    const CharClass is = class_of(text[from]);
-    std::size_t to = from + 1;
-    while (is != CharClass::Other && to < text.size() && class_of(text[to]) == is) ++to;
+    const std::size_t to = token_end(text, from);
     out.push_back(number(text.substr(from, to - from)));
     from = to;
   }

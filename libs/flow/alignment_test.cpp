@@ -76,6 +76,15 @@ TEST(Alignment, words_are_runs_of_letters_blanks_and_single_signs) {
   EXPECT_TRUE(table.is_blank(words[2]));
 }
 
+TEST(Alignment, a_number_is_one_word) {
+  TokenTable table;
+  EXPECT_EQ(table.words("x > 0.7").size(), 5u);
+  EXPECT_EQ(table.words("1.0.12").size(), 1u);
+  EXPECT_EQ(table.words("7.").size(), 2u);
+  EXPECT_EQ(table.words("a.5").size(), 3u);
+  EXPECT_EQ(table.words("7.b").size(), 3u);
+}
+
 TEST(Alignment, changed_phrases_are_one_hunk) {
   TokenTable table;
   const Tokens a = table.words("the quick brown fox jumps");

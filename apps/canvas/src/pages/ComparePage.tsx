@@ -18,8 +18,6 @@ import type { RunOverlay } from '../debugger/overlay';
 import type { RunStore } from '../debugger/runStore';
 import { createSpent } from '../debugger/journalList';
 import { createRunStore } from '../debugger/runStore';
-import type { CanvasSession } from '../editor/session';
-import { union } from '../model/geometry';
 import { Differences } from '../panels/run/Differences';
 import { tokensText } from '../panels/run/tokensText';
 import { FlowCanvas } from '../render/FlowCanvas';
@@ -35,6 +33,7 @@ import { RunChip } from './RunChip';
 import type { RunFlow } from './runFlow';
 import { loadRunFlow } from './runFlow';
 import { settled } from './settled';
+import { followEachOther, isWide } from './sideBySide';
 
 interface Pair {
   left: RunFlow;
@@ -82,28 +81,6 @@ function createSide(flow: RunFlow, id: string) {
 }
 type Side = ReturnType<typeof createSide>;
 
-/** A flow that runs far to the right has room for its titles when the canvases stand one above the other. */
-function isWide(session: CanvasSession): boolean {
-  const { store, index } = session;
-  const box = union(store.nodeOrder.map((id) => index.rectOf(id)).filter((rect) => rect !== undefined));
-  return box !== null && box.w > 2 * box.h;
-}
-
-/** One canvas follows the other, so that the same steps stand beside each other. */
-function follow(from: CanvasSession, to: CanvasSession): void {
-  createEffect(
-    on(
-      () => ({ ...from.editor.viewport }),
-      (viewport) => {
-        const own = to.editor.viewport;
-        if (own.x !== viewport.x || own.y !== viewport.y || own.k !== viewport.k)
-          to.context.set('viewport', viewport);
-      },
-      { defer: true },
-    ),
-  );
-}
-
 function CompareView(props: { pair: Pair; left: string; right: string }): JSX.Element {
   const left = createSide(props.pair.left, props.left);
   const right = createSide(props.pair.right, props.right);
@@ -112,8 +89,7 @@ function CompareView(props: { pair: Pair; left: string; right: string }): JSX.El
   const [chosen, setChosen] = createSignal<string>();
   onMount(() => {
     document.title = t('compare.title', { left: shortId(props.left), right: shortId(props.right) });
-    follow(left.session, right.session);
-    follow(right.session, left.session);
+    followEachOther(left.session, right.session);
   });
   onCleanup(() => [left, right].forEach((side) => side.runs.close()));
   const nodeInfo = (id: string) => {

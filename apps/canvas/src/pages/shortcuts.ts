@@ -12,6 +12,7 @@ export const SHORTCUTS: readonly { text: TextKey; keys: string[] }[] = [
   { text: 'key.connect', keys: ['C'] },
   { text: 'key.breakpoint', keys: ['B'] },
   { text: 'key.problem', keys: ['F8', 'Shift+F8'] },
+  { text: 'key.change', keys: ['F7', 'Shift+F7'] },
   { text: 'key.region', keys: ['F6'] },
   { text: 'key.fit', keys: ['Shift+1'] },
   { text: 'key.layout', keys: ['Shift+L'] },

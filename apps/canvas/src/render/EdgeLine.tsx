@@ -1,7 +1,9 @@
 import { createMemo, Show, type JSX } from 'solid-js';
 import { pillText } from '../editor/tools/context';
+import type { ChangeMark } from '../model/difference';
 import type { EdgeView } from '../model/flow';
 import type { Route } from '../model/route';
+import { CornerMark } from './CornerMark';
 import { measureText } from './measure';
 import { edgeName } from './names';
 import { dragShift, isUnlit, useScene, worst, type Scene } from './scene';
@@ -50,12 +52,14 @@ function Line(props: LineProps): JSX.Element {
   };
   const target = createMemo(() => props.scene.run()?.nodeState(props.edge.target.node)?.state);
   const taken = createMemo(() => props.scene.run()?.edgeTaken(id()));
+  const change = createMemo(() => props.scene.changes()?.ofEdge(id()));
   const flowing = (): boolean => taken() === true && (target() === 'running' || target() === 'streaming');
   return (
     <g
       id={`edge-${id()}`}
       class="edge"
       data-type={props.edge.type}
+      data-change={change()}
       classList={{
         'is-touched': chosen(props.edge.source.node) || chosen(props.edge.target.node),
         'is-selected': chosen(id()),
@@ -69,7 +73,7 @@ function Line(props: LineProps): JSX.Element {
       }}
       role="group"
       aria-roledescription="connection"
-      aria-label={edgeName(props.scene, props.edge)}
+      aria-label={edgeName(props.scene, props.edge, change())}
     >
       <Show when={editor.insertEdge === id() || (editor.keyboard && editor.focus === id())}>
         <path class="edge-glow" d={path()} />
@@ -82,8 +86,15 @@ function Line(props: LineProps): JSX.Element {
           d="M-5.5 -3.5L0 0L-5.5 3.5z"
         />
       </Show>
+      <Show when={change()}>{(kind) => <EdgeMark kind={kind()} route={props.route} edge={props.edge} />}</Show>
     </g>
   );
+}
+
+/** On the line, or above the condition that stands there. */
+function EdgeMark(props: { kind: ChangeMark; route: Route; edge: EdgeView }): JSX.Element {
+  const lift = (): number => (props.edge.type === 'conditional' ? 32 : 10);
+  return <CornerMark kind={props.kind} x={props.route.pill.x - 10} y={props.route.pill.y - lift()} />;
 }
 
 /** The condition of an edge, above the steps: it stays readable where the room between them is narrow. */
@@ -111,6 +122,7 @@ function Pill(props: { edge: EdgeView; route: Route; scene: Scene }): JSX.Elemen
     <g
       class="edge pill"
       data-type="conditional"
+      data-change={props.scene.changes()?.ofEdge(props.edge.id)}
       classList={{
         'is-selected': editor.selection[props.edge.id] === true,
         'is-hovered': editor.hover?.kind === 'edge' && editor.hover.id === props.edge.id,

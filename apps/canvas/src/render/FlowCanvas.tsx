@@ -19,6 +19,7 @@ import {
   createShape,
   SceneProvider,
   useScene,
+  type ChangesOverlay,
   type DiagnosticsOverlay,
   type PeersOverlay,
   type RunOverlay,
@@ -30,12 +31,21 @@ import { Verdict } from './Verdict';
 import { World } from './World';
 import { ZoomBar } from './ZoomBar';
 
-export type { DiagnosticsOverlay, NodeRun, NodeRunState, PeerMark, PeersOverlay, RunOverlay } from './scene';
+export type {
+  ChangesOverlay,
+  DiagnosticsOverlay,
+  NodeRun,
+  NodeRunState,
+  PeerMark,
+  PeersOverlay,
+  RunOverlay,
+} from './scene';
 
 export interface FlowCanvasProps {
   session: CanvasSession;
   diagnostics?: DiagnosticsOverlay;
   run?: RunOverlay | undefined;
+  changes?: ChangesOverlay | undefined;
   peers?: PeersOverlay | undefined;
   readOnly?: boolean;
   /** A node is opened: double click, Enter. */
@@ -136,6 +146,7 @@ function createScene(props: FlowCanvasProps, camera: CameraView): Scene {
     ...createShape(session),
     diagnostics: () => props.diagnostics,
     run: () => props.run,
+    changes: () => props.changes,
     peers: () => props.peers,
     readOnly: () => props.readOnly === true || session.store.meta.access === 'view',
     canResolve: (id) => props.canResolve?.(id) ?? false,

@@ -3,12 +3,13 @@ import type { NodeView as Node } from '../model/flow';
 import { nodeHeight, nodeWidth } from '../model/geometry';
 import { firstCompatible } from '../model/graph';
 import { categoryOf, portsOf, subtitleOf } from '../model/kinds';
+import { CornerMark } from './CornerMark';
 import { kindIconPath } from './iconPaths';
 import { cutText, measureText } from './measure';
 import { nodeName } from './names';
 import { PeerRing } from './PeerMarks';
 import { Ports } from './Ports';
-import { DiffersMark, RunChip, RunFrame, RunLine } from './RunFrame';
+import { RunChip, RunFrame, RunLine } from './RunFrame';
 import { dragShift, isUnlit, useScene, worst, worstCount, type Scene } from './scene';
 
 /** One step on the canvas. It reads its own entry of the store and nothing of the rest of the graph. */
@@ -30,6 +31,7 @@ function Step(props: StepProps): JSX.Element {
   const ports = createMemo(() => portsOf(props.node));
   const height = (): number => nodeHeight(ports().inputs.length, ports().outputs.length);
   const run = createMemo(() => props.scene.run()?.nodeState(id));
+  const change = createMemo(() => props.scene.changes()?.ofNode(id));
   const place = (): string => {
     const shift = dragShift(session, id);
     return `translate(${props.node.position.x + shift.x} ${props.node.position.y + shift.y})`;
@@ -51,10 +53,11 @@ function Step(props: StepProps): JSX.Element {
       }}
       data-category={categoryOf(props.node.type)}
       data-run={run()?.state}
+      data-change={change()}
       transform={place()}
       role="group"
       aria-roledescription="step"
-      aria-label={nodeName(props.scene, props.node, run())}
+      aria-label={nodeName(props.scene, props.node, run(), change())}
     >
       <g class="step-inner" aria-hidden="true">
         <Show when={run()}>{(present) => <RunFrame state={present().state} height={height()} />}</Show>
@@ -79,7 +82,9 @@ function Step(props: StepProps): JSX.Element {
       <Show when={props.scene.level() === 'full' && run()}>
         {(present) => <RunChip run={present()} height={height()} />}
       </Show>
-      <Show when={run()?.differs}>{(kind) => <DiffersMark kind={kind()} />}</Show>
+      <Show when={change() ?? run()?.differs}>
+        {(kind) => <CornerMark kind={kind()} x={nodeWidth - 10} y={-10} />}
+      </Show>
     </g>
   );
 }

@@ -20,16 +20,6 @@ export function RunFrame(props: { state: NodeRunState; height: number }): JSX.El
   );
 }
 
-/** In a comparison: this step went another way (a fork) or had another value (unequal). */
-export function DiffersMark(props: { kind: 'path' | 'value' }): JSX.Element {
-  return (
-    <g class="differs-mark" data-kind={props.kind} transform={`translate(${nodeWidth - 10} -10)`}>
-      <rect width="20" height="20" rx="10" />
-      <path d={props.kind === 'path' ? 'M6 15V5m0 6c0-3 8-1 8-5M14 8V5' : 'M5.5 8h9M5.5 12h9M12.5 5l-5 10'} />
-    </g>
-  );
-}
-
 const icons: Partial<Record<NodeRunState, string>> = {
   running: 'play',
   streaming: 'play',

@@ -43,11 +43,12 @@ export function Tiles(props: { covered: Rect }): JSX.Element {
   );
 }
 
-/** Selected, erroneous and running nodes are drawn by themselves. */
+/** Selected, erroneous, changed and running nodes are drawn by themselves. */
 function matters(scene: Scene, id: string): boolean {
   const { editor } = scene.session;
   if (editor.lit?.[id]) return true;
   if (editor.selection[id] || editor.dragging[id] || (editor.keyboard && editor.focus === id)) return true;
+  if (scene.changes()?.ofNode(id)) return true;
   if (worst(scene.diagnostics()?.byNode(id) ?? []) === 'error') return true;
   const state = scene.run()?.nodeState(id)?.state;
   return (

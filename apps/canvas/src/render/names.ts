@@ -1,3 +1,4 @@
+import type { ChangeMark } from '../model/difference';
 import type { EdgeView, NodeView } from '../model/flow';
 import { kindTitle, portsOf } from '../model/kinds';
 import { duration as showDuration } from '../ui/format';
@@ -19,7 +20,12 @@ const said: Readonly<Record<string, string>> = {
  * "Respond, Guarded LLM, 4 of 9, inputs 1 of 1, outputs 1 of 1 connected, 2 problems, done" (12 section
  * 11).
  */
-export function nodeName(scene: Scene, node: NodeView, run: NodeRun | undefined): string {
+export function nodeName(
+  scene: Scene,
+  node: NodeView,
+  run: NodeRun | undefined,
+  change: ChangeMark | undefined,
+): string {
   const { index, editor } = scene.session;
   scene.structure();
   const ports = portsOf(node);
@@ -40,15 +46,17 @@ export function nodeName(scene: Scene, node: NodeView, run: NodeRun | undefined)
         ? (said[run.state] ?? run.state)
         : `${said[run.state]} in ${showDuration(run.durationMs)}`,
     );
+  if (change) parts.push(change);
   if (editor.selection[node.id]) parts.push('selected');
   return parts.join(', ');
 }
 
 /** "from Sure enough? to Reply, conditional, confidence > 0.7" */
-export function edgeName(scene: Scene, edge: EdgeView): string {
+export function edgeName(scene: Scene, edge: EdgeView, change: ChangeMark | undefined): string {
   const label = (id: string): string => scene.session.store.nodes[id]?.label ?? id;
   const parts = [`from ${label(edge.source.node)} to ${label(edge.target.node)}`, edge.type];
   if (edge.condition) parts.push(edge.condition);
+  if (change) parts.push(change);
   if (scene.session.editor.selection[edge.id]) parts.push('selected');
   return parts.join(', ');
 }

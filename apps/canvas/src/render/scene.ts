@@ -1,6 +1,7 @@
 import { createContext, createMemo, useContext, type Accessor } from 'solid-js';
 import { unwrap } from 'solid-js/store';
 import type { CanvasSession } from '../editor/session';
+import type { ChangeMark } from '../model/difference';
 import type { EdgeView, Finding, NodeView, Point } from '../model/flow';
 import { unreachable } from '../model/graph';
 
@@ -35,6 +36,12 @@ export interface RunOverlay {
   readonly active: boolean;
 }
 
+/** Two versions of a flow: what makes the other one of this one. */
+export interface ChangesOverlay {
+  ofNode(id: string): ChangeMark | undefined;
+  ofEdge(id: string): ChangeMark | undefined;
+}
+
 export interface DiagnosticsOverlay {
   byNode(id: string): readonly Finding[];
   byEdge(id: string): readonly Finding[];
@@ -66,6 +73,7 @@ export interface Scene {
   readonly session: CanvasSession;
   readonly diagnostics: () => DiagnosticsOverlay | undefined;
   readonly run: () => RunOverlay | undefined;
+  readonly changes: () => ChangesOverlay | undefined;
   readonly peers: () => PeersOverlay | undefined;
   readonly readOnly: () => boolean;
   readonly level: Accessor<Level>;

@@ -29,6 +29,11 @@ export function DraftBar(props: { state: EditorPageState; loaded: Loaded }): JSX
             <span class="grow">
               {t('draft.found')} <span class="muted">{ago(found().saved_at)}</span>
             </span>
+            <Button
+              onClick={() => props.state.setComparison({ before: 'now', after: 'draft', draft: found().flow })}
+            >
+              {t('compare')}
+            </Button>
             <Button onClick={() => apply(found())}>{t('apply')}</Button>
             <Button
               look="ghost"

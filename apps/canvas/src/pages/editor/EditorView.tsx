@@ -1,6 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import { createEffect, ErrorBoundary, onCleanup, onMount, Show } from 'solid-js';
+import { createEffect, ErrorBoundary, on, onCleanup, onMount, Show } from 'solid-js';
 import { pendingCheckpoint } from '../../debugger/pendingCheckpoint';
 import type { CanvasSession } from '../../editor/session';
 import { FlowCanvas } from '../../render/FlowCanvas';
@@ -21,6 +21,7 @@ import { ImportDialog } from './ImportDialog';
 import { FirstStep, FloatingBars } from './FloatingBars';
 import { keepView } from './keepView';
 import { handleKey, pageCommands } from './pageCommands';
+import { VersionCompare } from './VersionCompare';
 import { VersionsDrawer } from './VersionsDrawer';
 
 interface EditorViewProps {
@@ -51,13 +52,38 @@ export function EditorView(props: EditorViewProps): JSX.Element {
   createEffect(() => {
     document.title = t('editor.title', { name: session.store.meta.name });
   });
+  // What was compared is left where it was entered from: the keyboard stands on the canvas again.
+  createEffect(
+    on(
+      state.comparison,
+      (now, before) => {
+        const isOver = before !== undefined && now === undefined;
+        if (isOver) document.querySelector<HTMLElement>('.editor .flow-host')?.focus();
+      },
+      { defer: true },
+    ),
+  );
+  return (
+    <>
+      <Editor {...props} state={state} />
+      <Show when={state.comparison()}>
+        {(comparison) => <VersionCompare state={state} comparison={comparison()} />}
+      </Show>
+      <Overlays state={state} onReload={props.onReload} />
+    </>
+  );
+}
+
+/** While versions are compared it stays as it is, out of sight. */
+function Editor(props: EditorViewProps & { state: EditorPageState }): JSX.Element {
+  const { state } = props;
   const style = () => ({
     '--left': uiSettings().leftOpen ? `${uiSettings().leftWidth}px` : '0px',
     '--right': uiSettings().rightOpen ? `${uiSettings().rightWidth}px` : '0px',
     '--bottom': uiSettings().bottomOpen ? `${uiSettings().bottomHeight}px` : '0px',
   });
   return (
-    <div class="editor" style={style()}>
+    <div class="editor" style={style()} hidden={state.comparison() !== undefined}>
       <EditorHeader state={state} />
       <DraftBar state={state} loaded={props.loaded} />
       <div class="editor-body">
@@ -74,7 +100,6 @@ export function EditorView(props: EditorViewProps): JSX.Element {
           <RightDock state={state} />
         </Show>
       </div>
-      <Overlays state={state} onReload={props.onReload} />
     </div>
   );
 }
@@ -134,6 +159,10 @@ function Overlays(props: { state: EditorPageState; onReload: (id: string) => voi
         readOnly={state.readOnly()}
         open={state.overlay() === 'versions'}
         onClose={close}
+        onCompare={(version) => {
+          close();
+          state.setComparison({ before: version, after: 'now' });
+        }}
         onRestored={() => {
           state.drafts.cancel();
           props.onReload(meta.flowId ?? '');

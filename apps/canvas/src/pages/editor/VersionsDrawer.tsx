@@ -22,13 +22,14 @@ const ORIGIN = {
   restore: 'origin.restore',
 } as const;
 
-/** S11: the versions of a flow; each can be restored, opened as a copy, downloaded. */
+/** S11: the versions of a flow; each can be compared, restored, opened as a copy, downloaded. */
 export function VersionsDrawer(props: {
   flowId: string | null;
   current: string;
   readOnly: boolean;
   open: boolean;
   onClose: () => void;
+  onCompare: (version: string) => void;
   onRestored: () => void;
 }): JSX.Element {
   const app = useApp();
@@ -106,6 +107,7 @@ export function VersionsDrawer(props: {
                     disabled: props.readOnly || item.version === props.current,
                     run: () => void restore(item),
                   },
+                  { label: t('compare'), icon: 'eye', run: () => props.onCompare(item.version) },
                   { label: t('openCopy'), icon: 'copy', run: () => void copy(item) },
                   { label: t('download'), icon: 'download', run: () => void save(item) },
                 ]}

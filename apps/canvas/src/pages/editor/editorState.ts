@@ -24,6 +24,14 @@ export type BottomTab = 'problems' | 'preview' | 'run' | 'tests';
 export type LeftTab = 'palette' | 'outline' | 'search';
 export type Overlay = 'deploy' | 'versions' | 'commands' | undefined;
 
+/** Two documents that are compared: versions by their numbers, `now` what the editor holds. */
+export interface Comparison {
+  before: string;
+  after: string;
+  /** What `draft` stands for, where this browser kept one. */
+  draft?: FlowDocument;
+}
+
 export interface Loaded {
   flow: FlowDocument;
   flowId: string | null;
@@ -92,6 +100,7 @@ function createDocks() {
   const [leftTab, setLeftTab] = createSignal<LeftTab>('palette');
   const [bottomTab, setBottomTab] = createSignal<BottomTab>('preview');
   const [overlay, setOverlay] = createSignal<Overlay>();
+  const [comparison, setComparison] = createSignal<Comparison>();
   const showBottom = (tab: BottomTab) => {
     setBottomTab(tab);
     setUiSettings({ bottomOpen: true });
@@ -120,6 +129,8 @@ function createDocks() {
     setBottomTab,
     overlay,
     setOverlay,
+    comparison,
+    setComparison,
     showBottom,
     openBottom,
     openLeft,

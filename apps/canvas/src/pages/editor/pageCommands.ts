@@ -164,8 +164,10 @@ export function toggleDocks(): void {
 }
 
 /** Moves the focus to the next region that is there: header, left, canvas, right, bottom. */
-function focusRegion(step: 1 | -1): void {
-  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')];
+export function focusRegion(step: 1 | -1): void {
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter((region) =>
+    region.checkVisibility(),
+  );
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + step + regions.length) % regions.length];
   const target = next?.querySelector<HTMLElement>(
@@ -179,7 +181,7 @@ function focusRegion(step: 1 | -1): void {
  * typing.
  */
 export function handleKey(state: EditorPageState, event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing) return;
+  if (event.defaultPrevented || event.isComposing || state.comparison()) return;
   const origin = event.composedPath()[0];
   const typing =
     origin instanceof HTMLElement && (origin.isContentEditable || origin.matches('input, textarea, select'));
