@@ -72,6 +72,12 @@ Result<void> check_served(const machine::Program& program, const PluginRegistry&
     const std::string problem = bunkers ? bunkers->problem() : "sandboxes are not served here";
     if (!problem.empty()) return fail("CAPABILITY_UNAVAILABLE", "capability 'bunker': " + problem);
   }
+  for (const ir::MemoryField& field : program.module().memory) {
+    if (code_points(field.name) > limits::memory_field_chars_max) {
+      return fail("INVALID_SOURCE_IR", "the name of memory field '" + field.name + "' has more than " +
+                                           std::to_string(limits::memory_field_chars_max) + " characters");
+    }
+  }
   for (const ir::Trigger& trigger : program.module().triggers) {
     const std::string zone = trigger.timezone.value_or("UTC");
     if (trigger.kind == "schedule" && !find_zone(zone, net::wall_ms()))
@@ -84,6 +90,12 @@ Result<void> check_served(const machine::Program& program, const PluginRegistry&
                                               "': configure one, for instance OPENAI_API_KEY or OLLAMA_HOST");
   }
   return {};
+}
+
+Result<void> check_input_size(const Json& input) {
+  constexpr auto bytes_max = static_cast<std::size_t>(limits::trigger_input_bytes_max);
+  if (machine::json_bytes(input, bytes_max) <= bytes_max) return {};
+  return fail("PAYLOAD_TOO_LARGE", "the input is larger than " + std::to_string(bytes_max) + " bytes");
 }
 
 namespace {
@@ -139,6 +151,7 @@ Result<void> check_request_input(const machine::Program& program, const machine:
         Error{"VALIDATION_ERROR", "input: expected an object", Retry::Never,
               Json::array({Json::object({{"field", "input"}, {"message", "expected an object"}})})});
   }
+  if (Result<void> fits = check_input_size(input); !fits) return fits;
   JsonArray details;
   std::string first;
   for (const machine::InputProblem& problem : machine::check_input(program, flow, input)) {

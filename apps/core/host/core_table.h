@@ -62,8 +62,11 @@ struct StartPlan {
   Beside beside;
 };
 
+/// Error `PAYLOAD_TOO_LARGE` for an input above the limit of 07 §21.
+Result<void> check_input_size(const Json& input);
+
 /// Flow, trigger, input and instance key of a request (08 §8.6). Errors: `FLOW_NOT_FOUND`,
-/// `TRIGGER_NOT_FOUND`, `VALIDATION_ERROR`, `CORE_NOT_RUNNING`.
+/// `TRIGGER_NOT_FOUND`, `VALIDATION_ERROR`, `PAYLOAD_TOO_LARGE`, `CORE_NOT_RUNNING`.
 Result<StartPlan> plan_start(const CorePtr& core, const machine::ProgramPtr& program,
                              const StartRequest& request, const std::optional<CallerRef>& caller,
                              const EngineSettings& settings);

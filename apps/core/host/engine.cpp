@@ -167,9 +167,10 @@ void EngineImpl::update_core(const CoreSpec& core) {
   host_->cores.put(std::make_shared<const CoreRuntime>(CoreRuntime{core, *program}));
 }
 
-void EngineImpl::stop_core(const std::string& core_id, std::int64_t grace_ms, std::function<void()> done) {
+void EngineImpl::stop_core(const std::string& core_id, Parking when, std::function<void()> done) {
   host_->cores.remove(core_id);
   const auto park = [this, core_id, done = std::move(done)] {
+    if (host_->cores.find(core_id)) return done();  // it was started again
     auto left = std::make_shared<std::atomic<std::size_t>>(host_->runners.size());
     for (const auto& runner : host_->runners) {
       runner->park(core_id, [left, done] {
@@ -177,8 +178,8 @@ void EngineImpl::stop_core(const std::string& core_id, std::int64_t grace_ms, st
       });
     }
   };
-  if (grace_ms <= 0) return park();
-  host_->timers.after(grace_ms, host_->pool, park);
+  if (when == Parking::AtOnce) return park();
+  host_->timers.after(host_->settings.stop_grace_ms, host_->pool, park);
 }
 
 void EngineImpl::drop_core(const std::string& core_id) {

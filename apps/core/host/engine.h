@@ -149,8 +149,8 @@ class Engine {
   virtual Result<void> start_core(const CoreSpec& core) = 0;
   /// New settings, source or pause state of a started Core; running executions keep their pinned IR.
   virtual void update_core(const CoreSpec& core) = 0;
-  /// Parks what runs after `grace_ms` (08 §8.5 stop).
-  virtual void stop_core(const std::string& core_id, std::int64_t grace_ms, std::function<void()> done) = 0;
+  /// Parks what runs, at once or after `stop_grace_ms` unless the Core was started meanwhile (08 §8.5 stop).
+  virtual void stop_core(const std::string& core_id, Parking when, std::function<void()> done) = 0;
   /// Cancels pending checkpoints and live executions with reason `core_deleted` (08 §8.4).
   virtual void drop_core(const std::string& core_id) = 0;
   /// `{running, queued, suspended, pending_checkpoints, active_instances}`.

@@ -102,7 +102,7 @@ Result<Page> EngineImpl::list_memory(const MemoryFilter& filter) {
 void EngineImpl::write_memory(const MemoryEdit& edit, std::function<void(Result<void>)> done) {
   const Partition partition{edit.core_id, edit.partition_key};
   host_->memory_turns.enter(partition, [this, partition, edit, done = std::move(done)] {
-    host_->database.write([edit](Connection& db) { return edit_memory(db, edit, net::wall_ms()); },
+    host_->database.write([edit](Connection& db) { return edit_memory(db, edit); },
                           [this, partition, done](const Result<void>& written) {
                             host_->memory_turns.leave(partition);
                             done(written);

@@ -128,6 +128,7 @@ Result<machine::Started> ForkMaker::started() const {
   if (request_.input) started.input = *request_.input;
   const machine::FlowEntry& flow = *program_->flow(started.flow);
   if (!started.input.is_object()) return tl::unexpected(refused("input", "expected an object"));
+  if (Result<void> fits = check_input_size(started.input); !fits) return tl::unexpected(fits.error());
   const auto problems = machine::check_input(*program_, flow, started.input);
   if (!problems.empty())
     return tl::unexpected(refused("input." + problems.front().field, problems.front().message));

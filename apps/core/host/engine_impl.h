@@ -21,7 +21,7 @@ class EngineImpl final : public Engine {
   Result<void> start() override;
   Result<void> start_core(const CoreSpec& core) override;
   void update_core(const CoreSpec& core) override;
-  void stop_core(const std::string& core_id, std::int64_t grace_ms, std::function<void()> done) override;
+  void stop_core(const std::string& core_id, Parking when, std::function<void()> done) override;
   void drop_core(const std::string& core_id) override;
   Result<Json> core_runtime(const std::string& tenant_id, const std::string& core_id) override;
   Result<void> check_bundle(std::string_view bundle) override;

@@ -607,6 +607,33 @@ TEST(Engine, AStoppedCoreParksWhatRunsAndGoesOnAtItsStart) {
   EXPECT_EQ(world.ended(id)["output"], Json("later"));
 }
 
+TEST(Engine, ACoreThatIsStartedWithinItsGraceIsNotParked) {
+  World world;
+  EngineSettings settings;
+  settings.stop_grace_ms = 20;
+  world.restart(settings);
+  const std::string core = world.deploy("held", held_body);
+  StartRequest request = world.request(core, Json::object({{"n", 5}}));
+  request.wait_ms = 0;
+  const std::string id = world.start(request)->result.string_or("execution_id", "");
+  world.held().wait(0);
+  std::future<void> over = world.begin_to_stop(core, Parking::AfterGrace);
+  world.start_core(core);
+  over.wait();
+  world.held().answer(0, "kept");
+  EXPECT_EQ(world.ended(id)["output"], Json("kept"));
+
+  // Nobody starts it: what ran is parked when the grace is over, and goes on at the next start.
+  const std::string parked = world.start(request)->result.string_or("execution_id", "");
+  world.held().wait(1);
+  world.begin_to_stop(core, Parking::AfterGrace).wait();
+  world.held().answer(1, "lost");
+  world.start_core(core);
+  world.held().wait(2);
+  world.held().answer(2, "asked again");
+  EXPECT_EQ(world.ended(parked)["output"], Json("asked again"));
+}
+
 TEST(Engine, AnswersToAStoppedCoreWaitForItsStart) {
   World world;
   const std::string core = world.deploy("ask", ask_body);

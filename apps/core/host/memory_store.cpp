@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "apps/core/machine/memory_picture.h"
+#include "generated/cpp/limits.h"
+#include "libs/base/text.h"
 #include "libs/ir/msgpack.h"
 #include "libs/net/clock.h"
 
@@ -31,15 +33,66 @@ void add_row(MemoryRows& rows, const std::string& field, const std::string& key,
   rows.fields_.set(field, std::move(own));
 }
 
-/// The partition's version: the row of field "" and key "".
-Result<std::int64_t> partition_version(Connection& db, const Partition& partition) {
+/// What the row of field "" and key "" says of a partition.
+struct Head {
   std::int64_t version = 0;
+  std::int64_t bytes = 0;  ///< of the keys and stored values of all rows that are not deleted
+};
+
+Result<std::int64_t> bytes_of_rows(Connection& db, const Partition& partition) {
+  std::int64_t bytes = 0;
   Result<void> read = db.query(
-      "SELECT version FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND field = '' AND "
-      "mkey = ''",
-      {partition.core_id, partition.key}, [&](const store::Row& row) { version = row.integer(0); });
+      "SELECT mkey, LENGTH(value) FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND "
+      "field <> '' AND LENGTH(value) > 0",
+      {partition.core_id, partition.key}, [&](const store::Row& row) {
+        bytes += static_cast<std::int64_t>(row.text(0).size()) + row.integer(1);
+      });
   if (!read) return tl::unexpected(read.error());
-  return version;
+  return bytes;
+}
+
+Result<Head> head_of(Connection& db, const Partition& partition) {
+  Head head;
+  Json bytes;
+  Result<void> read = db.query(
+      "SELECT version, value FROM mod_scaicore_memory WHERE core_id = ? AND partition_key = ? AND field = '' "
+      "AND mkey = ''",
+      {partition.core_id, partition.key}, [&](const store::Row& row) {
+        head.version = row.integer(0);
+        if (ir::unpack(row.text(1), 0, depth_max, bytes)) bytes = Json();
+      });
+  if (!read) return tl::unexpected(read.error());
+  if (bytes.is_int()) {
+    head.bytes = bytes.as_int();
+  } else if (head.version > 0) {  // written before bytes were counted
+    Result<std::int64_t> counted = bytes_of_rows(db, partition);
+    if (!counted) return tl::unexpected(counted.error());
+    head.bytes = *counted;
+  }
+  return head;
+}
+
+std::int64_t bytes_of(const std::string& key, const Json& row) {
+  const Json* data = row.find("d");
+  if (!data) return 0;
+  std::string packed;
+  ir::pack(packed, *data);
+  return static_cast<std::int64_t>(key.size() + packed.size());
+}
+
+/// The partition after its `rows` were changed by `delta`. Error `too_large` when it would grow beyond its
+/// limit (07 §21).
+Result<Head> head_after(const Head& head, const Json& rows, const MemoryRows& delta) {
+  Head after{delta.version, head.bytes};
+  for (const auto& [field, changed] : delta.fields_.as_object()) {
+    for (const auto& [key, row] : changed.as_object())
+      after.bytes += bytes_of(key, row) - bytes_of(key, rows[field][key]);
+  }
+  if (after.bytes > limits::memory_partition_bytes_max && after.bytes > head.bytes) {
+    return fail("PAYLOAD_TOO_LARGE", "the memory would be larger than " +
+                                         std::to_string(limits::memory_partition_bytes_max) + " bytes");
+  }
+  return after;
 }
 
 Result<void> read_rows(Connection& db, const Partition& partition, const std::string& field,
@@ -75,31 +128,32 @@ Result<void> put_row(Connection& db, const Partition& partition, const std::stri
 }
 
 /// Raises the partition's version from `from`; false when somebody else did.
-Result<bool> raise_version(Connection& db, const Partition& partition, std::int64_t from, std::int64_t to,
+Result<bool> raise_version(Connection& db, const Partition& partition, std::int64_t from, const Head& to,
                            std::int64_t now_ms) {
+  Blob bytes;
+  ir::pack(bytes.bytes, Json(to.bytes));
   Result<std::int64_t> changed = 0;
   if (from == 0) {
     changed = db.execute(
         "INSERT INTO mod_scaicore_memory (core_id, partition_key, field, mkey, value, version, updated_at) "
         "VALUES "
         "(?,?,'','',?,?,?)",
-        {partition.core_id, partition.key, Blob{}, to, now_ms});
+        {partition.core_id, partition.key, bytes, to.version, now_ms});
     if (!changed && changed.error().code == store::db_error::UniqueViolation) return false;
   } else {
     changed = db.execute(
-        "UPDATE mod_scaicore_memory SET version = ?, updated_at = ? WHERE core_id = ? AND partition_key = ? "
-        "AND field = '' AND "
-        "mkey = '' AND version = ?",
-        {to, now_ms, partition.core_id, partition.key, from});
+        "UPDATE mod_scaicore_memory SET version = ?, value = ?, updated_at = ? WHERE core_id = ? AND "
+        "partition_key = ? AND field = '' AND mkey = '' AND version = ?",
+        {to.version, bytes, now_ms, partition.core_id, partition.key, from});
   }
   if (!changed) return tl::unexpected(changed.error());
   return *changed == 1;
 }
 
 Result<bool> write_delta(Connection& db, const Partition& partition, const MemoryRows& delta,
-                         std::int64_t from) {
+                         std::int64_t from, const Head& after) {
   const std::int64_t now_ms = net::wall_ms();
-  Result<bool> raised = raise_version(db, partition, from, delta.version, now_ms);
+  Result<bool> raised = raise_version(db, partition, from, after, now_ms);
   if (!raised || !*raised) return raised;
   for (const auto& [field, rows] : delta.fields_.as_object()) {
     for (const auto& [key, row] : rows.as_object()) {
@@ -115,9 +169,9 @@ Result<bool> write_delta(Connection& db, const Partition& partition, const Memor
 Result<MemoryRows> load_memory(Connection& db, const Partition& partition,
                                const std::vector<std::string>& fields) {
   MemoryRows out;
-  Result<std::int64_t> version = partition_version(db, partition);
-  if (!version) return tl::unexpected(version.error());
-  out.version = *version;
+  Result<Head> head = head_of(db, partition);
+  if (!head) return tl::unexpected(head.error());
+  out.version = head->version;
   for (const std::string& field : fields) {
     if (Result<void> read = read_rows(db, partition, field, "", nullptr, out); !read)
       return tl::unexpected(read.error());
@@ -127,27 +181,34 @@ Result<MemoryRows> load_memory(Connection& db, const Partition& partition,
 
 Result<PreparedMemory> prepare_memory(Connection& db, const Partition& partition,
                                       const machine::WriteMemory& write, const Json& default_value) {
-  Result<std::int64_t> version = partition_version(db, partition);
-  if (!version) return tl::unexpected(version.error());
+  Result<Head> head = head_of(db, partition);
+  if (!head) return tl::unexpected(head.error());
   MemoryRows rows;
-  rows.version = *version;
+  rows.version = head->version;
   // One key needs itself and the marker of the field; a whole field needs all its rows.
   const bool keyed = write.mkey.has_value();
   Result<void> read = read_rows(db, partition, write.field, keyed ? " AND (mkey = '' OR mkey = ?)" : "",
                                 keyed ? store::Param(*write.mkey) : store::Param(nullptr), rows);
   if (!read) return tl::unexpected(read.error());
   MemoryRows since;
-  since.version = *version;
+  since.version = head->version;
   read = read_rows(db, partition, write.field, " AND version > ?", write.picture_version, since);
   if (!read) return tl::unexpected(read.error());
+  const Json before = rows.fields_;
   machine::MemoryChange change = machine::apply_memory_write(rows, write, default_value);
   PreparedMemory out;
+  machine::EffectFailed failed;
+  failed.effect_id = write.effect_id;
   if (change.conflict) {
-    machine::EffectFailed failed;
-    failed.effect_id = write.effect_id;
     failed.error = machine::make_error("MemoryError", "conflict", "memory was changed meanwhile");
     failed.error.retryable = true;
     failed.memory_delta = since;
+    out.event = std::move(failed);
+    return out;
+  }
+  const Result<Head> after = head_after(*head, before, change.delta);
+  if (!after) {
+    failed.error = machine::make_error("MemoryError", "too_large", after.error().message);
     out.event = std::move(failed);
     return out;
   }
@@ -157,9 +218,8 @@ Result<PreparedMemory> prepare_memory(Connection& db, const Partition& partition
   machine::merge_memory(since, change.delta);
   done.memory_delta = std::move(since);
   out.event = std::move(done);
-  out.write = [partition, delta = std::move(change.delta), from = *version](Connection& writer) {
-    return write_delta(writer, partition, delta, from);
-  };
+  out.write = [partition, delta = std::move(change.delta), from = head->version, after = *after](
+                  Connection& writer) { return write_delta(writer, partition, delta, from, after); };
   return out;
 }
 
@@ -240,10 +300,30 @@ Result<Page> list_memory(Connection& db, const MemoryFilter& filter) {
       {{"items", std::move(items)}, {"next_cursor", more ? Json(last) : Json()}, {"has_more", more}});
 }
 
-Result<void> edit_memory(Connection& db, const MemoryEdit& edit, std::int64_t now_ms) {
+namespace {
+
+Result<void> check_edit(const MemoryEdit& edit) {
+  const auto refused = [](const char* what, std::int64_t max, const char* unit) {
+    return fail("VALIDATION_ERROR",
+                std::string("the ") + what + " has more than " + std::to_string(max) + unit);
+  };
+  if (code_points(edit.field) > limits::memory_field_chars_max)
+    return refused("field", limits::memory_field_chars_max, " characters");
+  if (code_points(edit.key) > limits::memory_key_chars_max)
+    return refused("key", limits::memory_key_chars_max, " characters");
+  constexpr auto bytes_max = static_cast<std::size_t>(limits::memory_value_bytes_max);
+  if (edit.value && machine::json_bytes(*edit.value, bytes_max) > bytes_max)
+    return refused("value", limits::memory_value_bytes_max, " bytes");
+  return {};
+}
+
+}  // namespace
+
+Result<void> edit_memory(Connection& db, const MemoryEdit& edit) {
+  if (Result<void> checked = check_edit(edit); !checked) return checked;
   const Partition partition{edit.core_id, edit.partition_key};
-  Result<std::int64_t> version = partition_version(db, partition);
-  if (!version) return tl::unexpected(version.error());
+  Result<Head> head = head_of(db, partition);
+  if (!head) return tl::unexpected(head.error());
   MemoryRows rows;
   Result<void> read = read_rows(db, partition, edit.field, " AND (mkey = '' OR mkey = ?)", edit.key, rows);
   if (!read) return read;
@@ -251,21 +331,23 @@ Result<void> edit_memory(Connection& db, const MemoryEdit& edit, std::int64_t no
   if (edit.expect_version && *edit.expect_version != known) {
     return fail("VERSION_CONFLICT", "the key has version " + std::to_string(known));
   }
-  const std::int64_t next = *version + 1;
-  Result<bool> raised = raise_version(db, partition, *version, next, now_ms);
-  if (!raised) return tl::unexpected(raised.error());
-  Json row = Json::object({{"v", next}});
+  MemoryRows delta;
+  delta.version = head->version + 1;
+  Json row = Json::object({{"v", delta.version}});
   if (edit.value) row.set("d", *edit.value);
-  if (!edit.key.empty() && !rows.fields_[edit.field].contains("")) {
-    Result<void> marked =
-        put_row(db, partition, edit.field, "", Json::object({{"v", next}, {"d", nullptr}}), now_ms);
-    if (!marked) return marked;
-  }
-  return put_row(db, partition, edit.field, edit.key, row, now_ms);
+  if (!edit.key.empty() && !rows.fields_[edit.field].contains(""))
+    add_row(delta, edit.field, "", Json::object({{"v", delta.version}, {"d", nullptr}}));
+  add_row(delta, edit.field, edit.key, std::move(row));
+  const Result<Head> after = head_after(*head, rows.fields_, delta);
+  if (!after) return tl::unexpected(after.error());
+  const Result<bool> written = write_delta(db, partition, delta, head->version, *after);
+  return written ? Result<void>() : tl::unexpected(written.error());
 }
 
 Result<bool> seed_partition(Connection& db, const Partition& partition, const MemoryRows& rows) {
-  return rows.version == 0 ? Result<bool>(true) : write_delta(db, partition, rows, 0);
+  if (rows.version == 0) return true;
+  const Result<Head> after = head_after({}, Json(), rows);
+  return after ? write_delta(db, partition, rows, 0, *after) : tl::unexpected(after.error());
 }
 
 Result<void> drop_partition(Connection& db, const Partition& partition) {

@@ -27,7 +27,7 @@ Result<machine::MemoryRows> load_memory(store::Connection& db, const Partition& 
 /// A memory statement made ready: the event that answers it and the write that must commit with it.
 struct PreparedMemory {
   machine::EventBody event;
-  std::function<Result<bool>(store::Connection&)> write;  ///< unset for a conflict
+  std::function<Result<bool>(store::Connection&)> write;  ///< unset when the event is a failure
 };
 Result<PreparedMemory> prepare_memory(store::Connection& db, const Partition& partition,
                                       const machine::WriteMemory& write, const Json& default_value);
@@ -46,7 +46,8 @@ class MemoryTurns {
 
 /// The API over memory (08 §8.11).
 Result<Page> list_memory(store::Connection& db, const MemoryFilter& filter);
-Result<void> edit_memory(store::Connection& db, const MemoryEdit& edit, std::int64_t now_ms);
+/// Errors `VERSION_CONFLICT`, `VALIDATION_ERROR`, and `PAYLOAD_TOO_LARGE` for a full partition.
+Result<void> edit_memory(store::Connection& db, const MemoryEdit& edit);
 /// Fills a partition that nobody has written yet with rows as they stand; false when somebody has.
 Result<bool> seed_partition(store::Connection& db, const Partition& partition,
                             const machine::MemoryRows& rows);

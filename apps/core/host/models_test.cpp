@@ -21,6 +21,7 @@ class ScriptedProvider {
         *net::HttpServer::start(options, [this](net::HttpRequest request, const net::Responder& responder) {
           const std::lock_guard lock(mutex_);
           asked_.push_back(std::move(request));
+          if (holds_) return held_.push_back(responder);
           net::HttpResponse answer{500, {}, "{}"};
           if (!answers_.empty()) {
             answer = answers_.front();
@@ -42,6 +43,11 @@ class ScriptedProvider {
     const Json usage = Json::object({{"prompt_tokens", 11}, {"completion_tokens", 7}});
     answer(200, to_text(Json::object({{"choices", Json::array({choice})}, {"usage", usage}})));
   }
+  /// Requests are not answered any more.
+  void hold() {
+    const std::lock_guard lock(mutex_);
+    holds_ = true;
+  }
   std::size_t count() {
     const std::lock_guard lock(mutex_);
     return asked_.size();
@@ -54,6 +60,8 @@ class ScriptedProvider {
 
  private:
   std::mutex mutex_;
+  bool holds_ = false;
+  std::vector<net::Responder> held_;
   std::deque<net::HttpResponse> answers_;
   std::vector<net::HttpRequest> asked_;
   std::unique_ptr<net::HttpServer> server_;
@@ -342,6 +350,32 @@ TEST_F(Models, FilesOfACallAreBounded) {
   EXPECT_EQ(succeeded(call(call_with(limits::model_files_bytes_max))).result["value"], Json("long"));
   const machine::ErrorValue error = failed(call(call_with(limits::model_files_bytes_max + 1)));
   EXPECT_EQ(error.message, "the files of the call have 20971521 bytes; at most 20971520 are sent");
+}
+
+/// A bad answer, however good the next candidate is; what it cost is counted when it came whole.
+TEST_F(Models, AnAnswerIsBounded) {
+  const std::string longest(limits::model_answer_bytes_max, 'x');
+  first_.answer_text(longest);
+  EXPECT_EQ(succeeded(call(request())).result["text"], Json(longest));
+  first_.answer_text(longest + "x");
+  const ModelOutcome over = call(request());
+  EXPECT_EQ(failed(over).type, "OutputParseError");
+  EXPECT_EQ(failed(over).message, "the answer is larger than 4194304 bytes");
+  EXPECT_EQ(std::get<machine::EffectFailed>(over.event).usage->output_tokens, 7);
+  ASSERT_EQ(over.usage.size(), 1u);
+  first_.answer(200, std::string(9 * limits::model_answer_bytes_max, ' '));
+  EXPECT_EQ(failed(call(request())).type, "OutputParseError");
+  EXPECT_EQ(first_.count(), 3u);
+  EXPECT_EQ(second_.count(), 0u);
+}
+
+TEST_F(Models, ACallEndsAtItsDeadline) {
+  first_.hold();
+  machine::CallModel asked = request();
+  asked.deadline_ms = 20;
+  const machine::ErrorValue error = failed(call(asked));
+  EXPECT_EQ(error.type + "/" + error.code, "ModelProviderError/timeout");
+  EXPECT_EQ(second_.count(), 0u);
 }
 
 TEST(ChatStream, GathersChunksIntoOneAnswer) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "generated/cpp/limits.h"
 #include "libs/base/json.h"
 #include "libs/base/result.h"
 
@@ -27,6 +28,7 @@ namespace scaiflow::core {
 
 enum class Cascade : std::uint8_t { No, Yes };
 enum class BodySize : std::uint8_t { Cut, Full };
+enum class Parking : std::uint8_t { AtOnce, AfterGrace };
 
 class Providers;
 
@@ -221,6 +223,9 @@ struct EngineSettings {
   std::int64_t retention_days = 30;
   std::int64_t events_retention_days = 7;
   std::int64_t schedule_grace_ms = 60'000;
+  /// Of one execution; the binary has no setting for them.
+  std::int64_t journal_records_max = limits::journal_records_max;
+  std::int64_t journal_bytes_max = limits::journal_bytes_max;
   std::string version;
   std::string otlp_endpoint;  ///< base URL of a trace collector; empty = none
   /// `[grid.providers.<key>]` as one JSON object, merged over what the environment gives.

@@ -27,7 +27,7 @@ machine::ErrorValue call_error(const std::string& code, const std::string& messa
 
 std::string call_code(const std::string& code) {
   if (code == "CORE_NOT_RUNNING" || code == "SERVICE_UNAVAILABLE") return "not_running";
-  if (code == "VALIDATION_ERROR") return "failed";
+  if (code == "VALIDATION_ERROR" || code == "PAYLOAD_TOO_LARGE") return "failed";
   return "not_found";
 }
 

@@ -10,7 +10,6 @@ namespace scaiflow::core {
 namespace {
 
 constexpr std::int64_t snapshot_records = 200, snapshot_bytes = 256 << 10, suspended_records = 20;
-constexpr std::int64_t journal_records_max = 1'000'000, journal_bytes_max = 1LL << 30;
 constexpr std::int64_t day_ms = 86'400'000;
 constexpr std::size_t ahead_max = 16;  ///< turns that wait for one commit
 
@@ -86,7 +85,8 @@ bool Runner::step_one(Driver& driver) {
   auto turn = std::make_shared<Turn>();
   turn->event.seq = driver.state.seq + 1;
   turn->event.at_ms = std::max(driver.state.now_ms, net::wall_ms());
-  const bool too_long = driver.state.seq >= journal_records_max || driver.journal_bytes >= journal_bytes_max;
+  const bool too_long = driver.state.seq >= host_.settings.journal_records_max ||
+                        driver.journal_bytes >= host_.settings.journal_bytes_max;
   if (too_long && !std::holds_alternative<machine::HostFault>(incoming.body)) {
     incoming.body = machine::HostFault{
         machine::make_error("LimitExceededError", "journal", "the journal of the execution is full")};
@@ -190,6 +190,7 @@ std::shared_ptr<TurnWrite> Runner::write_of(Driver& driver, Turn& turn) {
   write->usage = std::move(turn.incoming.usage);
   write->conditional = std::move(turn.incoming.write);
   write->instance_key = driver.slot.instance_key;
+  write->is_fault = std::holds_alternative<machine::HostFault>(turn.event.body);
   if (!turn.incoming.mail_key.empty()) write->mail_taken.push_back(turn.incoming.mail_key);
   if (!driver.created) {
     driver.created = turn.creates = true;

@@ -225,13 +225,15 @@ class World {
   }
 
   /// Stops the Core as the grid does: its row first, then what runs.
-  void stop_core(const std::string& core_id) {
+  void stop_core(const std::string& core_id) { begin_to_stop(core_id, Parking::AtOnce).wait(); }
+  /// Ready once what ran is parked.
+  std::future<void> begin_to_stop(const std::string& core_id, Parking when) {
     CoreSpec core = *directory_.by_id(core_id);
     core.status = "stopped";
     directory_.put(core);
-    std::promise<void> promise;
-    engine_->stop_core(core_id, 0, [&] { promise.set_value(); });
-    promise.get_future().wait();
+    const auto promise = std::make_shared<std::promise<void>>();
+    engine_->stop_core(core_id, when, [promise] { promise->set_value(); });
+    return promise->get_future();
   }
   void start_core(const std::string& core_id) {
     CoreSpec core = *directory_.by_id(core_id);

@@ -208,6 +208,7 @@ Result<void> TurnWrite::update_checkpoint(Connection& db, const machine::UpdateC
          update.status == "cancelled" ? Param(nullptr) : Param("timeout"), now_ms, update.checkpoint_id});
   }
   if (!changed) return tl::unexpected(changed.error());
+  if (*changed == 0 && is_fault) return {};
   if (*changed == 0) return fail(condition_failed, "the checkpoint is no longer pending");
   Json record;
   Result<void> read =

@@ -98,6 +98,7 @@ class TurnWrite {
   std::vector<MailRow> mail_sent;
   std::vector<CheckpointInsert> opened;
   std::vector<machine::UpdateCheckpoint> updated;
+  bool is_fault = false;  ///< the host ends the execution, whatever was answered meanwhile
   std::optional<std::vector<TimerRow>> timers;
   std::optional<std::string> snapshot;
   std::int64_t snapshot_seq = 0;

@@ -9,17 +9,10 @@
 
 #include "apps/core/machine/scope.h"
 #include "apps/core/machine/step.h"
+#include "generated/cpp/limits.h"
 
 namespace scaiflow::machine {
 
-inline constexpr std::int64_t fuel_per_slice = 250'000;
-inline constexpr std::int64_t fuel_per_event = 100'000'000;
-inline constexpr std::int64_t fibers_max = 16'384;
-inline constexpr std::int64_t checkpoints_max = 1'000;
-inline constexpr std::int64_t async_calls_max = 1'000;
-inline constexpr std::int64_t author_events_max = 10'000;
-inline constexpr std::int64_t block_events_max = 20'000;
-inline constexpr std::int64_t foreach_items_max = 100'000;
 inline constexpr std::int64_t conflicts_max = 10;
 
 /// One step at work: the interpreter over a State. Its member functions are grouped by file: run_apply
@@ -72,7 +65,7 @@ class Run {
   // --- the end of a step -------------------------------------------------------------------------
   void settle();
   Status status_now() const;
-  bool over_state_limit() const;
+  bool over_state_limit();
   void arm_budget_timers();
   void finish(Status status);
   void flush_events();
@@ -116,6 +109,7 @@ class Run {
   Json next_messages(const Fiber& fiber) const;
   void issue_model(Fiber& fiber);
   void take_answer(Fiber& fiber);
+  bool answer_too_large(Fiber& fiber);
   std::string read_structured(Fiber& fiber, const Json& result);
   void next_check(Fiber& fiber);
   void issue_judge(Fiber& fiber);

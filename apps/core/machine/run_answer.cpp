@@ -65,9 +65,22 @@ void Run::take_answer(Fiber& fiber) {
     const std::string problem = read_structured(fiber, result);
     if (!problem.empty()) return bad_answer(fiber, "parse_error", problem);
   }
-  if (too_large(fiber, run.answer)) return;
+  if (answer_too_large(fiber)) return;
   run.judging = 0;
   next_check(fiber);
+}
+
+/// Too large to be kept or shown to the model again: the block fails without another try.
+bool Run::answer_too_large(Fiber& fiber) {
+  constexpr auto bytes_max = static_cast<std::size_t>(limits::model_answer_bytes_max);
+  const std::size_t bytes = json_bytes(detail_of<ModelRun>(fiber).answer, bytes_max);
+  state_.bytes_grown += static_cast<std::int64_t>(bytes);
+  if (bytes <= bytes_max) return false;
+  ErrorValue error = make_error("OutputParseError", "parse_error",
+                                "the answer is larger than " + std::to_string(bytes_max) + " bytes");
+  error.retryable = true;
+  raise(fiber, std::move(error));
+  return true;
 }
 
 /// Takes the structured answer over, or says why it does not fit the output type (07 §9.3).
@@ -252,7 +265,7 @@ void Run::take_decision(Fiber& fiber) {
     return fail_cause(fiber);
   }
   run.answer = std::move(*checked);
-  accept_answer(fiber);
+  if (!too_large(fiber, run.answer)) accept_answer(fiber);
 }
 
 }  // namespace scaiflow::machine

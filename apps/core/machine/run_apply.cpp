@@ -215,6 +215,7 @@ void Run::on(const CallAnswered& event) {
   take_usage(call.fiber, spent);
   call.answer = event;
   call.suspended = false;
+  state_.bytes_grown += static_cast<std::int64_t>(json_bytes(event.output, value_bytes_max));
   mark_reused(call.fiber, event.reused_from.value_or(""));
   for (auto& [id, fiber] : state_.fibers) {
     const bool mine = fiber.wait.kind == Wait::Kind::Call && fiber.wait.id == event.call_id;

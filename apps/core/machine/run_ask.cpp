@@ -66,8 +66,9 @@ void Run::open_checkpoint(Fiber& fiber, OpenCheckpoint request, std::int64_t tim
     return raise(fiber, "CheckpointCancelledError", "cancelled",
                  "no checkpoint can wait while the run is cancelled");
   }
-  if (static_cast<std::int64_t>(state_.checkpoints.size()) >= checkpoints_max) {
-    return raise(fiber, "LimitExceededError", "checkpoints", "more than 1000 pending checkpoints");
+  if (static_cast<std::int64_t>(state_.checkpoints.size()) >= limits::pending_checkpoints_max) {
+    return raise(fiber, "LimitExceededError", "checkpoints",
+                 "more than " + std::to_string(limits::pending_checkpoints_max) + " pending checkpoints");
   }
   const BlockEntry& entry = entry_of(fiber.frames.back());
   request.checkpoint_id = checkpoint_id_of(request.effect_id);
@@ -203,13 +204,18 @@ void Run::begin_call(Fiber& fiber) {
   call.is_async = code.block->is_async;
   call.at_most_once = code.block->idempotency == ir::Idempotency::AtMostOnce;
   call.depth = state_.start.depth + 1;
-  if (call.depth > 16) return raise(fiber, "CoreCallError", "depth", "calls are nested deeper than 16");
+  if (call.depth > limits::call_depth_max) {
+    return raise(fiber, "CoreCallError", "depth",
+                 "calls are nested deeper than " + std::to_string(limits::call_depth_max));
+  }
   if (call.is_async) {
     const auto open = std::count_if(state_.calls.begin(), state_.calls.end(), [](const auto& each) {
       return each.second.is_async && !each.second.answer;
     });
-    if (open >= async_calls_max)
-      return raise(fiber, "LimitExceededError", "async_calls", "more than 1000 open calls");
+    if (open >= limits::async_calls_max) {
+      return raise(fiber, "LimitExceededError", "async_calls",
+                   "more than " + std::to_string(limits::async_calls_max) + " open calls");
+    }
   }
   detail_of<AskRun>(fiber).id = call.call_id;
   issue_call(fiber, std::move(call));

@@ -31,7 +31,7 @@ Progress Run::drive() {
 /// False when the slice is used up before the fiber waits or ends.
 bool Run::run_fiber(Fiber& fiber) {
   while (fiber.wait.kind == Wait::Kind::None && !fiber.frames.empty() && !finished_) {
-    if (slice_fuel_ > fuel_per_slice) return runnable_.insert(fiber.id), false;
+    if (slice_fuel_ > limits::step_fuel) return runnable_.insert(fiber.id), false;
     advance(fiber);
   }
   return true;
@@ -219,8 +219,9 @@ void Run::use_fuel(std::int64_t units) {
 
 /// True when the event at work used all its fuel: the block on top has failed.
 bool Run::out_of_fuel(Fiber& fiber) {
-  if (state_.event_fuel <= fuel_per_event) return false;
-  raise(fiber, "FuelExhaustedError", "fuel", "one event used more than 100000000 units of fuel");
+  if (state_.event_fuel <= limits::event_fuel_max) return false;
+  raise(fiber, "FuelExhaustedError", "fuel",
+        "one event used more than " + std::to_string(limits::event_fuel_max) + " units of fuel");
   return true;
 }
 
@@ -279,8 +280,11 @@ std::optional<bool> Run::test(Fiber& fiber, const expr::Expression& expression, 
 }
 
 bool Run::too_large(Fiber& fiber, const Json& value) {
-  if (json_bytes(value, value_bytes_max) <= value_bytes_max) return false;
-  raise(fiber, "LimitExceededError", "value_bytes_max", "value larger than 4194304 bytes");
+  const std::size_t bytes = json_bytes(value, value_bytes_max);
+  state_.bytes_grown += static_cast<std::int64_t>(bytes);
+  if (bytes <= value_bytes_max) return false;
+  raise(fiber, "LimitExceededError", "value_bytes_max",
+        "value larger than " + std::to_string(value_bytes_max) + " bytes");
   return true;
 }
 

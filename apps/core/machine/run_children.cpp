@@ -35,8 +35,9 @@ void Run::begin_foreach(Fiber& fiber) {
   if (!iterable) return;
   std::optional<Json> items = items_of(*iterable);
   if (!items) return raise(fiber, "TypeMismatchError", "type", "foreach needs an array or a map");
-  if (static_cast<std::int64_t>(items->size()) > foreach_items_max) {
-    return raise(fiber, "LimitExceededError", "foreach_items", "foreach over more than 100000 items");
+  if (static_cast<std::int64_t>(items->size()) > limits::foreach_items_max) {
+    return raise(fiber, "LimitExceededError", "foreach_items",
+                 "foreach over more than " + std::to_string(limits::foreach_items_max) + " items");
   }
   ChildrenRun run;
   run.size = run.end = static_cast<std::int64_t>(items->size());
@@ -49,7 +50,7 @@ void Run::begin_foreach(Fiber& fiber) {
 std::int64_t Run::window(const Fiber& fiber) const {
   const BlockCode& code = entry_of(fiber.frames.back()).code;
   if (const auto* parallel = std::get_if<ParallelCode>(&code))
-    return parallel->block->max_concurrent.value_or(fibers_max);
+    return parallel->block->max_concurrent.value_or(limits::fibers_max);
   return std::get<ForeachCode>(code).block->max_concurrent;
 }
 
@@ -59,8 +60,9 @@ void Run::resume_children(Fiber& fiber) {
   if (run.pending.kind == Unwind::Kind::None) {
     const std::int64_t limit = window(fiber);
     while (run.next < run.end && static_cast<std::int64_t>(run.live.size()) < limit) {
-      if (static_cast<std::int64_t>(state_.fibers.size()) >= fibers_max) {
-        return raise(fiber, "LimitExceededError", "fibers", "more than 16384 fibers alive");
+      if (static_cast<std::int64_t>(state_.fibers.size()) >= limits::fibers_max) {
+        return raise(fiber, "LimitExceededError", "fibers",
+                     "more than " + std::to_string(limits::fibers_max) + " fibers alive");
       }
       start_child(fiber, run.next++);
     }

@@ -5,7 +5,7 @@ namespace scaiflow::machine {
 
 void Run::block_event(RuntimeEvent::Type type, const Fiber& fiber, const Frame& frame) {
   if (state_.start.telemetry != "full") return;
-  if (state_.block_events >= block_events_max && type != RuntimeEvent::Type::BlockFailed) {
+  if (state_.block_events >= limits::block_events_max && type != RuntimeEvent::Type::BlockFailed) {
     ++state_.events_suppressed;
     return;
   }
@@ -92,8 +92,8 @@ bool Run::pause_here(Fiber& fiber, BlockId block) {
 
 namespace {
 
-constexpr std::size_t shown_value_bytes = 4'096;
-constexpr std::size_t shown_payload_bytes = 65'536;
+constexpr std::size_t shown_value_bytes = limits::event_value_bytes_max;
+constexpr std::size_t shown_payload_bytes = limits::event_io_bytes_max;
 
 Json cut_payload(const Json& value) {
   const std::size_t size = json_bytes(value, shown_payload_bytes);

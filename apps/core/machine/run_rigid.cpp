@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "apps/core/machine/run.h"
+#include "libs/base/text.h"
 
 namespace scaiflow::machine {
 
@@ -11,7 +12,7 @@ void Run::run_rigid(Fiber& fiber) {
     RigidRun& run = detail_of<RigidRun>(fiber);
     if (static_cast<std::size_t>(run.pc) == code.instructions.size())
       return leave(fiber, std::move(run.value));
-    if (slice_fuel_ > fuel_per_slice) return;
+    if (slice_fuel_ > limits::step_fuel) return;
     if (!run_instruction(fiber, code.instructions[static_cast<std::size_t>(run.pc)])) return;
   }
 }
@@ -177,9 +178,10 @@ bool Run::write_memory(Fiber& fiber, const Instruction& instruction) {
     std::optional<Json> key = eval(fiber, *instruction.key);
     if (!key) return false;
     write.mkey = expr::text_form(*key);
-    if (write.mkey->empty() || write.mkey->size() > 255) {
+    if (write.mkey->empty() || code_points(*write.mkey) > limits::memory_key_chars_max) {
       raise(fiber, "MemoryError", "too_large",
-            "key of memory field '" + write.field + "' must have 1 to 255 characters");
+            "key of memory field '" + write.field + "' must have 1 to " +
+                std::to_string(limits::memory_key_chars_max) + " characters");
       return false;
     }
   }
@@ -209,9 +211,10 @@ bool Run::checked_memory(Fiber& fiber, const std::string& field, const std::opti
     raise(fiber, "TypeMismatchError", "type", "memory field '" + field + "': " + checked.error().front());
     return false;
   }
-  if (json_bytes(*checked, 1 << 20) > (1 << 20)) {
+  constexpr auto bytes_max = static_cast<std::size_t>(limits::memory_value_bytes_max);
+  if (json_bytes(*checked, bytes_max) > bytes_max) {
     raise(fiber, "MemoryError", "too_large",
-          "value of memory field '" + field + "' is larger than 1048576 bytes");
+          "value of memory field '" + field + "' is larger than " + std::to_string(bytes_max) + " bytes");
     return false;
   }
   value = std::move(*checked);
@@ -268,7 +271,7 @@ bool Run::take_statement_result(Fiber& fiber) {
 }
 
 void Run::emit_author(Fiber& fiber, const std::string& name, Json data) {
-  if (state_.author_events >= author_events_max) {
+  if (state_.author_events >= limits::author_events_max) {
     ++state_.events_suppressed;
     return;
   }

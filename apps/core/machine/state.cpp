@@ -46,6 +46,65 @@ bool from_json(const Json& json, Detail& out) { return read_variant(json, out); 
 Json to_json(const Request& request) { return write_variant(request); }
 bool from_json(const Json& json, Request& out) { return read_variant(json, out); }
 
+namespace {
+
+/// Counts JSON bytes up to `enough`.
+class Counter {
+ public:
+  explicit Counter(std::size_t enough) : enough_(enough) {}
+  std::size_t total() const { return total_; }
+
+  void add(const Json& value) {
+    if (total_ <= enough_) total_ += json_bytes(value, enough_ - total_);
+  }
+  void add(const std::optional<Json>& value) {
+    if (value) add(*value);
+  }
+  void add(const Detail& detail) {
+    if (const auto* children = std::get_if<ChildrenRun>(&detail)) {
+      add(children->items);
+      for (const auto& value : children->values) add(value);
+    } else if (const auto* rigid = std::get_if<RigidRun>(&detail)) {
+      add(rigid->value);
+    } else if (const auto* model = std::get_if<ModelRun>(&detail)) {
+      add(model->messages);
+      add(model->answer);
+    } else if (const auto* ask = std::get_if<AskRun>(&detail)) {
+      add(ask->value);
+    }
+  }
+  /// A model's messages stand in its frame.
+  void add(const Request& request) {
+    if (const auto* plugin = std::get_if<CallPlugin>(&request)) add(plugin->args);
+    if (const auto* write = std::get_if<WriteMemory>(&request)) add(write->value);
+    if (const auto* call = std::get_if<StartCall>(&request)) add(call->input);
+  }
+
+ private:
+  const std::size_t enough_;
+  std::size_t total_ = 0;
+};
+
+}  // namespace
+
+std::size_t state_bytes(const State& state, std::size_t enough) {
+  Counter count(enough);
+  count.add(state.variables);
+  count.add(state.memory);
+  for (const auto& [id, fiber] : state.fibers) {
+    count.add(fiber.bindings);
+    for (const Frame& frame : fiber.frames) {
+      count.add(frame.input);
+      count.add(frame.detail);
+    }
+  }
+  for (const auto& [id, effect] : state.effects) count.add(effect.request);
+  for (const auto& [id, call] : state.calls) {
+    if (call.answer) count.add(call.answer->output);
+  }
+  return count.total();
+}
+
 Json write_state(const State& state) { return to_json(state); }
 bool read_state(const Json& json, State& out) {
   out = State();

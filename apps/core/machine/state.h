@@ -431,6 +431,7 @@ struct State {
   Json output;
   std::optional<ErrorValue> error;
   Json final_bindings;  ///< of the root, once it has ended
+  std::int64_t bytes_grown = 0;  ///< an upper bound of what came in since the state was measured
 
   /// Fuel of the event at work; 0 between events and no part of the snapshot.
   std::int64_t event_fuel = 0;
@@ -466,8 +467,12 @@ struct State {
     v(28, "error", &State::error);
     v(29, "final_bindings", &State::final_bindings);
     v(30, "fork", &State::fork);
+    v(31, "bytes_grown", &State::bytes_grown);
   }
 };
+
+/// JSON bytes of the values that an execution holds, counted up to `enough` (07 §21 `state_bytes_max`).
+std::size_t state_bytes(const State& state, std::size_t enough);
 
 /// The snapshot form, complete: `read_state(write_state(s))` equals `s`.
 Json write_state(const State& state);

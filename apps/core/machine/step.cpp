@@ -146,32 +146,14 @@ void Run::settle() {
   out_.push_back(SetStatus{std::string(name_of(state_.status))});
 }
 
-/// Counted at each of the first turns, then at every 64th: the sum costs as much as the state is large.
-bool Run::over_state_limit() const {
-  if (state_.seq > 64 && state_.seq % 64 != 0) return false;
-  const auto max = static_cast<std::size_t>(state_.start.limits.state_bytes_max);
-  std::size_t total = 0;
-  const auto add = [&](const Json& value) {
-    if (total <= max) total += json_bytes(value, max - total);
-  };
-  add(state_.variables);
-  add(state_.memory);
-  for (const auto& [id, fiber] : state_.fibers) {
-    add(fiber.bindings);
-    for (const Frame& frame : fiber.frames) {
-      add(frame.input);
-      const auto* children = std::get_if<ChildrenRun>(&frame.detail);
-      if (!children) continue;
-      add(children->items);
-      for (const auto& value : children->values) {
-        if (value) add(*value);
-      }
-    }
-  }
-  for (const auto& [id, call] : state_.calls) {
-    if (call.answer) add(call.answer->output);
-  }
-  return total > max;
+/// Counted at each of the first turns, then at every 64th and whenever much has come in since: the sum costs
+/// as much as the state is large.
+bool Run::over_state_limit() {
+  const std::int64_t max = state_.start.limits.state_bytes_max;
+  const bool much = state_.bytes_grown > max / 16;
+  if (state_.seq > 64 && state_.seq % 64 != 0 && !much) return false;
+  state_.bytes_grown = 0;
+  return state_bytes(state_, static_cast<std::size_t>(max)) > static_cast<std::size_t>(max);
 }
 
 void Run::finish(Status status) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "apps/core/machine/record.h"
+#include "generated/cpp/limits.h"
 #include "libs/base/json.h"
 
 namespace scaiflow::machine {
@@ -81,6 +82,6 @@ Json wire_of(const ErrorValue& error);
 std::size_t json_bytes(const Json& value, std::size_t enough);
 
 /// One result or binding may be this large as JSON (07 §21).
-inline constexpr std::size_t value_bytes_max = 4194304;
+inline constexpr std::size_t value_bytes_max = limits::result_bytes_max;
 
 }  // namespace scaiflow::machine

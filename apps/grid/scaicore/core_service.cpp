@@ -15,7 +15,6 @@ namespace scaiflow::grid {
 namespace {
 
 constexpr std::size_t slug_characters_max = 64;
-constexpr std::int64_t stop_grace_ms = 30'000;
 constexpr std::string_view draft_prefix = "draft:";
 
 std::string core_slug(const std::string& name) {
@@ -292,7 +291,7 @@ Result<CoreRow> CoreService::move(const identity::Principal& principal, const st
     return tl::unexpected(state_conflict(*row, "stopped"));
   }
   if (starts) {
-    if (action == "restart") engine_.stop_core(row->id, 0, [] {});
+    if (action == "restart") engine_.stop_core(row->id, core::Parking::AtOnce, [] {});
     Result<CoreRow> started = start(std::move(*row));
     if (started && started->status == "running") tell(*started, "scaicore.activated", principal);
     return started;
@@ -302,7 +301,7 @@ Result<CoreRow> CoreService::move(const identity::Principal& principal, const st
   if (!saved) return saved;
   engine_.update_core(core_spec(*saved));
   if (action == "stop") {
-    engine_.stop_core(saved->id, stop_grace_ms, [] {});
+    engine_.stop_core(saved->id, core::Parking::AfterGrace, [] {});
     tell(*saved, "scaicore.passivated", principal);
   }
   return saved;

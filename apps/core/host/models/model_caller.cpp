@@ -12,7 +12,8 @@ namespace scaiflow::core {
 
 namespace {
 
-constexpr int tries_per_candidate = 3;
+constexpr int tries_per_candidate = limits::provider_tries_max;
+constexpr std::size_t answer_bytes_max = limits::model_answer_bytes_max;
 constexpr std::int64_t waits_ms[] = {500, 2'000};
 constexpr std::int64_t retry_after_max_ms = 30'000;
 constexpr std::int64_t delta_every_ms = 50;
@@ -54,6 +55,9 @@ class ModelCaller::Attempts : public std::enable_shared_from_this<ModelCaller::A
   Cancel ask_chat(const ModelTarget& target, std::int64_t left_ms, Providers::Done done);
   void answered_other(const ModelTarget& target, std::int64_t began_ms, const ProviderAnswer& answer);
   void refuse(const std::string& code, const std::string& message);
+  ChatUsage spend(const ModelTarget& target, std::int64_t duration_ms, const std::string& text,
+                  const Json& body);
+  void too_large(std::optional<machine::Usage> usage);
   void shapeless(const ModelTarget& target, std::int64_t began_ms);
   bool chats() const { return request_.operation == "chat" || request_.operation == "vision"; }
   void answered(const ModelTarget& target, std::int64_t began_ms, const Result<ProviderAnswer>& answer);
@@ -229,6 +233,10 @@ void ModelCaller::Attempts::delta(const std::string& text) {
 
 void ModelCaller::Attempts::answered(const ModelTarget& target, std::int64_t began_ms,
                                      const Result<ProviderAnswer>& answer) {
+  if (!answer && answer.error().code == net::client_error::BodyTooLarge) {
+    note(target, began_ms, "200", "too_large");
+    return too_large({});
+  }
   if (!answer) {
     const std::string code = code_of(answer.error());
     note(target, began_ms, "failed", code);
@@ -248,7 +256,24 @@ void ModelCaller::Attempts::answered(const ModelTarget& target, std::int64_t beg
   if (stream_ && on_delta_ && !delta_text_.empty()) on_delta_(std::exchange(delta_text_, {}));
   std::optional<Json> result = chat_result(body, structured_of(target.provider));
   if (!result) return shapeless(target, began_ms);
+  if (const std::string text = result->string_or("text", ""); text.size() > answer_bytes_max) {
+    note(target, began_ms, "200", "too_large");
+    return too_large(spend(target, net::steady_ms() - began_ms, text, body).usage);
+  }
   succeed(target, began_ms, std::move(*result), body);
+}
+
+/// A bad answer: no other candidate is asked (07 §9.1). What it cost is known when it came whole.
+void ModelCaller::Attempts::too_large(std::optional<machine::Usage> usage) {
+  machine::EffectFailed event;
+  event.effect_id = request_.effect_id;
+  event.usage = usage;
+  event.error =
+      machine::make_error("OutputParseError", "parse_error",
+                          "the answer is larger than " + std::to_string(answer_bytes_max) + " bytes");
+  event.error.retryable = true;
+  event.meta = Json::object({{"attempts", Json(attempts_)}});
+  finish(std::move(event));
 }
 
 /// Files of an answer are stored before anybody sees their references.
@@ -326,11 +351,10 @@ Json ModelCaller::Attempts::meta(const ModelTarget& target, const std::string& f
                        {"finish", finish}});
 }
 
-void ModelCaller::Attempts::succeed(const ModelTarget& target, std::int64_t began_ms, Json result,
-                                    const Json& body) {
-  note(target, began_ms, "200", "");
-  const std::int64_t duration_ms = net::steady_ms() - began_ms;
-  ChatUsage spent = usage_of(body, request_.messages, result.string_or("text", ""));
+/// Counts what an answer cost.
+ChatUsage ModelCaller::Attempts::spend(const ModelTarget& target, std::int64_t duration_ms,
+                                       const std::string& text, const Json& body) {
+  ChatUsage spent = usage_of(body, request_.messages, text);
   spent.usage.cost_micros = cost_of(spent.usage, target);
   UsageRecord row;
   row.tenant_id = context_.tenant_id;
@@ -349,6 +373,14 @@ void ModelCaller::Attempts::succeed(const ModelTarget& target, std::int64_t bega
   row.duration_ms = duration_ms;
   row.at_ms = net::wall_ms();
   usage_.push_back(std::move(row));
+  return spent;
+}
+
+void ModelCaller::Attempts::succeed(const ModelTarget& target, std::int64_t began_ms, Json result,
+                                    const Json& body) {
+  note(target, began_ms, "200", "");
+  const std::int64_t duration_ms = net::steady_ms() - began_ms;
+  const ChatUsage spent = spend(target, duration_ms, result.string_or("text", ""), body);
   machine::EffectSucceeded event;
   event.effect_id = request_.effect_id;
   event.usage = spent.usage;

@@ -7,6 +7,7 @@
 
 #include "apps/core/host/models/anthropic_wire.h"
 #include "apps/core/host/secrets.h"
+#include "generated/cpp/limits.h"
 #include "libs/base/json_text.h"
 #include "libs/net/clock.h"
 
@@ -19,7 +20,8 @@ constexpr std::int64_t probe_every_ms = 30'000;
 constexpr std::int64_t discover_every_ms = 600'000;
 constexpr std::int64_t discover_timeout_ms = 5'000;
 constexpr std::int64_t idle_timeout_ms = 60'000;
-constexpr std::size_t answer_bytes_max = 4u << 20;
+/// An answer as it comes over the wire: an escaped byte takes six, the pieces of a stream have frames.
+constexpr std::size_t wire_bytes_max = 8 * limits::model_answer_bytes_max;
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -146,7 +148,7 @@ net::HttpClientRequest request_for(const ProviderSettings& provider, std::string
   for (const auto& [name, value] : provider.headers.as_object()) {
     if (value.is_string()) out.headers.set(name, value.as_string());
   }
-  out.body_max = answer_bytes_max;
+  out.body_max = wire_bytes_max;
   return out;
 }
 
@@ -312,6 +314,11 @@ ProviderAnswer answer_of(const net::HttpClientResponse& response) {
   return out;
 }
 
+/// What says nothing of the provider's health: we let go, or have heard enough.
+bool is_its_fault(const Error& error) {
+  return error.code != net::client_error::Cancelled && error.code != net::client_error::BodyTooLarge;
+}
+
 bool is_backend_failure(int status) { return status == 408 || status == 425 || status >= 500; }
 
 /// One call on its way, which may still wait for its turn.
@@ -388,8 +395,8 @@ Cancel Providers::send(const std::string& provider, ProviderBody body, std::int6
       request.idle_timeout_ms = idle_timeout_ms;
       send = [shared = shared_, provider, request = std::move(request), on_data, done, pending] {
         const auto finish = [shared, provider, done](const Result<net::HttpClientResponse>& response) {
-          const bool cancelled = !response && response.error().code == net::client_error::Cancelled;
-          shared->finished(provider, cancelled || (response && !is_backend_failure(response->status)));
+          shared->finished(provider, response ? !is_backend_failure(response->status)
+                                              : !is_its_fault(response.error()));
           if (response) return done(answer_of(*response));
           done(tl::unexpected(response.error()));
         };
