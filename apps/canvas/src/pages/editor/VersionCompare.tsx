@@ -248,7 +248,10 @@ function stepOf(left: CanvasSession, right: CanvasSession, change: Change | unde
   return edge?.source.node;
 }
 
-/** Selects it in both, and brings it to the middle of both. */
+/** Titles of steps are drawn from about this zoom on. */
+const READABLE = 0.75;
+
+/** Selects it in both, and brings it to the middle of both, large enough to be read. */
 function show(left: CanvasSession, right: CanvasSession, change: Change): void {
   const id = change.id ?? '';
   const step = stepOf(left, right, change);
@@ -256,6 +259,7 @@ function show(left: CanvasSession, right: CanvasSession, change: Change): void {
   if (step === undefined || on.length === 0) return;
   const first = left.store.nodes[step] ? left : right;
   first.select([step]);
+  first.context.set('viewport', (view) => ({ k: Math.max(view.k, READABLE) }));
   first.commands.run('view.center');
   for (const session of [left, right]) session.select(on.includes(session) ? [id] : []);
 }
