@@ -17,7 +17,7 @@ const isSmoke = given.includes('--smoke');
 const nodes = number('--nodes', 1000);
 const keys = number('--keys', isSmoke ? 4 : 60);
 
-/** Runs in the page before its own scripts: notes when the worker is asked, how long it took, and the paint. */
+/** Runs in the page before its own scripts: notes when the worker is asked, its time, and the paint. */
 function watch() {
   const PlainWorker = globalThis.Worker;
   const seen = { key: 0, posts: [], answers: [], asked: undefined };
@@ -98,7 +98,9 @@ function report(title, samples) {
   console.log('                     least median   p95');
   for (const part of ['post', 'module', 'shown', 'paint']) {
     const list = samples.map((sample) => sample[part]);
-    const named = { post: 'worker asked', module: '(its calls took)', shown: 'in the document', paint: 'painted' }[part];
+    const named = {
+      post: 'worker asked', module: '(its calls took)', shown: 'in the document', paint: 'painted',
+    }[part];
     console.log(`  ${named.padEnd(17)} ${[0, 0.5, 0.95].map((p) => figure(at(list, p))).join(' ')}`);
   }
 }

@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Customer Support saved, then changed in five ways: a text, a condition, a step more, one less, one moved. */
+/** Customer Support saved, then changed: a text, a condition, a step more, one less, one moved. */
 async function changedSupport(page) {
   await page.getByRole('button', { name: new RegExp(t('example.support')) }).click();
   const editor = new Editor(page);
@@ -62,7 +62,8 @@ test('a version beside what the editor holds', () =>
     await goal.getByText(fieldLabel('llm_flexible', 'goal'), { exact: true }).waitFor();
     await entry(page, /^Human review$/).filter({ hasText: t('diff.removed') }).waitFor();
     await entry(page, /^Classify$/).filter({ hasText: t('diff.moved') }).waitFor();
-    await entry(page, t('diff.edge', { from: 'Sure enough?', to: 'Reply' })).filter({ hasText: '0.8' }).waitFor();
+    const sure = t('diff.edge', { from: 'Sure enough?', to: 'Reply' });
+    await entry(page, sure).filter({ hasText: '0.8' }).waitFor();
     await look(page, 'versions-open');
 
     await goal.getByRole('button').click();

@@ -91,7 +91,8 @@ class Run1 {
 TEST(Limits, FibersAlive) {
   // The root, 60 loops inside it, and their items: all wait.
   const ProgramPtr program = program_of(R"J([{"kind":"foreach","id":"f","source_location":{},"item":"x",
-    "iterable":"sizes","max_concurrent":256,"body":[{"kind":"foreach","id":"g","source_location":{},"item":"y",
+    "iterable":"sizes","max_concurrent":256,"body":[
+    {"kind":"foreach","id":"g","source_location":{},"item":"y",
     "iterable":"range(0, x)","max_concurrent":256,"body":[{"kind":"rigid","id":"a","source_location":{},
     "statements":[{"kind":"plugin_call","plugin":"p","method":"m","args":{}}]}]}]}])J");
   const auto with_fibers = [&](std::int64_t alive) {
@@ -234,7 +235,8 @@ TEST(Limits, OpenAsynchronousCalls) {
 
 TEST(Limits, PendingCheckpoints) {
   const ProgramPtr program = program_of(R"J([{"kind":"foreach","id":"f","source_location":{},"item":"x",
-    "iterable":"sizes","max_concurrent":256,"body":[{"kind":"foreach","id":"g","source_location":{},"item":"y",
+    "iterable":"sizes","max_concurrent":256,"body":[
+    {"kind":"foreach","id":"g","source_location":{},"item":"y",
     "iterable":"range(0, x)","max_concurrent":256,"body":[
     {"kind":"checkpoint","id":"c","source_location":{},"options":["yes"]}]}]}])J");
   const auto asking = [&](std::int64_t times) {

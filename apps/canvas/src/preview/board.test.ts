@@ -3,7 +3,8 @@ import { Board } from './board';
 import { CompilerWorker, type WorkerPort } from './compilerWorker';
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './protocol';
 
-const answer = (id: number, body = 'a: "ä"\n'): WorkerAnswer => ({ id, left: 0, head: { n: 1 }, body, ms: 1 });
+const head = { n: 1 };
+const answer = (id: number, body = 'a: "ä"\n'): WorkerAnswer => ({ id, left: 0, head, body, ms: 1 });
 
 /** Two sides of one memory. */
 function sides(): { page: Board; worker: Board } {

@@ -1,13 +1,14 @@
 import type { WorkerAnswer } from './protocol';
 
-/** Words at its beginning: the newest request, the request whose answer stands here, the bytes of that answer. */
+/** Words at its beginning: the newest request, the one whose answer stands here, the bytes of that answer. */
 const [NEWEST, ANSWERED, SIZE] = [0, 1, 2];
 const HEAD_BYTES = 16;
 const ANSWER_MAX_BYTES = 256 * 1024;
 
 /**
- * Memory that page and worker share. A worker that computes hears no message, so the page writes here which request
- * is the newest; a page that draws hears none either, so the worker writes short answers here beside posting them.
+ * Memory that page and worker share. A worker that computes hears no message, so the page writes here which
+ * request is the newest; a page that draws hears none either, so the worker writes short answers here beside
+ * posting them.
  */
 export class Board {
   private readonly words_: Int32Array;

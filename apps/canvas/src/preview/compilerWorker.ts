@@ -122,8 +122,8 @@ export class CompilerWorker {
   }
 
   /**
-   * At the beginning of a frame: takes the answer that is about to come, which as a message would be heard only
-   * behind the frame and cost another.
+   * At the beginning of a frame: takes the answer that is about to come, which as a message would be heard
+   * only behind the frame and cost another.
    */
   private meet_(id: number): void {
     const until = performance.now() + FRAME_WAIT_MS;

@@ -86,7 +86,9 @@ function Line(props: LineProps): JSX.Element {
           d="M-5.5 -3.5L0 0L-5.5 3.5z"
         />
       </Show>
-      <Show when={change()}>{(kind) => <EdgeMark kind={kind()} route={props.route} edge={props.edge} />}</Show>
+      <Show when={change()}>
+        {(kind) => <EdgeMark kind={kind()} route={props.route} edge={props.edge} />}
+      </Show>
     </g>
   );
 }

@@ -30,7 +30,9 @@ export function DraftBar(props: { state: EditorPageState; loaded: Loaded }): JSX
               {t('draft.found')} <span class="muted">{ago(found().saved_at)}</span>
             </span>
             <Button
-              onClick={() => props.state.setComparison({ before: 'now', after: 'draft', draft: found().flow })}
+              onClick={() =>
+                props.state.setComparison({ before: 'now', after: 'draft', draft: found().flow })
+              }
             >
               {t('compare')}
             </Button>

@@ -1,5 +1,14 @@
 import type { JSX } from 'solid-js';
-import { createEffect, createMemo, createResource, createSignal, on, onCleanup, onMount, Show } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createResource,
+  createSignal,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+} from 'solid-js';
 import { getVersion, listVersions } from '../../api/flows';
 import { asApiError } from '../../api/http';
 import type { CanvasSession } from '../../editor/session';
@@ -37,7 +46,9 @@ export function VersionCompare(props: { state: EditorPageState; comparison: Comp
     () => ({ ...props.comparison }),
     (wanted) => loadPair(state, wanted),
   );
-  onMount(() => requestAnimationFrame(() => document.querySelector<HTMLElement>('.compare-close')?.focus()));
+  onMount(() =>
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('.compare-close')?.focus()),
+  );
   return (
     <div class="editor compare-view" aria-busy={pair.loading}>
       <CompareHead {...props} />
@@ -89,13 +100,23 @@ function CompareHead(props: { state: EditorPageState; comparison: Comparison }):
     <header class="bar-head" data-region="header">
       <h1 class="strong compare-name cut">{state.session.store.meta.name}</h1>
       <div class="compare-place">
-        <Select label={t('diff.before')} value={props.comparison.before} options={places()} onChange={choose('before')} />
+        <Select
+          label={t('diff.before')}
+          value={props.comparison.before}
+          options={places()}
+          onChange={choose('before')}
+        />
       </div>
       <span class="muted" aria-hidden="true">
         →
       </span>
       <div class="compare-place">
-        <Select label={t('diff.after')} value={props.comparison.after} options={places()} onChange={choose('after')} />
+        <Select
+          label={t('diff.after')}
+          value={props.comparison.after}
+          options={places()}
+          onChange={choose('after')}
+        />
       </div>
       <div class="grow" />
       <Button class="compare-close" kbd="Esc" onClick={() => state.setComparison(undefined)}>
@@ -137,12 +158,19 @@ function Compared(props: { state: EditorPageState; pair: Pair }): JSX.Element {
   const changes = difference?.changes ?? [];
   const choose = (change: Change) => {
     setChosen(change);
-    announce(t('diff.chosen', { name: subjectOf(change).name, n: changes.indexOf(change) + 1, of: changes.length }));
+    announce(
+      t('diff.chosen', {
+        name: subjectOf(change).name,
+        n: changes.indexOf(change) + 1,
+        of: changes.length,
+      }),
+    );
     show(left.session, right.session, change);
   };
   const step = (by: 1 | -1) => {
     const at = changes.indexOf(chosen() as Change);
-    const next = changes[at < 0 ? (by > 0 ? 0 : changes.length - 1) : (at + by + changes.length) % changes.length];
+    const next =
+      changes[at < 0 ? (by > 0 ? 0 : changes.length - 1) : (at + by + changes.length) % changes.length];
     if (next) choose(next);
   };
   const found = (id: string) =>
@@ -255,7 +283,9 @@ const READABLE = 0.75;
 function show(left: CanvasSession, right: CanvasSession, change: Change): void {
   const id = change.id ?? '';
   const step = stepOf(left, right, change);
-  const on = [left, right].filter(({ store }) => store.nodes[id] !== undefined || store.edges[id] !== undefined);
+  const on = [left, right].filter(
+    ({ store }) => store.nodes[id] !== undefined || store.edges[id] !== undefined,
+  );
   if (step === undefined || on.length === 0) return;
   const first = left.store.nodes[step] ? left : right;
   first.select([step]);
@@ -271,7 +301,10 @@ function subjectIn(left: CanvasSession, right: CanvasSession, change: Change): C
     return { type: (right.store.nodes[id] ?? left.store.nodes[id])?.type ?? '', name: label(id) };
   const edge = change.entity === 'edge' ? (right.store.edges[id] ?? left.store.edges[id]) : undefined;
   if (edge)
-    return { type: '', name: t('diff.edge', { from: label(edge.source.node), to: label(edge.target.node) }) };
+    return {
+      type: '',
+      name: t('diff.edge', { from: label(edge.source.node), to: label(edge.target.node) }),
+    };
   return { type: '', name: change.entity === 'flow' ? right.store.meta.name : (change.label ?? id) };
 }
 

@@ -99,8 +99,8 @@ const placeholders = ViewPlugin.fromClass(
 );
 
 /**
- * Nothing is selected in a text that nobody is in. CodeMirror asks after each change, which would make the browser
- * lay the page out in the midst of a batch.
+ * Nothing is selected in a text that nobody is in. CodeMirror asks after each change, which would make the
+ * browser lay the page out in the midst of a batch.
  */
 function selectWhenFocused(root: ShadowRoot & { getSelection?: () => Selection | null }): void {
   const ask = root.getSelection?.bind(root) ?? (() => document.getSelection());
