@@ -103,12 +103,17 @@ Result<void> EngineImpl::requeue() {
                       row.maybe_string(7),
                       try_parse_json(row.text(8)).value_or(Json()),
                       {}};
-          if (ir::unpack(row.text(9), 0, 96, each.input)) each.input = Json::object();
+          if (ir::unpack(row.text(9), 0, 96, each.input)) each.input = Json();
           rows.push_back(std::move(each));
         });
   });
   if (!read) return read;
   for (const Queued& row : rows) {
+    if (!row.input.is_object()) {
+      host_->runner_of(row.id).fail_queued(
+          row.id, machine::make_error("JournalCorruptError", "input", "the stored input cannot be read"));
+      continue;
+    }
     host_->pool.post([this, row] {
       StartRequest request;
       request.tenant_id = row.tenant_id;

@@ -403,6 +403,33 @@ TEST(Engine, QueuedExecutionsRunInOrderAndSurviveARestart) {
   EXPECT_EQ(world.wait(ids[1])["output"], Json("second"));
 }
 
+TEST(Engine, AQueuedExecutionWhoseInputCannotBeReadFailsAlone) {
+  World world;
+  EngineSettings settings;
+  settings.running_max = 1;
+  world.restart(settings);
+  StartRequest request = world.request(world.deploy("held", held_body), Json::object({{"n", 1}}));
+  request.wait_ms = 0;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(world.start(request)->result.string_or("execution_id", ""));
+  world.held().wait(0);
+  ASSERT_TRUE(world.database()
+                  .write_sync([&](store::Connection& db) -> Result<void> {
+                    auto changed =
+                        db.execute("UPDATE mod_scaicore_executions SET input = x'' WHERE id = ?", {ids[1]});
+                    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
+                  })
+                  .has_value());
+  world.restart(settings);
+  EXPECT_EQ(world.wait(ids[1])["error"]["type"], Json("JournalCorruptError"));
+  world.held().wait(1);
+  world.held().answer(1, "first");
+  EXPECT_EQ(world.wait(ids[0])["output"], Json("first"));
+  world.held().wait(2);
+  world.held().answer(2, "third");
+  EXPECT_EQ(world.wait(ids[2])["output"], Json("third"));
+}
+
 TEST(Engine, AnAlteredRecordFailsItsExecutionAlone) {
   World world;
   const std::string core = world.deploy("ask", ask_body);

@@ -114,6 +114,10 @@ Result<CorePtr> Host::start_core(const CoreSpec& spec) {
 
 namespace {
 
+machine::ErrorValue unplanned(const Error& error) {
+  return machine::make_error("InternalError", error.code, error.message);
+}
+
 /// The row of an execution that waits for admission.
 Result<void> insert_queued(Host& host, const NewExecution& row, const Beside& beside, store::Connection& db) {
   TurnWrite write;
@@ -186,7 +190,7 @@ void Host::begin(StartPlan plan, std::shared_ptr<Reply> reply) {
     return runner.start(std::move(plan), std::move(reply));
   }
   admission.release(plan.slot);
-  if (plan.row.status == "queued") runner.fail_queued(plan.row.id, rows.error());
+  if (plan.row.status == "queued") runner.fail_queued(plan.row.id, unplanned(rows.error()));
   runner.refuse(plan.row, rows.error(), reply);
 }
 
@@ -197,7 +201,7 @@ Result<void> Host::within_budget(const std::string& tenant_id) {
 
 void Host::start_again(const std::string& execution_id, StartRequest request, std::shared_ptr<Reply> reply) {
   Result<StartPlan> made = plan(request, std::nullopt);
-  if (!made) return runner_of(execution_id).fail_queued(execution_id, made.error());
+  if (!made) return runner_of(execution_id).fail_queued(execution_id, unplanned(made.error()));
   made->row.id = made->started.execution_id = execution_id;
   made->row.root_id = made->started.root_execution_id = execution_id;
   made->row.status = "queued";

@@ -85,8 +85,8 @@ class Runner {
   void wait_queued(const std::string& execution_id, ReplyPtr reply);
   /// The execution was cancelled while it was queued.
   void withdrawn(const std::string& execution_id);
-  /// The execution can no longer be planned: its queued row fails.
-  void fail_queued(const std::string& execution_id, const Error& error);
+  /// The execution can no longer be planned, or its row not read: it fails where it is queued.
+  void fail_queued(const std::string& execution_id, const machine::ErrorValue& error);
   void refuse(const NewExecution& row, const Error& error, const ReplyPtr& reply);
   /// Drops executions of a Core from memory; they stay `running` and go on at its next start. `done` on the
   /// lane.

@@ -193,9 +193,8 @@ void Runner::withdrawn(const std::string& execution_id) {
   });
 }
 
-void Runner::fail_queued(const std::string& execution_id, const Error& error) {
-  const std::string value =
-      to_text(machine::to_json(machine::make_error("InternalError", error.code, error.message)));
+void Runner::fail_queued(const std::string& execution_id, const machine::ErrorValue& error) {
+  const std::string value = to_text(machine::to_json(error));
   host_.database.write(
       [id = execution_id, value](store::Connection& db) -> Result<void> {
         auto changed = db.execute(
