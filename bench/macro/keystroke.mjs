@@ -20,20 +20,20 @@ const keys = number('--keys', isSmoke ? 4 : 60);
 /** Runs in the page before its own scripts: notes when the worker is asked, its time, and the paint. */
 function watch() {
   const PlainWorker = globalThis.Worker;
-  const seen = { key: 0, posts: [], answers: [], asked: undefined };
+  const seen = { key: 0, posts: [], answers: new Map(), asked: undefined };
   globalThis.keyWatch = seen;
   globalThis.Worker = class extends PlainWorker {
     constructor(...args) {
       super(...args);
       this.addEventListener('message', ({ data }) => {
         if (data.ms === undefined) return;
-        seen.answers.push(data.ms);
+        seen.answers.set(data.id, data.ms);
         seen.heard?.();
       });
     }
-    postMessage(...args) {
-      seen.posts.push(performance.now());
-      super.postMessage(...args);
+    postMessage(message, ...more) {
+      seen.posts.push({ at: performance.now(), id: message.id });
+      super.postMessage(message, ...more);
     }
   };
   globalThis.addEventListener('keydown', (event) => { seen.key = event.timeStamp; }, true);
@@ -66,7 +66,7 @@ function watch() {
   /** Resolves when the preview or the problems hold `text`, with the times from the key to the paint. */
   seen.wait = (place, text) => {
     seen.posts.length = 0;
-    seen.answers.length = 0;
+    seen.answers.clear();
     const read = place === 'preview' ? previewText : problems;
     const isThere = () => read().includes(text);
     seen.asked = new Promise((resolve) => {
@@ -75,9 +75,9 @@ function watch() {
         observer.disconnect();
         const shown = performance.now();
         const paint = await painted();
-        const asked = seen.posts.filter((at) => at <= shown);
-        while (seen.answers.length < asked.length) await new Promise((next) => { seen.heard = next; });
-        resolve({ post: asked.at(-1) - seen.key, module: seen.answers.at(asked.length - 1),
+        const asked = seen.posts.filter(({ at }) => at <= shown).at(-1);
+        while (!seen.answers.has(asked.id)) await new Promise((next) => { seen.heard = next; });
+        resolve({ post: asked.at - seen.key, module: seen.answers.get(asked.id),
           shown: shown - seen.key, paint: paint - seen.key });
       };
       const observer = new MutationObserver(() => void look());

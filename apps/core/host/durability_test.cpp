@@ -412,12 +412,7 @@ TEST(Durability, EveryAlteredRecordIsNoticed) {
       const Json other = cut.world.run(cut.core, Json::object());
       ASSERT_EQ(cut.world.wait(broken)["status"], Json("suspended"));
       ASSERT_EQ(other["status"], Json("suspended"));
-      ASSERT_TRUE(cut.world.database()
-                      .write_sync([&](store::Connection& db) -> Result<void> {
-                        auto changed = db.execute(change, {broken, seq});
-                        return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
-                      })
-                      .has_value());
+      cut.world.execute(change, {broken, seq});
       cut.answer_people(broken);
       EXPECT_EQ(cut.world.wait(broken)["error"]["type"], Json("JournalCorruptError"));
       const std::string whole = other.string_or("execution_id", "");
@@ -434,12 +429,7 @@ TEST(Durability, ANewerRecordIsLeftUntouched) {
   ASSERT_EQ(cut.world.wait(id)["status"], Json("suspended"));
   const std::string checkpoint =
       (*cut.world.engine().get_execution("acme", id))["checkpoint_ids"].at(0).as_string();
-  ASSERT_TRUE(cut.world.database()
-                  .write_sync([&](store::Connection& db) -> Result<void> {
-                    auto changed = db.execute("UPDATE mod_scaicore_journal SET format = 9 WHERE seq = 3", {});
-                    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
-                  })
-                  .has_value());
+  cut.world.execute("UPDATE mod_scaicore_journal SET format = 9 WHERE seq = 3", {});
   const std::int64_t before = cut.world.number("SELECT COUNT(*) FROM mod_scaicore_journal");
   ASSERT_TRUE(cut.world.resolve(checkpoint, "yes").has_value());
   EXPECT_EQ(cut.world.wait(id, 100)["status"], Json("suspended"));

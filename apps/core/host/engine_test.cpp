@@ -413,13 +413,7 @@ TEST(Engine, AQueuedExecutionWhoseInputCannotBeReadFailsAlone) {
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(world.start(request)->result.string_or("execution_id", ""));
   world.held().wait(0);
-  ASSERT_TRUE(world.database()
-                  .write_sync([&](store::Connection& db) -> Result<void> {
-                    auto changed =
-                        db.execute("UPDATE mod_scaicore_executions SET input = x'' WHERE id = ?", {ids[1]});
-                    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
-                  })
-                  .has_value());
+  world.execute("UPDATE mod_scaicore_executions SET input = x'' WHERE id = ?", {ids[1]});
   world.restart(settings);
   EXPECT_EQ(world.wait(ids[1])["error"]["type"], Json("JournalCorruptError"));
   world.held().wait(1);
@@ -436,13 +430,7 @@ TEST(Engine, AnAlteredRecordFailsItsExecutionAlone) {
   const Json broken = world.run(core, Json::object({{"amount", 1}}));
   const Json whole = world.run(core, Json::object({{"amount", 2}}));
   const std::string id = broken.string_or("execution_id", "");
-  ASSERT_TRUE(world.database()
-                  .write_sync([&](store::Connection& db) -> Result<void> {
-                    auto changed = db.execute(
-                        "UPDATE mod_scaicore_journal SET at = at + 1 WHERE execution_id = ?", {id});
-                    return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
-                  })
-                  .has_value());
+  world.execute("UPDATE mod_scaicore_journal SET at = at + 1 WHERE execution_id = ?", {id});
   ASSERT_TRUE(world.resolve(broken.string_or("checkpoint_id", ""), "yes").has_value());
   const Json failed = world.wait(id);
   EXPECT_EQ(failed["status"], Json("failed"));
@@ -637,7 +625,7 @@ TEST(Engine, AStoppedCoreParksWhatRunsAndGoesOnAtItsStart) {
 TEST(Engine, ACoreThatIsStartedWithinItsGraceIsNotParked) {
   World world;
   EngineSettings settings;
-  settings.stop_grace_ms = 20;
+  settings.stop_grace_ms = 300;
   world.restart(settings);
   const std::string core = world.deploy("held", held_body);
   StartRequest request = world.request(core, Json::object({{"n", 5}}));

@@ -213,12 +213,7 @@ TEST_F(PartitionLimit, IsHitAtItsValueAndNotBelow) {
 /// Partitions of a binary that did not count are measured when they are written next.
 TEST_F(PartitionLimit, IsMeasuredWhereNobodyCounted) {
   fill(bytes_of("k", text_of(10)));
-  ASSERT_TRUE(world_.database()
-                  .write_sync([](store::Connection& db) -> Result<void> {
-                    auto done = db.execute("UPDATE mod_scaicore_memory SET value = x'' WHERE field = ''", {});
-                    return done ? Result<void>() : Result<void>(tl::unexpected(done.error()));
-                  })
-                  .has_value());
+  world_.execute("UPDATE mod_scaicore_memory SET value = x'' WHERE field = ''", {});
   EXPECT_EQ(write("set", "k", text_of(11)), "too_large");
   EXPECT_EQ(write("set", "k", text_of(10)), "");
 }

@@ -80,8 +80,8 @@ std::int64_t bytes_of(const std::string& key, const Json& row) {
   return static_cast<std::int64_t>(key.size() + packed.size());
 }
 
-/// The partition after its `rows` were changed by `delta`. Error `too_large` when it would grow beyond its
-/// limit (07 §21).
+/// The partition after its `rows` were changed by `delta`. Error `PAYLOAD_TOO_LARGE` when it would grow
+/// beyond its limit (07 §21).
 Result<Head> head_after(const Head& head, const Json& rows, const MemoryRows& delta) {
   Head after{delta.version, head.bytes};
   for (const auto& [field, changed] : delta.fields_.as_object()) {

@@ -260,6 +260,13 @@ class World {
     return out;
   }
 
+  /// A statement past the engine, as of a damaged disk or another binary.
+  void execute(const std::string& sql, const store::Params& params) {
+    const Result<std::int64_t> changed =
+        database_->write_sync([&](store::Connection& db) { return db.execute(sql, params); });
+    EXPECT_TRUE(changed.has_value()) << (changed ? "" : changed.error().message);
+  }
+
   std::int64_t number(const std::string& sql) {
     std::int64_t out = 0;
     auto read = database_->read([&](store::Connection& db) {

@@ -208,8 +208,8 @@ Result<void> TurnWrite::update_checkpoint(Connection& db, const machine::UpdateC
          update.status == "cancelled" ? Param(nullptr) : Param("timeout"), now_ms, update.checkpoint_id});
   }
   if (!changed) return tl::unexpected(changed.error());
-  if (*changed == 0 && is_fault) return {};
-  if (*changed == 0) return fail(condition_failed, "the checkpoint is no longer pending");
+  if (*changed == 0)
+    return is_fault ? Result<void>() : fail(condition_failed, "the checkpoint is no longer pending");
   Json record;
   Result<void> read =
       db.query(std::string("SELECT ") + checkpoint_columns + " FROM mod_scaicore_checkpoints WHERE id = ?",

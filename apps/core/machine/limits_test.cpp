@@ -5,32 +5,14 @@
 #include <functional>
 
 #include "apps/core/machine/simulation.h"
-#include "libs/ir/codec.h"
+#include "apps/core/machine/test_programs.h"
 
 // The limits of an execution that the machine itself keeps (07 §21): each at its value, and one beyond.
 
 namespace scaiflow::machine {
 namespace {
 
-ProgramPtr program_of(const std::string& body, const std::string& more = "") {
-  auto module = ir::from_json_text(R"J({"name":"x","identity":{"name":"x","persona":"x"},)J" + more +
-                                   R"J("models":[{"role":"primary","provider":"p","model":"m"}],
-      "plugins":[{"alias":"p","endpoint":"plugin://p"}],"flows":[{"name":"main","body":)J" +
-                                   body + "}]}");
-  EXPECT_TRUE(module.has_value()) << (module ? "" : module.error().message);
-  auto program = Program::compile(std::move(*module), "hash");
-  EXPECT_TRUE(program.has_value()) << (program ? "" : program.error().message);
-  return program ? *program : nullptr;
-}
-
-Started started(Json input = Json::object()) {
-  Started out;
-  out.execution_id = out.root_execution_id = "exec_1";
-  out.flow = "main";
-  out.entry_name = "entry";
-  out.input = std::move(input);
-  return out;
-}
+const std::string a_model = R"J("models":[{"role":"primary","provider":"p","model":"m"}],)J";
 
 Json number(const char* name, std::int64_t value) { return Json::object({{name, value}}); }
 
@@ -158,8 +140,8 @@ TEST(Limits, AResult) {
 }
 
 TEST(Limits, AnAnswerOfAModel) {
-  const ProgramPtr program =
-      program_of(R"J([{"kind":"flexible","id":"a","source_location":{},"goal":"G","llm_role":"primary"}])J");
+  const ProgramPtr program = program_of(
+      R"J([{"kind":"flexible","id":"a","source_location":{},"goal":"G","llm_role":"primary"}])J", a_model);
   const auto answered = [&](std::int64_t bytes) {
     const Run1 run(program, started(), [bytes](const Command& command) {
       const bool asks = std::holds_alternative<CallModel>(command);
@@ -326,7 +308,8 @@ TEST(Limits, KeysAndValuesOfMemory) {
 TEST(Limits, ConfidenceOfAnAnswer) {
   const ProgramPtr program = program_of(R"J([{"kind":"flexible","id":"a","source_location":{},"goal":"G",
     "llm_role":"primary","output_type":"{confidence: float}",
-    "on_failure":{"low_confidence":[{"action":"retry","max":0}]}}])J");
+    "on_failure":{"low_confidence":[{"action":"retry","max":0}]}}])J",
+                                        a_model);
   const auto answered = [&](const char* confidence, std::int64_t permille) {
     Started start = started();
     start.limits.low_confidence_permille = permille;

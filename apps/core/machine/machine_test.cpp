@@ -4,29 +4,12 @@
 #include "apps/core/machine/memory_picture.h"
 #include "apps/core/machine/messages.h"
 #include "apps/core/machine/simulation.h"
+#include "apps/core/machine/test_programs.h"
 #include "libs/base/json_text.h"
 #include "libs/ir/codec.h"
 
 namespace scaiflow::machine {
 namespace {
-
-ProgramPtr program_of(const std::string& body, const std::string& more = "") {
-  auto module = ir::from_json_text(
-      R"J({"name":"x","identity":{"name":"x","persona":"x"},)J" + more +
-      R"J("plugins":[{"alias":"p","endpoint":"plugin://p"}],"flows":[{"name":"main","body":)J" + body +
-      "}]}");
-  EXPECT_TRUE(module.has_value()) << (module ? "" : module.error().message);
-  auto program = Program::compile(std::move(*module), "hash");
-  EXPECT_TRUE(program.has_value()) << (program ? "" : program.error().message);
-  return program ? *program : nullptr;
-}
-
-Started started() {
-  Started out;
-  out.execution_id = out.root_execution_id = "exec_1";
-  out.flow = "main";
-  return out;
-}
 
 TEST(Program, NamesThePartThatCannotRun) {
   auto module = ir::from_json_text(

@@ -1,15 +1,6 @@
 import { A, useParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import {
-  createEffect,
-  createMemo,
-  createResource,
-  createSignal,
-  on,
-  onCleanup,
-  onMount,
-  Show,
-} from 'solid-js';
+import { createMemo, createResource, createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { getExecution } from '../api/cores';
 import { asApiError } from '../api/http';
 import { compareRuns } from '../debugger/compare';
@@ -27,13 +18,12 @@ import { t } from '../ui/i18n';
 import './editor.css';
 import '../panels/panels.css';
 import '../panels/run/run.css';
-import { openReadOnly } from './run/readOnly';
 import { forkText, shortId } from './run/RunHeader';
 import { RunChip } from './RunChip';
 import type { RunFlow } from './runFlow';
 import { loadRunFlow } from './runFlow';
 import { settled } from './settled';
-import { followEachOther, isWide } from './sideBySide';
+import { followEachOther, isWide, onSelected, openSide } from './sideBySide';
 
 interface Pair {
   left: RunFlow;
@@ -73,8 +63,7 @@ export default function ComparePage(): JSX.Element {
 
 /** A run on its canvas. */
 function createSide(flow: RunFlow, id: string) {
-  const session = openReadOnly(flow.flow);
-  session.context.set('minimap', false);
+  const session = openSide(flow.flow);
   const runs = createRunStore();
   runs.open(id);
   return { id, session, runs, overlay: createOverlay(session.store, () => runs.run) };
@@ -131,13 +120,7 @@ function CompareView(props: { pair: Pair; left: string; right: string }): JSX.El
 }
 
 function Pane(props: { side: Side; overlay: RunOverlay; onChoose: (id: string) => void }): JSX.Element {
-  createEffect(
-    on(
-      () => Object.keys(props.side.session.editor.selection)[0],
-      (id) => id && props.onChoose(id),
-      { defer: true },
-    ),
-  );
+  onSelected(props.side.session, (id) => props.onChoose(id));
   return (
     <section class="compare-pane" aria-label={t('run.short', { id: shortId(props.side.id) })}>
       <PaneHead id={props.side.id} runs={props.side.runs} />

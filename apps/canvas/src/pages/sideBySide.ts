@@ -2,6 +2,25 @@ import { createEffect, on } from 'solid-js';
 import type { CanvasSession } from '../editor/session';
 import type { Point } from '../model/flow';
 import { union } from '../model/geometry';
+import { openReadOnly } from './run/readOnly';
+
+/** One of two canvases that only show. */
+export function openSide(flow: Parameters<typeof openReadOnly>[0]): CanvasSession {
+  const session = openReadOnly(flow);
+  session.context.set('minimap', false);
+  return session;
+}
+
+/** Tells what is selected on a canvas whenever that changes. */
+export function onSelected(session: CanvasSession, choose: (id: string) => void): void {
+  createEffect(
+    on(
+      () => Object.keys(session.editor.selection)[0],
+      (id) => id && choose(id),
+      { defer: true },
+    ),
+  );
+}
 
 /** A flow that runs far to the right has room for its titles when the canvases stand one above the other. */
 export function isWide({ store, index }: CanvasSession): boolean {

@@ -27,11 +27,12 @@ import { Skeleton } from '../../ui/Bits';
 import { t } from '../../ui/i18n';
 import type { Option } from '../../ui/Select';
 import { Select } from '../../ui/Select';
-import { openReadOnly } from '../run/readOnly';
 import { settled } from '../settled';
-import { followEachOther, isWide } from '../sideBySide';
+import { followEachOther, isWide, onSelected, openSide } from '../sideBySide';
 import type { Comparison, EditorPageState } from './editorState';
 import { focusRegion } from './pageCommands';
+
+type Which = 'before' | 'after';
 
 interface Pair {
   before: FlowDocument;
@@ -93,31 +94,26 @@ function CompareHead(props: { state: EditorPageState; comparison: Comparison }):
       ...(note ? { note } : {}),
     })),
   ];
-  const choose = (side: 'before' | 'after') => (place: string) => {
-    if (place !== props.comparison[side]) state.setComparison({ ...props.comparison, [side]: place });
-  };
+  const Place = ({ side }: { side: Which }) => (
+    <div class="compare-place">
+      <Select
+        label={t(`diff.${side}`)}
+        value={props.comparison[side]}
+        options={places()}
+        onChange={(place) => {
+          if (place !== props.comparison[side]) state.setComparison({ ...props.comparison, [side]: place });
+        }}
+      />
+    </div>
+  );
   return (
     <header class="bar-head" data-region="header">
       <h1 class="strong compare-name cut">{state.session.store.meta.name}</h1>
-      <div class="compare-place">
-        <Select
-          label={t('diff.before')}
-          value={props.comparison.before}
-          options={places()}
-          onChange={choose('before')}
-        />
-      </div>
+      <Place side="before" />
       <span class="muted" aria-hidden="true">
         →
       </span>
-      <div class="compare-place">
-        <Select
-          label={t('diff.after')}
-          value={props.comparison.after}
-          options={places()}
-          onChange={choose('after')}
-        />
-      </div>
+      <Place side="after" />
       <div class="grow" />
       <Button class="compare-close" kbd="Esc" onClick={() => state.setComparison(undefined)}>
         {t('diff.close')}
@@ -136,24 +132,17 @@ function countsText({ counts: { added, removed, changed } }: Difference): string
     .join(' · ');
 }
 
-function createSide(flow: FlowDocument, which: 'before' | 'after') {
-  const session = openReadOnly(flow);
-  session.context.set('minimap', false);
-  return { session, which };
-}
-type Side = ReturnType<typeof createSide>;
-
 /** Both canvases and the list; what is chosen in one of them is chosen in all. */
 function Compared(props: { state: EditorPageState; pair: Pair }): JSX.Element {
   const { difference } = props.pair;
-  const left = createSide(props.pair.before, 'before');
-  const right = createSide(props.pair.after, 'after');
+  const left = openSide(props.pair.before);
+  const right = openSide(props.pair.after);
   const marks = createMemo(() => marksOf(difference));
   const [chosen, setChosen] = createSignal<Change>();
-  const shift = () => shiftOf(left.session, right.session, chosen());
+  const shift = () => shiftOf(left, right, chosen());
   onMount(() => {
-    followEachOther(left.session, right.session, shift);
-    requestAnimationFrame(() => showWhole(left.session, right.session)); // their sizes are known by then
+    followEachOther(left, right, shift);
+    requestAnimationFrame(() => showWhole(left, right)); // their sizes are known by then
   });
   const changes = difference?.changes ?? [];
   const choose = (change: Change) => {
@@ -165,7 +154,7 @@ function Compared(props: { state: EditorPageState; pair: Pair }): JSX.Element {
         of: changes.length,
       }),
     );
-    show(left.session, right.session, change);
+    show(left, right, change);
   };
   const step = (by: 1 | -1) => {
     const at = changes.indexOf(chosen() as Change);
@@ -175,14 +164,24 @@ function Compared(props: { state: EditorPageState; pair: Pair }): JSX.Element {
   };
   const found = (id: string) =>
     changes.find((change) => change.id === id && (change.entity === 'node' || change.entity === 'edge'));
-  const subjectOf = (change: Change) => subjectIn(left.session, right.session, change);
+  const subjectOf = (change: Change) => subjectIn(left, right, change);
   onKeys(props.state, step);
   createEffect(on(chosen, () => scrollToChosen(), { defer: true }));
   return (
     <div class="compare-body">
-      <div class="compare-canvases" data-stacked={isWide(left.session) || isWide(right.session)}>
-        <Pane side={left} marks={marks} onChoose={(id) => setChosen(found(id) ?? chosen())} />
-        <Pane side={right} marks={marks} onChoose={(id) => setChosen(found(id) ?? chosen())} />
+      <div class="compare-canvases" data-stacked={isWide(left) || isWide(right)}>
+        <Pane
+          session={left}
+          which="before"
+          marks={marks}
+          onChoose={(id) => setChosen(found(id) ?? chosen())}
+        />
+        <Pane
+          session={right}
+          which="after"
+          marks={marks}
+          onChoose={(id) => setChosen(found(id) ?? chosen())}
+        />
       </div>
       <aside class="compare-list" aria-label={t('compare.differences')} data-region="right">
         <Show when={difference} fallback={<div class="empty">{t('diff.noCompiler')}</div>}>
@@ -224,20 +223,15 @@ function Equal(): JSX.Element {
 }
 
 function Pane(props: {
-  side: Side;
+  session: CanvasSession;
+  which: Which;
   marks: () => ReturnType<typeof marksOf>;
   onChoose: (id: string) => void;
 }): JSX.Element {
-  const { session, which } = props.side;
-  createEffect(
-    on(
-      () => Object.keys(session.editor.selection)[0],
-      (id) => id && props.onChoose(id),
-      { defer: true },
-    ),
-  );
+  const { session, which } = props;
+  onSelected(session, (id) => props.onChoose(id));
   return (
-    <section class="compare-pane" aria-label={t(which === 'before' ? 'diff.before' : 'diff.after')}>
+    <section class="compare-pane" aria-label={t(`diff.${which}`)}>
       <div class="editor-canvas" data-region="canvas">
         <FlowCanvas
           session={session}
