@@ -175,14 +175,20 @@ const Type* PointScope::named_type(std::string_view name) const {
   return type == analysis_.names.types.end() ? nullptr : &type->second;
 }
 
+std::vector<ScopeName> own_names(const Analysis& analysis, const UseSpot& spot) {
+  if (spot.locals == Locals::GuardFailure) return {{"error", NameOrigin::Local, nullptr, spot.node}};
+  if (spot.locals == Locals::None) return {};
+  const Type* type = nullptr;
+  if (!analysis.results.empty() && analysis.results[spot.node].type)
+    type = &*analysis.results[spot.node].type;
+  return {{"result", NameOrigin::Local, type, spot.node}, {"output", NameOrigin::Local, type, spot.node}};
+}
+
 template <class Visit>
 void PointScope::each_local(const Visit& visit) const {
-  if (spot_.locals == Locals::Answer) {
-    const ResultType& result = types_.result(spot_.node);
-    const Type* type = result.type ? &*result.type : nullptr;
-    if (visit("result", type, spot_.node) || visit("output", type, spot_.node)) return;
+  for (const ScopeName& own : own_names(analysis_, spot_)) {
+    if (visit(own.name, own.type, own.node)) return;
   }
-  if (spot_.locals == Locals::GuardFailure && visit("error", nullptr, spot_.node)) return;
   for (PlaceId at = point_.place; at != flow_body; at = analysis_.placement.places[at].parent) {
     const Split& split = analysis_.placement.split_at(at);
     if (split.kind != SplitKind::Loop) continue;
@@ -250,27 +256,38 @@ StaticName PointScope::find_in_input(std::string_view name) const {
 std::vector<ScopeName> PointScope::all() const {
   std::vector<ScopeName> out;
   std::unordered_set<std::string> seen;
-  const auto add = [&](std::string_view name, NameOrigin origin, const Type* type, NodeIndex node) {
-    if (!name.empty() && seen.emplace(name).second) out.push_back({std::string(name), origin, type, node});
+  const auto add = [&](ScopeName name) {
+    if (!name.name.empty() && seen.insert(name.name).second) out.push_back(std::move(name));
   };
   const Names& names = analysis_.names;
   each_local([&](std::string_view name, const Type* type, NodeIndex node) {
-    add(name, NameOrigin::Local, type, node);
+    add({std::string(name), NameOrigin::Local, type, node});
     return false;
   });
-  for (const std::string_view name : fixed_names) add(name, NameOrigin::Fixed, nullptr, no_index);
-  for (const VariableInfo& variable : names.variables) {
-    add(variable.name, NameOrigin::Variable, variable.type ? &*variable.type : nullptr, no_index);
-  }
+  const std::vector<ScopeName> everywhere = names_everywhere(analysis_);
+  const auto params = std::find_if(everywhere.begin(), everywhere.end(),
+                                   [](const ScopeName& name) { return name.origin == NameOrigin::Trigger; });
+  std::for_each(everywhere.begin(), params, add);
   for (NodeIndex n = 0; n < names.bindings.size(); ++n) {
     const auto owner = names.by_binding.find(names.bindings[n]);
     if (owner == names.by_binding.end() || owner->second != n) continue;
     if (analysis_.graph->nodes[n].spec().is_entry) continue;
     const StaticName found = find_binding(names.bindings[n]);
-    if (found.state == StaticName::State::Known) add(names.bindings[n], NameOrigin::Binding, found.type, n);
+    if (found.state == StaticName::State::Known) add({names.bindings[n], NameOrigin::Binding, found.type, n});
   }
-  for (const ParamInfo& param : names.params) add(param.name, NameOrigin::Trigger, &param.type, no_index);
-  for (const Type::Field& field : input_fields()) add(field.name, NameOrigin::Input, &field.type, no_index);
+  std::for_each(params, everywhere.end(), add);
+  for (const Type::Field& field : input_fields()) add({field.name, NameOrigin::Input, &field.type, no_index});
+  return out;
+}
+
+std::vector<ScopeName> names_everywhere(const Analysis& analysis) {
+  const Names& names = analysis.names;
+  std::vector<ScopeName> out;
+  for (const std::string_view name : fixed_names) out.push_back({std::string(name), NameOrigin::Fixed});
+  for (const VariableInfo& variable : names.variables) {
+    out.push_back({variable.name, NameOrigin::Variable, variable.type ? &*variable.type : nullptr});
+  }
+  for (const ParamInfo& param : names.params) out.push_back({param.name, NameOrigin::Trigger, &param.type});
   return out;
 }
 

@@ -77,6 +77,12 @@ struct ScopeName {
   NodeIndex node = no_index;         ///< the node that gives it
 };
 
+/// What can be named in a field alone (03 §7, row 2), also where the flow does not get to.
+std::vector<ScopeName> own_names(const Analysis& analysis, const UseSpot& spot);
+
+/// What can be named wherever an expression stands: fixed names, variables, parameters of the trigger.
+std::vector<ScopeName> names_everywhere(const Analysis& analysis);
+
 /// Rows 2 to 8 of 03 §7 at one point.
 class PointScope : public expr::StaticScope {
  public:

@@ -125,6 +125,31 @@ test('a template is tried with values of its own, and kept when it is right', ()
     await page.locator('.preview').getByText('Cheer {{input}}').first().waitFor();
   }));
 
+test('names, members and places of mistakes come from the compiler', () =>
+  journey(browser, 'compiler-names', {}, async ({ page }) => {
+    await openEmpty(page);
+    await page.getByText(t('preview.by.wasm')).waitFor();
+    const editor = new Editor(page);
+    await editor.place('entry_api', 0.25, 0.4);
+    await editor.place('llm_guarded', 0.6, 0.4);
+    await editor.connect('API Entry', 'Guarded LLM');
+    await editor.select('Guarded LLM');
+    const offered = (label) => page.locator('.cm-tooltip-autocomplete li').filter({ hasText: label });
+    const guard = editor.input('Validate');
+    await guard.click();
+    await page.keyboard.type('out');
+    await offered('output').filter({ hasText: 'any' }).waitFor();
+    await page.keyboard.type('put.up');
+    await offered('upper()').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type("'\u{1F600}' == now()");
+    await page.keyboard.press('Escape');
+    const marked = page.locator('[data-field="validate"] .cm-lintRange-error');
+    await marked.waitFor();
+    assert.equal(await marked.textContent(), 'now');
+  }));
+
 test('the server compiles when the module cannot be loaded', () =>
   journey(browser, 'compiler-afar', {}, async ({ page }) => {
     // Not aborted, which the console would call an error: an answer that is no module.

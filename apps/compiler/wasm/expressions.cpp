@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 
 #include "apps/compiler/name_scope.h"
@@ -10,6 +11,9 @@
 
 namespace scaiflow::compiler {
 namespace {
+
+using expr::NamedTypes;
+using expr::Type;
 
 /// UTF-16 units before a byte of UTF-8: one for each code point, two for those of four bytes.
 std::size_t units_before(std::string_view text, std::size_t offset) {
@@ -61,50 +65,72 @@ Json changed(const Json& before, const Json& after) {
 
 constexpr std::array origin_names = {"local", "fixed", "variable", "binding", "trigger", "input"};
 
-/// Where the expression stands that is asked about; nullopt when that runs never or is not there.
+/// Where the expression stands that is asked about; nullopt when that is not there.
 std::optional<UseSpot> spot_of(const Analysis& analysis, const Json& args) {
   const FlowGraph& graph = *analysis.graph;
   const std::string node_id = args.string_or("node", ""), edge_id = args.string_or("edge", "");
-  const auto has_point = [&](NodeIndex n) { return analysis.placement.node_places[n] != no_index; };
   for (NodeIndex n = 0; n < graph.nodes.size(); ++n) {
-    if (graph.nodes[n].id == node_id && has_point(n))
-      return field_spot(graph, n, args.string_or("field", ""));
+    if (graph.nodes[n].id == node_id) return field_spot(graph, n, args.string_or("field", ""));
   }
   for (EdgeIndex e = 0; e < graph.edges.size(); ++e) {
     if (graph.edges[e].id != edge_id || !graph.edges[e].is_connected()) continue;
-    if (!has_point(graph.edges[e].source.node)) continue;
-    const bool is_decision = analysis.control.roles[e] == EdgeRole::Decision;
+    const bool is_decision = analysis.has_order && analysis.control.roles[e] == EdgeRole::Decision;
     return condition_spot(graph, e, is_decision ? UseAt::Node : UseAt::Decide);
   }
   return std::nullopt;
 }
 
+/// True when the flow gets there.
+bool is_placed(const Analysis& analysis, const UseSpot& spot) {
+  return analysis.has_order && analysis.placement.node_places[spot.node] != no_index;
+}
+
 bool has_place(const Json& args) { return args["node"].is_string() || args["edge"].is_string(); }
 
-/// The names in it as the flow has them there. Gives its type as text, null where it is open.
+/// The tree of a type (04 §4.1), null where it is open. A declared name gives what it stands for, but not
+/// within: types may be recursive.
+Json tree_of(const Type* type, const NamedTypes& named) {
+  if (!type) return {};
+  if (type->kind() != Type::Kind::Named) return type->to_json();
+  const auto declared = named.find(type->name());
+  return declared == named.end() ? Json() : declared->second.to_json();
+}
+
+/// The names in it as the flow has them there. Gives its type.
 Json check_at(const Analysis& analysis, const UseSpot& spot, expr::Parsed& parsed) {
   FlowTypes types(analysis);
   const NearNames near(analysis.names);
   const PointScope scope(analysis, types, near, spot);
   expr::check_names(parsed.expression, scope, parsed.problems);
   const auto type = expr::type_of(parsed.expression, scope);
-  return type ? Json(type->to_text()) : Json();
+  return tree_of(type ? &*type : nullptr, analysis.names.types);
+}
+
+std::vector<ScopeName> names_at(const Analysis& analysis, const UseSpot& spot, FlowTypes& types) {
+  const NearNames near(analysis.names);
+  return PointScope(analysis, types, near, spot).all();
+}
+
+/// What can be named where the flow does not get to.
+std::vector<ScopeName> names_outside(const Analysis& analysis, const std::optional<UseSpot>& spot) {
+  std::vector<ScopeName> out = spot ? own_names(analysis, *spot) : std::vector<ScopeName>();
+  std::ranges::move(names_everywhere(analysis), std::back_inserter(out));
+  return out;
 }
 
 }  // namespace
 
 Json scope_in(const Checked& checked, const Json& args) {
-  Json list = Json::array();
   const Analysis& analysis = checked.analysis;
-  const auto spot = analysis.has_order ? spot_of(analysis, args) : std::nullopt;
-  if (!spot) return Json::object({{"names", list}});
-  FlowTypes types(analysis);
-  const NearNames near(analysis.names);
-  for (const ScopeName& name : PointScope(analysis, types, near, *spot).all()) {
+  const auto spot = spot_of(analysis, args);
+  std::optional<FlowTypes> types;
+  if (spot && is_placed(analysis, *spot)) types.emplace(analysis);
+  Json list = Json::array();
+  for (const ScopeName& name : types ? names_at(analysis, *spot, *types) : names_outside(analysis, spot)) {
     list.push_back(
         Json::object({{"name", name.name},
                       {"origin", origin_names[static_cast<std::size_t>(name.origin)]},
-                      {"type", name.type ? Json(name.type->to_text()) : Json()},
+                      {"type", tree_of(name.type, analysis.names.types)},
                       {"node", name.node == no_index ? Json() : Json(checked.graph->nodes[name.node].id)}}));
   }
   return Json::object({{"names", list}});
@@ -114,9 +140,9 @@ Json check_expression(Session& session, const Json& args) {
   expr::Parsed parsed = parse(args);
   Json type;
   if (parsed.problems.empty() && parsed.expression.is_valid() && has_place(args)) {
-    const Checked& checked = session.checked({});
-    const auto spot = checked.analysis.has_order ? spot_of(checked.analysis, args) : std::nullopt;
-    if (spot) type = check_at(checked.analysis, *spot, parsed);
+    const Analysis& analysis = session.checked({}).analysis;
+    const auto spot = spot_of(analysis, args);
+    if (spot && is_placed(analysis, *spot)) type = check_at(analysis, *spot, parsed);
   }
   return Json::object({{"problems", problems_json(parsed)}, {"type", std::move(type)}});
 }

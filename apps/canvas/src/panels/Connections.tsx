@@ -1,5 +1,6 @@
 import type { JSX } from 'solid-js';
 import { createMemo, For, Show } from 'solid-js';
+import type { Diagnostic } from '../api/types';
 import type { CanvasSession } from '../editor/session';
 import type { EdgeView } from '../model/flow';
 import { categoryOf } from '../model/kinds';
@@ -7,11 +8,13 @@ import { Collapsible } from '../ui/Bits';
 import { Icon, KindIcon } from '../ui/Icon';
 import { t } from '../ui/i18n';
 import { CodeEditor } from './code/CodeEditor';
-import { namesInScope } from './code/scope';
+import type { Expressions } from './code/scope';
 import { Grip } from './widgets/Grip';
 
 interface ConnectionsProps {
   session: CanvasSession;
+  expressions: () => Expressions | undefined;
+  problemsOf: (edge: string) => readonly Diagnostic[];
   id: string;
   readOnly: () => boolean;
   onGo: (id: string) => void;
@@ -92,7 +95,7 @@ function EdgeLine(props: EdgeLineProps): JSX.Element {
         </button>
       </div>
       <Show when={props.edge.type === 'conditional' && props.side === 'out'}>
-        <ConditionEditor session={props.session} edge={props.edge} readOnly={props.readOnly} />
+        <ConditionEditor {...props} problems={props.problemsOf(props.edge.id)} />
       </Show>
     </div>
   );
@@ -103,6 +106,8 @@ export function ConditionEditor(props: {
   session: CanvasSession;
   edge: EdgeView;
   readOnly: () => boolean;
+  expressions: () => Expressions | undefined;
+  problems: readonly Diagnostic[];
 }): JSX.Element {
   const source = () => props.session.store.nodes[props.edge.source.node];
   const isPattern = () => source()?.config['style'] === 'match';
@@ -119,7 +124,8 @@ export function ConditionEditor(props: {
       placeholder={t(isPattern() ? 'pattern' : 'condition')}
       readOnly={props.readOnly()}
       words={words}
-      names={() => (isPattern() ? [] : namesInScope(props.session.store, props.edge.source.node))}
+      scope={() => (isPattern() ? undefined : props.expressions()?.at({ edge: props.edge.id }))}
+      problems={props.problems}
       onCommit={(text) => props.session.writes.updateEdge(props.edge.id, { condition: text })}
     />
   );

@@ -6,6 +6,7 @@ import type { DiagnosticIndex } from '../preview/diagnostics';
 import { IconButton } from '../ui/Button';
 import { t } from '../ui/i18n';
 import { Select } from '../ui/Select';
+import type { Expressions } from './code/scope';
 import { ConditionEditor } from './Connections';
 import { Problems } from './FieldView';
 
@@ -20,6 +21,7 @@ export function EdgePanel(props: {
   session: CanvasSession;
   id: string;
   readOnly: () => boolean;
+  expressions: () => Expressions | undefined;
   diagnostics: () => DiagnosticIndex;
   onGo: (id: string) => void;
 }): JSX.Element {
@@ -86,7 +88,7 @@ export function EdgePanel(props: {
                 {t('condition')}
                 <span>{t('required')}</span>
               </span>
-              <ConditionEditor session={props.session} edge={edge()} readOnly={props.readOnly} />
+              <ConditionEditor {...props} edge={edge()} problems={problems()} />
             </div>
           </div>
         </Show>

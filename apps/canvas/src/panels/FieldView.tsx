@@ -14,13 +14,13 @@ import { WIDGETS } from './widgets/registry';
 import { TryDialog } from './code/TryDialog';
 import { summaryOf, textOf, textValue } from './widgets/codecs';
 import type { FieldPlace, WidgetProps } from './widgets/types';
-import { scopeNames } from './widgets/types';
+import { scopeOf } from './widgets/types';
 
 export interface PanelPlace {
   session: FieldPlace['session'];
   node: FieldPlace['node'];
   readOnly: () => boolean;
-  evaluator?: FieldPlace['evaluator'];
+  expressions?: FieldPlace['expressions'];
   /** Problems of the node, by the field they are about. */
   problems: () => readonly Diagnostic[];
 }
@@ -39,7 +39,7 @@ export function FieldView(props: FieldViewProps): JSX.Element {
     session: props.place.session,
     node: props.place.node,
     readOnly: props.place.readOnly,
-    evaluator: props.place.evaluator,
+    expressions: props.place.expressions,
     problems,
   };
   const kind = () => kindOf(props.place.node().type);
@@ -98,15 +98,15 @@ export function FieldView(props: FieldViewProps): JSX.Element {
 const TRIED: ReadonlySet<WidgetId> = new Set<WidgetId>(['expr', 'template', 'area', 'prompt']);
 
 const canTry = ({ field, place }: Pick<WidgetProps, 'field' | 'place'>): boolean =>
-  TRIED.has(field.widget) && place.evaluator?.() !== undefined;
+  TRIED.has(field.widget) && place.expressions?.() !== undefined;
 
 /** Opens the trial of a field that holds an expression or a template. */
 function TryButton(props: WidgetProps): JSX.Element {
   const [open, setOpen] = createSignal(false);
-  const evaluator = () => (canTry(props) ? props.place.evaluator?.() : undefined);
+  const expressions = () => (canTry(props) ? props.place.expressions?.() : undefined);
   const text = () => textOf(props.value);
   return (
-    <Show when={evaluator()}>
+    <Show when={expressions()}>
       {(known) => (
         <>
           <button
@@ -124,8 +124,8 @@ function TryButton(props: WidgetProps): JSX.Element {
               label={props.field.label}
               text={text()}
               isTemplate={props.field.widget !== 'expr'}
-              names={scopeNames(props)}
-              evaluator={known()}
+              scope={scopeOf(props)}
+              expressions={known()}
               onClose={() => setOpen(false)}
               onKeep={props.place.readOnly() ? undefined : (next) => props.onChange(textValue(next))}
             />
@@ -171,7 +171,9 @@ export function SmallFields(props: { fields: readonly FieldSpec[]; place: PanelP
   const inline = () => props.fields.filter(isInline);
   return (
     <div class="stack" style={{ gap: '8px' }}>
-      <For each={stacked()}>{(field) => <FieldView field={field} place={props.place} look="stacked" />}</For>
+      <For each={stacked()}>
+        {(field) => <FieldView field={field} place={props.place} look="stacked" />}
+      </For>
       <Show when={inline().length > 0}>
         <div class="inline-fields">
           <For each={inline()}>

@@ -20,7 +20,8 @@ import type { PanelPlace } from './FieldView';
 import { FieldView, FoldedField, Problems, SmallFields } from './FieldView';
 import { FlowSettings } from './FlowSettings';
 import { LastRun } from './LastRun';
-import type { Evaluated, Evaluator } from './code/tryOut';
+import type { Expressions } from './code/scope';
+import { expressionsOf } from './code/scope';
 import { layoutOf } from './layout';
 import { Ports } from './Ports';
 import { UnknownKind } from './UnknownKind';
@@ -40,6 +41,8 @@ interface PropertyPanelProps {
   onGo: (id: string) => void;
 }
 
+type NodeProps = PropertyPanelProps & { expressions: () => Expressions | undefined; id: string };
+
 /** S4: what is selected, field by field; the flow itself when nothing is. */
 export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
   const { store, editor } = props.session;
@@ -48,6 +51,7 @@ export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
     return ids.length === 1 ? ids[0] : ids.length === 0 ? undefined : '';
   });
   const many = () => Object.keys(editor.selection).length;
+  const expressions = () => expressionsOf(props.compiler?.(), store, () => props.run);
   return (
     <Switch
       fallback={
@@ -61,7 +65,7 @@ export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
         <div class="empty">{t('selected.text')}</div>
       </Match>
       <Match when={chosen() !== undefined && store.nodes[chosen() ?? ''] !== undefined && chosen()} keyed>
-        {(id) => <NodePanel {...props} id={id} />}
+        {(id) => <NodePanel {...props} expressions={expressions} id={id} />}
       </Match>
       <Match when={chosen() !== undefined && store.edges[chosen() ?? ''] !== undefined && chosen()} keyed>
         {(id) => (
@@ -69,6 +73,7 @@ export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
             session={props.session}
             id={id}
             readOnly={props.readOnly}
+            expressions={expressions}
             diagnostics={props.diagnostics}
             onGo={props.onGo}
           />
@@ -78,7 +83,7 @@ export function PropertyPanel(props: PropertyPanelProps): JSX.Element {
   );
 }
 
-function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
+function NodePanel(props: NodeProps): JSX.Element {
   const { store } = props.session;
   let last = store.nodes[props.id];
   const opened = untrack(() => ({ ...last?.config }));
@@ -91,8 +96,7 @@ function NodePanel(props: PropertyPanelProps & { id: string }): JSX.Element {
   const kind = () => kindOf(node().type);
   const problems = createMemo(() => props.diagnostics().byNode.get(props.id) ?? noProblems);
   const { session, readOnly } = props;
-  const evaluator = () => evaluatorOf(props.compiler?.(), () => props.run);
-  const place: PanelPlace = { session, node, readOnly, problems, evaluator };
+  const place: PanelPlace = { session, node, readOnly, problems, expressions: props.expressions };
   const loose = () => {
     const names = new Set([...(kind()?.fields.map((field) => field.name) ?? []), 'label']);
     return problems().filter((item) => !names.has(fieldOfProblem(item) ?? ''));
@@ -201,22 +205,8 @@ function Fields(props: { kind: KindSpec; place: PanelPlace; opened: JsonObject }
   );
 }
 
-function evaluatorOf(
-  compiler: WasmPreview | undefined,
-  run: () => RunState | undefined,
-): Evaluator | undefined {
-  if (!compiler) return undefined;
-  return {
-    evaluate: (text, mode, values) => compiler.ask('evaluate', { text, mode, values }) as Promise<Evaluated>,
-    lastValues: () => {
-      const ran = run();
-      return ran && ran.entries > 0 ? ({ input: ran.input, ...ran.scope } as JsonObject) : undefined;
-    },
-  };
-}
-
 /** What is around the node: its ports and edges, who uses its result, what it did last. */
-function Around(props: PropertyPanelProps & { id: string; node: () => NodeView }): JSX.Element {
+function Around(props: NodeProps & { node: () => NodeView }): JSX.Element {
   const { store } = props.session;
   const used = createMemo(() => usersOf(store, props.id));
   return (
@@ -226,7 +216,7 @@ function Around(props: PropertyPanelProps & { id: string; node: () => NodeView }
           <Ports session={props.session} node={props.node} readOnly={props.readOnly} />
         </Collapsible>
       </Show>
-      <Connections session={props.session} id={props.id} readOnly={props.readOnly} onGo={props.onGo} />
+      <Connections {...props} problemsOf={(edge) => props.diagnostics().byEdge.get(edge) ?? noProblems} />
       <Show when={used().length > 0}>
         <Collapsible title={t('usedBy')} note={used().length}>
           <UsedBy ids={used()} store={store} onGo={props.onGo} />

@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare, findCases } from '../../../../tests/flows/golden.mjs';
-import { instantiate, type CompilerModule } from './module';
+import type { CompilerModule } from './module';
+import { loadModule, moduleBytes } from './testing';
 
 /** The module that tools/setup builds, held to the same golden files as the native compiler. */
-const path = fileURLToPath(new URL('../../../../build/wasm/compiler.wasm', import.meta.url));
-const bytes = readFileSync(path);
 let module: CompilerModule;
 
 beforeAll(async () => {
-  module = await instantiate(await WebAssembly.compile(bytes), { isOutdated: () => false });
+  module = await loadModule();
 });
 
 describe('the compiler as WebAssembly gives the same bytes as the native one', () => {
@@ -28,5 +25,5 @@ describe('the compiler as WebAssembly gives the same bytes as the native one', (
 });
 
 it('takes at most 1.5 MB of download', () => {
-  expect(gzipSync(bytes, { level: 9 }).length).toBeLessThanOrEqual(1.5 * 1024 * 1024);
+  expect(gzipSync(moduleBytes(), { level: 9 }).length).toBeLessThanOrEqual(1.5 * 1024 * 1024);
 });

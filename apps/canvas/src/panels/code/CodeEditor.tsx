@@ -1,8 +1,10 @@
 import type { JSX } from 'solid-js';
 import { createEffect, createSignal, getOwner, on, onCleanup, onMount, runWithOwner, Show } from 'solid-js';
-import type { CodeView, Mark } from './codeView';
+import type { Diagnostic } from '../../api/types';
+import type { CodeView } from './codeView';
 import type { CodeMode } from './languages';
-import type { ScopeName } from './scope';
+import { createMarks } from './marks';
+import type { Scope } from './scope';
 
 interface CodeEditorProps {
   value: string;
@@ -17,9 +19,11 @@ interface CodeEditorProps {
   readOnly?: boolean;
   placeholder?: string | undefined;
   invalid?: boolean;
-  names?: (() => readonly ScopeName[]) | undefined;
+  /** What the compiler knows where the text stands. */
+  scope?: (() => Scope | undefined) | undefined;
   words?: (() => readonly string[]) | undefined;
-  marks?: readonly Mark[] | undefined;
+  /** What is wrong with the text: the places are marked. */
+  problems?: readonly Diagnostic[] | undefined;
   /** Rows it is high at least, and at most before it scrolls. */
   minRows?: number;
   maxRows?: number;
@@ -63,6 +67,7 @@ function createEditor(props: CodeEditorProps, host: () => HTMLElement | undefine
   const typing = createTyping(props);
   const [ready, setReady] = createSignal(false);
   const [focused, setFocused] = createSignal(false);
+  const marks = createMarks(props);
   const owner = getOwner();
   const make = ({ createCodeView }: typeof import('./codeView')) => {
     const place = host();
@@ -77,14 +82,14 @@ function createEditor(props: CodeEditorProps, host: () => HTMLElement | undefine
       singleLine: props.singleLine ?? false,
       lineNumbers: props.lineNumbers ?? false,
       prose: props.prose ?? false,
-      names: () => props.names?.() ?? [],
+      scope: () => props.scope?.(),
       words: () => props.words?.() ?? [],
       onInput: typing.input,
       onCommit: typing.commit,
       onFocus: setFocused,
     });
     setReady(true);
-    view.setMarks(props.marks ?? []);
+    view.setMarks(marks());
     props.handle?.(view);
   };
   onMount(() => void load().then((module) => runWithOwner(owner, () => make(module))));
@@ -96,10 +101,7 @@ function createEditor(props: CodeEditorProps, host: () => HTMLElement | undefine
       if (!typing.isOpen()) view?.setText(value);
     },
   );
-  onChange(
-    () => props.marks,
-    (marks) => view?.setMarks(marks ?? []),
-  );
+  onChange(marks, (found) => view?.setMarks(found));
   onChange(
     () => props.readOnly,
     (readOnly) => view?.setReadOnly(readOnly ?? false),

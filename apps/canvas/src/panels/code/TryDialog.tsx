@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, on, onMount, Show, Switch } from 'solid-js';
 import type { JsonObject } from '../../model/flow';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
@@ -7,16 +7,16 @@ import { t } from '../../ui/i18n';
 import { JsonTree } from '../../ui/JsonTree';
 import { jsonText, parseJson } from '../widgets/codecs';
 import { CodeEditor } from './CodeEditor';
-import type { ScopeName } from './scope';
-import type { Evaluated, Evaluator, Finding } from './tryOut';
-import { modeOf, startValues } from './tryOut';
+import type { Evaluated, Expressions, Finding, Scope } from './scope';
+import { modeOf } from './scope';
+import { startValues } from './tryOut';
 
 interface TryProps {
   label: string;
   text: string;
   isTemplate: boolean;
-  names: readonly ScopeName[];
-  evaluator: Evaluator;
+  scope: Scope | undefined;
+  expressions: Expressions;
   onClose: () => void;
   /** Keeps the text that was tried; absent where nothing may be changed. */
   onKeep?: ((text: string) => void) | undefined;
@@ -25,8 +25,12 @@ interface TryProps {
 /** Evaluates a text with values that one can change; nothing reaches the flow before it is kept. */
 export function TryDialog(props: TryProps): JSX.Element {
   const [text, setText] = createSignal(props.text);
-  const last = props.evaluator.lastValues();
-  const [given, setGiven] = createSignal(jsonText(startValues(props.text, props.names, last)));
+  const last = props.expressions.lastValues();
+  const [given, setGiven] = createSignal('{}');
+  onMount(async () => {
+    const names = (await props.scope?.names()) ?? [];
+    if (given() === '{}') setGiven(jsonText(startValues(props.text, names, last)));
+  });
   const values = createMemo(() => {
     const parsed = parseJson(given() || '{}');
     if (!parsed.ok) return { problem: parsed.message };
@@ -51,7 +55,7 @@ export function TryDialog(props: TryProps): JSX.Element {
           commits="keystroke"
           minRows={2}
           maxRows={10}
-          names={() => props.names}
+          scope={() => props.scope}
           onCommit={setText}
         />
         <div class="field">
@@ -113,7 +117,7 @@ function createAnswer(props: TryProps, text: () => string, values: () => JsonObj
     const refused = (error: unknown): Evaluated => ({
       failure: { code: '', message: error instanceof Error ? error.message : String(error), offset: 0 },
     });
-    const found = await props.evaluator
+    const found = await props.expressions
       .evaluate(text(), modeOf(text(), props.isTemplate), known)
       .catch(refused);
     if (own === asked) setAnswer(found);

@@ -23,14 +23,14 @@ import {
   ViewPlugin,
 } from '@codemirror/view';
 import type { DecorationSet, ViewUpdate } from '@codemirror/view';
-import { complete, openExpression } from './complete';
-import type { Offer, TextMode } from './complete';
+import { begun, memberOffers, nameOffers } from './complete';
+import type { Begun, Offer, TextMode } from './complete';
 import type { CodeMode } from './languages';
 import { highlighting, languageOf } from './languages';
 import { litLines, setLit } from './litLines';
 import { codeLook } from './codeLook';
 import type { LineEdit } from '../../preview/lineText';
-import type { ScopeName } from './scope';
+import type { Scope } from './scope';
 import type { LineRange } from '../yamlRanges';
 
 /** Everything of CodeMirror in one module, loaded when the first editor appears. */
@@ -54,7 +54,8 @@ export interface ViewOptions {
   lineNumbers: boolean;
   /** The face of reading text instead of the code face. */
   prose: boolean;
-  names: () => readonly ScopeName[];
+  /** What the compiler knows where the text stands; undefined while nobody knows. */
+  scope: () => Scope | undefined;
   /** Further words offered as they are, e.g. options in a pattern. */
   words: () => readonly string[];
   onInput: (text: string) => void;
@@ -215,7 +216,11 @@ function extensionsOf(options: ViewOptions): Extension[] {
   else extensions.push(EditorView.lineWrapping);
   if (options.mode === 'expr' || options.mode === 'template' || options.mode === 'json') {
     extensions.push(
-      autocompletion({ override: [(context) => source(context, options)], icons: false, closeOnBlur: true }),
+      autocompletion({
+        override: [(context) => source(context, options)],
+        icons: false,
+        closeOnBlur: true,
+      }),
     );
   }
   return extensions;
@@ -226,23 +231,27 @@ function insertBreak(view: EditorView): boolean {
   return true;
 }
 
-function source(context: CompletionContext, options: ViewOptions): CompletionResult | null {
+async function source(context: CompletionContext, options: ViewOptions): Promise<CompletionResult | null> {
   const mode: TextMode = options.mode === 'expr' ? 'expr' : 'template';
   const before = context.state.doc.sliceString(Math.max(0, context.pos - 4000), context.pos);
   const shift = context.pos - before.length;
   const words = options.words().map((word): Completion => ({ label: word, type: 'text', boost: 60 }));
-  // The names of a large flow take longer than a frame: they are looked for where one can stand.
-  const isOpen = openExpression(before, mode) !== undefined;
-  const found = isOpen ? complete(before, mode, options.names(), context.explicit) : undefined;
-  if (!found)
+  const typed = begun(before, mode, context.explicit);
+  if (!typed)
     return words.length > 0 && mode === 'expr' && context.explicit
       ? { from: context.pos, options: words }
       : null;
+  const offers = await offersFor(typed, options.scope());
   return {
-    from: shift + found.from,
-    options: [...words, ...found.offers.map((offer, index) => completionOf(offer, index, mode))],
+    from: shift + typed.from,
+    options: [...words, ...offers.map((offer, index) => completionOf(offer, index, mode))],
     validFor: /^\w*$/,
   };
+}
+
+async function offersFor({ path }: Begun, scope: Scope | undefined): Promise<Offer[]> {
+  if (path === undefined) return nameOffers((await scope?.names()) ?? []);
+  return memberOffers(path, (await scope?.typeOf(path)) ?? null);
 }
 
 const RANK = { name: 50, member: 50, method: 0, function: -10, keyword: -20 } as const;

@@ -1,7 +1,7 @@
 import { FREE_FUNCTIONS, METHODS } from './functions';
 import type { ScopeName } from './scope';
-import type { TypeShape } from './typeText';
-import { memberShape, shapeText } from './typeText';
+import type { TypeTree } from './typeTree';
+import { familyOf, fieldsOf, typeLabel } from './typeTree';
 
 /** Completion of expressions and templates; pure, so that it can be tested without an editor. */
 
@@ -14,10 +14,11 @@ export interface Offer {
   kind: 'name' | 'member' | 'function' | 'method' | 'keyword';
 }
 
-export interface Offers {
-  /** Where what is typed begins, in characters from the start of the text. */
+/** What is being typed: a name, or a member of the value at `path`. */
+export interface Begun {
+  /** Where it begins, in characters from the start of the text. */
   from: number;
-  offers: Offer[];
+  path: string | undefined;
 }
 
 export type TextMode = 'expr' | 'template';
@@ -42,30 +43,24 @@ export function openExpression(before: string, mode: TextMode): { from: number; 
 }
 
 /**
- * What may follow `before`. `asked` = the person pressed the key; otherwise nothing is offered on an empty
+ * What `before` ends with. `asked` = the person pressed the key; otherwise nothing is offered on an empty
  * word.
  */
-export function complete(
-  before: string,
-  mode: TextMode,
-  names: readonly ScopeName[],
-  asked: boolean,
-): Offers | undefined {
+export function begun(before: string, mode: TextMode, asked: boolean): Begun | undefined {
   const open = openExpression(before, mode);
   if (!open) return undefined;
   if (insideString(open.text)) return undefined;
   const path = MEMBER.exec(open.text);
-  if (path?.[1]) {
-    const typed = path[2] ?? '';
-    return { from: open.from + open.text.length - typed.length, offers: members(path[1], names) };
-  }
+  if (path?.[1]) return { from: before.length - (path[2] ?? '').length, path: path[1] };
   const word = /[A-Za-z_]\w*$/.exec(open.text)?.[0] ?? '';
   if (word === '' && !asked && !(mode === 'template' && open.text.trim() === '')) return undefined;
   if (/[\d.]$/.test(open.text.slice(0, open.text.length - word.length)) && word === '') return undefined;
-  return {
-    from: open.from + open.text.length - word.length,
-    offers: [...names.map(nameOffer), ...functionOffers(), ...keywordOffers()],
-  };
+  return { from: before.length - word.length, path: undefined };
+}
+
+/** What may stand where a name begins. */
+export function nameOffers(names: readonly ScopeName[]): Offer[] {
+  return [...names.map(nameOffer), ...functionOffers(), ...keywordOffers()];
 }
 
 function insideString(text: string): boolean {
@@ -83,7 +78,7 @@ function nameOffer(name: ScopeName): Offer {
   return {
     label: name.name,
     apply: name.name,
-    detail: shapeText(name.shape),
+    detail: typeLabel(name.type),
     info: name.origin,
     kind: 'name',
   };
@@ -103,29 +98,22 @@ function keywordOffers(): Offer[] {
   return KEYWORDS.map((word) => ({ label: word, apply: word, detail: '', info: '', kind: 'keyword' }));
 }
 
-/** The shape of `a.b[0].c()` as far as it is known; a call gives an unknown. */
-export function pathShape(path: string, names: readonly ScopeName[]): TypeShape {
-  const parts = path.match(/[A-Za-z_]\w*|\[\d*\]|\([^()]*\)/g) ?? [];
-  if (parts.some((part) => part.startsWith('('))) return { family: 'any' };
-  const root = names.find((name) => name.name === parts[0] || `node_${name.name}` === parts[0]);
-  return memberShape(
-    root?.shape ?? { family: 'any' },
-    parts.slice(1).map((part) => (part.startsWith('[') ? '[]' : part)),
-  );
-}
+/** Those of the fixed names that always have the same (03 §7). */
+const FIXED_MEMBERS: Record<string, readonly string[]> = { execution: ['id', 'started_at'] };
 
-function members(path: string, names: readonly ScopeName[]): Offer[] {
-  const shape = pathShape(path, names);
-  const own = shape.family === 'map' ? Object.entries(shape.members ?? {}) : [];
-  const offers: Offer[] = own.map(([name, member]) => ({
-    label: name,
-    apply: name,
-    detail: shapeText(member),
+/** Members of the value at `path` as far as its type is known, then the methods that it has. */
+export function memberOffers(path: string, type: TypeTree | null): Offer[] {
+  const fixed = (FIXED_MEMBERS[path] ?? []).map((name) => ({ name, type: null }));
+  const offers: Offer[] = [...fixed, ...fieldsOf(type)].map((field) => ({
+    label: field.name,
+    apply: field.name,
+    detail: typeLabel(field.type),
     info: '',
     kind: 'member',
   }));
+  const family = familyOf(type);
   for (const item of METHODS) {
-    if (shape.family !== 'any' && !item.on.includes(shape.family) && !item.on.includes('any')) continue;
+    if (family !== 'any' && !item.on.includes(family) && !item.on.includes('any')) continue;
     const call = item.signature.includes('(') ? '(' : '';
     const done = item.signature.endsWith('()') ? '()' : call;
     offers.push({

@@ -1,18 +1,26 @@
 import { expect, test } from 'vitest';
 import type { ScopeName } from './scope';
-import { modeOf, startValues } from './tryOut';
-import { typeShape } from './typeText';
+import { modeOf } from './scope';
+import { startValues } from './tryOut';
+import type { TypeTree } from './typeTree';
 
-const name = (text: string, type: string): ScopeName => ({
-  name: text,
-  shape: typeShape(type),
-  origin: '',
-  rank: 'binding',
+const name = (text: string, type: TypeTree): ScopeName => ({ name: text, type, origin: '' });
+const plain = (type: string): TypeTree => ({ kind: 'primitive', name: type });
+const record = (fields: Record<string, TypeTree>): TypeTree => ({
+  kind: 'object',
+  fields: Object.entries(fields).map(([field, type]) => ({ name: field, type, description: null })),
 });
 const names = [
-  name('message', 'string'),
-  name('order', '{total: float, lines: array[{n: int}], due: date?}'),
-  name('other', 'bool'),
+  name('message', plain('string')),
+  name(
+    'order',
+    record({
+      total: plain('float'),
+      lines: { kind: 'array', item: record({ n: plain('int') }) },
+      due: { kind: 'optional', inner: plain('date') },
+    }),
+  ),
+  name('other', plain('bool')),
 ];
 
 test('a trial starts with the names that the text mentions, in the last run or of the right type', () => {

@@ -6,7 +6,7 @@ import { IconButton } from '../../ui/Button';
 import { t } from '../../ui/i18n';
 import { Select } from '../../ui/Select';
 import { CodeEditor } from '../code/CodeEditor';
-import type { ScopeName } from '../code/scope';
+import type { Scope } from '../code/scope';
 import { isObject, listOf, textOf } from './codecs';
 import { OrderedList } from './lists';
 import { nameOf, TYPE_TEXT, typeOf } from './sections';
@@ -25,7 +25,7 @@ const KINDS = ['text', 'textarea', 'number', 'bool', 'date', 'select'] as const;
 interface SectionProps {
   section: JsonObject;
   readOnly: boolean;
-  names: () => readonly ScopeName[];
+  scope: () => Scope | undefined;
   onChange: (section: JsonObject) => void;
   onMove: (step: number) => void;
   onRemove: () => void;
@@ -128,7 +128,7 @@ function Template(props: PartProps & { name: string; label: string; rows: number
         minRows={props.rows}
         maxRows={8}
         readOnly={props.readOnly}
-        names={props.names}
+        scope={props.scope}
         onCommit={(text) => props.set(props.name, text)}
       />
     </>

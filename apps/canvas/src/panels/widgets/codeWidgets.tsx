@@ -9,7 +9,7 @@ import type { CodeView } from '../code/codeView';
 import { tokenEstimate } from '../code/complete';
 import { jsonText, parseJson, textOf, textValue } from './codecs';
 import type { WidgetProps } from './types';
-import { emptyMeans, isInvalid, marksOf, scopeNames } from './types';
+import { emptyMeans, isInvalid, scopeOf } from './types';
 
 /** One line of the expression language. */
 export function ExprWidget(props: WidgetProps): JSX.Element {
@@ -25,8 +25,8 @@ export function ExprWidget(props: WidgetProps): JSX.Element {
       placeholder={emptyMeans(props.field)}
       readOnly={props.place.readOnly()}
       invalid={isInvalid(props)}
-      names={() => scopeNames(props)}
-      marks={marksOf(text(), props.place.problems())}
+      scope={() => scopeOf(props)}
+      problems={props.place.problems()}
       onCommit={(value) => props.onChange(textValue(value))}
     />
   );
@@ -46,8 +46,8 @@ export function TemplateWidget(props: WidgetProps): JSX.Element {
       placeholder={emptyMeans(props.field)}
       readOnly={props.place.readOnly()}
       invalid={isInvalid(props)}
-      names={() => scopeNames(props)}
-      marks={marksOf(text(), props.place.problems())}
+      scope={() => scopeOf(props)}
+      problems={props.place.problems()}
       onCommit={(value) => props.onChange(textValue(value))}
     />
   );
@@ -68,8 +68,8 @@ export function AreaWidget(props: WidgetProps): JSX.Element {
       placeholder={emptyMeans(props.field)}
       readOnly={props.place.readOnly()}
       invalid={isInvalid(props)}
-      names={() => scopeNames(props)}
-      marks={marksOf(text(), props.place.problems())}
+      scope={() => scopeOf(props)}
+      problems={props.place.problems()}
       onCommit={(value) => props.onChange(textValue(value))}
     />
   );
@@ -97,8 +97,8 @@ export function PromptWidget(props: WidgetProps): JSX.Element {
       readOnly={props.place.readOnly()}
       invalid={isInvalid(props)}
       placeholder={emptyMeans(props.field) || props.field.help}
-      names={() => scopeNames(props)}
-      marks={marksOf(text(), props.place.problems())}
+      scope={() => scopeOf(props)}
+      problems={props.place.problems()}
       onCommit={keep}
       handle={(made) => {
         if (size === 'panel') view = made;
@@ -163,7 +163,7 @@ export function JsonWidget(props: WidgetProps): JSX.Element {
         readOnly={props.place.readOnly()}
         invalid={problem() !== '' || isInvalid(props)}
         placeholder={emptyMeans(props.field)}
-        names={() => scopeNames(props)}
+        scope={() => scopeOf(props)}
         onCommit={commit}
       />
       <Show when={problem()}>

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../../model/flow';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { t } from '../../ui/i18n';
-import type { ScopeName } from '../code/scope';
+import type { Scope } from '../code/scope';
 import { isObject } from './codecs';
 import { FormPreview } from './FormPreview';
 import { moved } from './Grip';
@@ -14,7 +14,7 @@ import { SectionEditor } from './SectionEditor';
 import type { SectionType } from './sections';
 import { nameOf, TYPE_TEXT, typeOf } from './sections';
 import type { WidgetProps } from './types';
-import { scopeNames } from './types';
+import { scopeOf } from './types';
 
 function sectionsIn(props: WidgetProps): JsonObject[] {
   const given = Array.isArray(props.value)
@@ -49,7 +49,7 @@ export function FormWidget(props: WidgetProps): JSX.Element {
         <FormBuilder
           sections={sections()}
           readOnly={props.place.readOnly()}
-          names={() => scopeNames(props)}
+          scope={() => scopeOf(props)}
           onChange={(next) => props.onChange(next)}
         />
       </Dialog>
@@ -60,7 +60,7 @@ export function FormWidget(props: WidgetProps): JSX.Element {
 interface BuilderProps {
   sections: JsonObject[];
   readOnly: boolean;
-  names: () => readonly ScopeName[];
+  scope: () => Scope | undefined;
   onChange: (sections: JsonObject[]) => void;
 }
 
@@ -101,7 +101,7 @@ function FormBuilder(props: BuilderProps): JSX.Element {
                 <SectionEditor
                   section={section()}
                   readOnly={props.readOnly}
-                  names={props.names}
+                  scope={props.scope}
                   onChange={(next) => change(index, next)}
                   onMove={(step) => props.onChange(moved(props.sections, index, step))}
                   onRemove={() => props.onChange(props.sections.filter((_, at) => at !== index))}

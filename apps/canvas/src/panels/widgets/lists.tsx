@@ -8,7 +8,7 @@ import { CodeEditor } from '../code/CodeEditor';
 import { commandForm, isObject, jsonText, listOf, listValue, parseJson, textValue } from './codecs';
 import { SettledInput } from './simple';
 import type { WidgetProps } from './types';
-import { isInvalid, scopeNames } from './types';
+import { isInvalid, scopeOf } from './types';
 import { Grip, moved } from './Grip';
 
 /** Chips: a word and Enter or a comma adds one, Backspace in the empty field takes the last. */
@@ -175,7 +175,7 @@ export function CommandWidget(props: WidgetProps): JSX.Element {
   const [mode, setMode] = createSignal<'list' | 'shell'>(
     form().shell === undefined || props.value === undefined ? 'list' : 'shell',
   );
-  const names = () => scopeNames(props);
+  const scope = () => scopeOf(props);
   const switchTo = (next: 'list' | 'shell') => {
     setMode(next);
     if (next === 'shell' && form().shell === undefined) props.onChange(textValue(form().list.join(' ')));
@@ -204,7 +204,7 @@ export function CommandWidget(props: WidgetProps): JSX.Element {
             minRows={2}
             maxRows={12}
             readOnly={props.place.readOnly()}
-            names={names}
+            scope={scope}
             onCommit={(text) => props.onChange(textValue(text))}
           />
         }
@@ -224,7 +224,7 @@ export function CommandWidget(props: WidgetProps): JSX.Element {
               maxRows={8}
               singleLine={!item.includes('\n')}
               readOnly={props.place.readOnly()}
-              names={names}
+              scope={scope}
               onCommit={commit}
             />
           )}
@@ -242,7 +242,9 @@ export function ExamplesWidget(props: WidgetProps): JSX.Element {
   const change = (index: number, name: 'input' | 'output', text: string) => {
     const parsed = parseJson(text);
     const value = parsed.ok ? (parsed.value ?? null) : text;
-    write(items().map((old, at) => (at === index ? { ...(isObject(old) ? old : {}), [name]: value } : old)));
+    write(
+      items().map((old, at) => (at === index ? { ...(isObject(old) ? old : {}), [name]: value } : old)),
+    );
   };
   const shown = (value: Json | undefined) => (typeof value === 'string' ? value : jsonText(value));
   return (

@@ -9,7 +9,7 @@ import type { Row } from './codecs';
 import { rowsOf, rowsValue } from './codecs';
 import { SettledInput } from './simple';
 import type { WidgetProps } from './types';
-import { marksOf, scopeNames } from './types';
+import { scopeOf } from './types';
 import { Grip } from './Grip';
 
 interface Hint {
@@ -60,14 +60,19 @@ function createRows(props: WidgetProps): {
 
 function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hint[] }): JSX.Element {
   const state = createRows(props);
-  const names = () => scopeNames(props);
+  const scope = () => scopeOf(props);
   const missing = () => props.hints.filter((hint) => !state.rows().some((row) => row.name === hint.name));
   const isRequired = (name: string) => props.hints.some((hint) => hint.name === name && hint.required);
   return (
     <div class="rows ruled">
       <Show when={!props.place.readOnly()}>
         <div class="schema-tools">
-          <button type="button" class="icon-btn compact" aria-label={t('addRow')} onClick={() => state.add()}>
+          <button
+            type="button"
+            class="icon-btn compact"
+            aria-label={t('addRow')}
+            onClick={() => state.add()}
+          >
             <Icon name="plus" />
           </button>
         </div>
@@ -98,12 +103,11 @@ function RowsEditor(props: WidgetProps & { mode: 'expr' | 'template'; hints: Hin
                   singleLine
                   maxRows={5}
                   readOnly={props.place.readOnly()}
-                  names={names}
+                  scope={scope}
                   placeholder={isRequired(row().name) ? t('required') : ''}
-                  marks={marksOf(
-                    row().value,
-                    props.place.problems().filter((item) => item.message.includes(`.${row().name}:`)),
-                  )}
+                  problems={props.place
+                    .problems()
+                    .filter((item) => item.message.includes(`.${row().name}:`))}
                   onCommit={(value) => state.change(index, { ...row(), value })}
                 />
                 <button

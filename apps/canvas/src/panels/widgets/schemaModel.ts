@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from '../../model/flow';
-import { isDescribed } from '../code/typeText';
 import { isObject } from './codecs';
 
 /** Schemas (04 §4.3) as rows of a field tree. */
@@ -39,6 +38,14 @@ function fieldOf(name: string, type: Json): SchemaField {
   if (isDescribed(type))
     return { ...base, type: String(type['type']), description: String(type['description'] ?? '') };
   return { ...base, fields: fieldsOf(type) };
+}
+
+/** `{type, description}` describes one field; any other object is a nested one (04 §4.3). */
+function isDescribed(value: JsonObject): boolean {
+  return (
+    typeof value['type'] === 'string' &&
+    Object.keys(value).every((key) => key === 'type' || key === 'description')
+  );
 }
 
 export function schemaOf(fields: readonly SchemaField[]): JsonObject | undefined {
@@ -97,10 +104,15 @@ function fromJsonSchema(schema: JsonObject, depth: number): JsonObject {
 
 function typeOfSchema(schema: JsonObject, depth: number): Json {
   if (depth > DEPTH_MAX) return 'json';
-  if (Array.isArray(schema['enum'])) return `enum[${schema['enum'].map((item) => String(item)).join(', ')}]`;
+  if (Array.isArray(schema['enum']))
+    return `enum[${schema['enum'].map((item) => String(item)).join(', ')}]`;
   switch (schema['type']) {
     case 'string':
-      return schema['format'] === 'date' ? 'date' : schema['format'] === 'date-time' ? 'datetime' : 'string';
+      return schema['format'] === 'date'
+        ? 'date'
+        : schema['format'] === 'date-time'
+          ? 'datetime'
+          : 'string';
     case 'integer':
       return 'int';
     case 'number':
