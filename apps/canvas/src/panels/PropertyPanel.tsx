@@ -2,6 +2,7 @@ import type { KindSpec, WidgetId } from 'generated/kinds';
 import type { JSX } from 'solid-js';
 import { createMemo, For, Match, Show, Switch, untrack } from 'solid-js';
 import type { RunState } from '../debugger/runState';
+import { renameResult } from '../editor/renameResult';
 import type { CanvasSession } from '../editor/session';
 import type { JsonObject, NodeView } from '../model/flow';
 import { bindingOf, categoryOf, defaultBinding, kindOf } from '../model/kinds';
@@ -125,9 +126,10 @@ function Names(props: { place: PanelPlace; entry: boolean }): JSX.Element {
   const { writes } = props.place.session;
   const node = () => props.place.node();
   const binding = () => (typeof node().config['result_binding'] === 'string' ? bindingOf(node()) : '');
-  const setBinding = (text: string) => {
-    const name = text.trim();
-    writes.setNodeConfig(node().id, 'result_binding', name === '' ? undefined : name);
+  const setBinding = async (text: string) => {
+    const { session, expressions } = props.place;
+    const n = await renameResult(session, node().id, text.trim(), expressions?.()?.rename);
+    if (n > 0) session.announce(t('resultName.uses', { n }));
   };
   return (
     <div class="panel-section two-columns">
@@ -151,7 +153,7 @@ function Names(props: { place: PanelPlace; entry: boolean }): JSX.Element {
             label={t('resultName')}
             readOnly={props.place.readOnly()}
             invalid={props.place.problems().some((item) => item.code === 'F122' || item.code === 'F123')}
-            onCommit={setBinding}
+            onCommit={(text) => void setBinding(text)}
           />
         </div>
       </Show>

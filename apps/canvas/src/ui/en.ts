@@ -574,6 +574,7 @@ export const en = {
   selected: '{n} selected',
   'selected.text': 'Choose one step to see its fields',
   resultName: 'Result name',
+  'resultName.uses': 'Renamed in {n} places',
   copyId: 'Copy id',
   breakpoint: 'Breakpoint',
   moreFields: 'More',

@@ -1,4 +1,5 @@
 import type { RunState } from '../../debugger/runState';
+import type { FindUses, Renamed } from '../../editor/renameResult';
 import type { FlowStore } from '../../editor/types';
 import type { Json, JsonObject } from '../../model/flow';
 import type { WasmPreview } from '../../preview/wasmClient';
@@ -44,6 +45,8 @@ export interface Scope {
 
 /** What the compiler does for the editors of expressions. */
 export interface Expressions {
+  /** What has to change in the flow when these names are replaced. */
+  rename: FindUses;
   at: (spot: Spot) => Scope;
   evaluate: (text: string, mode: Mode, values: JsonObject) => Promise<Evaluated>;
   /** Names bound by the run that was looked at last. */
@@ -82,6 +85,7 @@ export function expressionsOf(
       problems: async (text, mode) =>
         ((await ask('expr', { text, mode, ...spot }))?.['problems'] as Finding[]) ?? [],
     }),
+    rename: (names) => ask('rename', { names }) as Promise<Renamed | undefined>,
     evaluate: (text, mode, values) =>
       compiler.ask('evaluate', { text, mode, values }) as Promise<Evaluated>,
     lastValues: () => {
