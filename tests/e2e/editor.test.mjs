@@ -129,6 +129,7 @@ walk('fixtures of a flow that no server has run in the page', 'fixtures', async 
   const runAll = page.getByRole('button', { name: t('runAll'), exact: true });
   await runAll.click();
   await page.getByText(t('passedOf', { passed: 2, of: 2 })).waitFor();
+  await editor.sees('Classify', 'done');
   await editor.focusCanvas();
   await editor.press('Shift+1');
   await editor.select('Sure enough?');
@@ -137,6 +138,7 @@ walk('fixtures of a flow that no server has run in the page', 'fixtures', async 
   await page.getByRole('button', { name: t('test.onChange'), exact: true }).click();
   await editor.write(condition.first(), 'confidence > 0.95');
   await page.getByText("node 'node_review' has no mock").waitFor();
+  await editor.sees('Human review', 'failed');
   await lookAtSizes(page, 'fixtures');
   await editor.focusCanvas();
   await editor.press('Control+z');

@@ -1,11 +1,13 @@
 import type { JSX } from 'solid-js';
-import { createEffect, createSignal, For, on, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, on, onCleanup, Show } from 'solid-js';
 import { asApiError } from '../api/http';
-import type { TestReport } from '../api/types';
+import type { FixtureResult } from '../debugger/fixtureRun';
+import { runOfFixture } from '../debugger/fixtureRun';
+import { changedPaths } from '../debugger/positions';
 import type { RunState } from '../debugger/runState';
 import type { CanvasSession } from '../editor/session';
 import type { FixtureRow, Json, JsonObject } from '../model/flow';
-import { kindOf } from '../model/kinds';
+import { bindingOf, kindOf } from '../model/kinds';
 import { runFixtures } from '../preview/fixtures';
 import type { PreviewStore } from '../preview/previewStore';
 import { Button, IconButton } from '../ui/Button';
@@ -20,7 +22,7 @@ import { SettledInput } from './widgets/simple';
 
 const STILL_MS = 500;
 
-type Result = TestReport['results'][number];
+type Result = FixtureResult;
 type Part = 'input' | 'mocks' | 'expect';
 
 /** S10: fixtures; each says what goes in, what is answered instead of calling out, and what must come out. */
@@ -30,6 +32,8 @@ export function TestsDock(props: {
   readOnly: () => boolean;
   run: RunState;
   compiler: PreviewStore['compiler'];
+  /** The canvas draws the path of the chosen fixture. */
+  onShow: (run: RunState | undefined) => void;
 }): JSX.Element {
   const { store, writes } = props.session;
   const [chosen, setChosen] = createSignal(0);
@@ -76,6 +80,13 @@ export function TestsDock(props: {
       onCleanup(() => clearTimeout(timer));
     }),
   );
+  const chosenResult = createMemo(() => results().get(rows()[chosen()]?.name ?? ''));
+  createEffect(() => {
+    const result = chosenResult();
+    const entry = store.nodes[rows()[chosen()]?.entry ?? ''];
+    props.onShow(result && runOfFixture(result, entry && bindingOf(entry)));
+  });
+  onCleanup(() => props.onShow(undefined));
   const counts = () => {
     const list = rows()
       .map((row) => results().get(row.name))
@@ -143,7 +154,7 @@ export function TestsDock(props: {
         {(row) => (
           <TestEditor
             row={row()}
-            result={results().get(row().name)}
+            result={chosenResult()}
             readOnly={props.readOnly()}
             busy={busy()}
             canRun={canRun()}
@@ -277,14 +288,25 @@ function TestEditor(props: TestEditorProps): JSX.Element {
           <Show when={problem()}>
             <div class="field-error">{problem()}</div>
           </Show>
-          <TestResult result={props.result} canRun={props.canRun} />
+          <TestResult result={props.result} expect={props.row.expect ?? {}} canRun={props.canRun} />
         </div>
       </div>
     </div>
   );
 }
 
-function TestResult(props: { result: Result | undefined; canRun: boolean }): JSX.Element {
+/** What came out, where it differs from what was expected, and the way it took. */
+function TestResult(props: {
+  result: Result | undefined;
+  expect: JsonObject;
+  canRun: boolean;
+}): JSX.Element {
+  const differing = createMemo(() => {
+    const { result, expect } = props;
+    const isCompared = result?.status === 'failed' && 'output' in expect;
+    return new Set(isCompared ? changedPaths(expect['output'], result.output) : []);
+  });
+  const isMarked = (path: string) => differing().has(path);
   return (
     <Show
       when={props.result}
@@ -296,7 +318,11 @@ function TestResult(props: { result: Result | undefined; canRun: boolean }): JSX
             {result().message ?? t('passed')}
           </div>
           <div class="field-label">{t('output')}</div>
-          <JsonTree value={result().output} open={2} />
+          <JsonTree value={result().output} open={2} isMarked={isMarked} />
+          <Show when={differing().size > 0}>
+            <div class="field-label">{t('test.expected')}</div>
+            <JsonTree value={props.expect['output']} open={2} isMarked={isMarked} />
+          </Show>
           <div class="field-label">{t('visited')}</div>
           <div class="mono small">{result().visited.join(' → ')}</div>
         </>

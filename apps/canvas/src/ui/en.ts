@@ -567,6 +567,7 @@ export const en = {
   mocks: 'Mocks',
   expect: 'Expect',
   part: 'Part',
+  'test.expected': 'Output expected',
   visited: 'Visited',
 
   // Properties

@@ -180,6 +180,7 @@ function BottomPanel(props: { state: EditorPageState }): JSX.Element {
           readOnly={state.readOnly}
           run={state.runs.run}
           compiler={preview.compiler}
+          onShow={state.setTested}
         />
       </Match>
     </Switch>

@@ -5,6 +5,7 @@ import type { ApiError, Answer } from '../../api/http';
 import { asApiError } from '../../api/http';
 import type { Diagnostic, FlowDetail } from '../../api/types';
 import { createOverlay } from '../../debugger/overlay';
+import type { RunState } from '../../debugger/runState';
 import { createRunStore } from '../../debugger/runStore';
 import type { StartResult } from '../../debugger/startRun';
 import { start, startDraft, startReusing } from '../../debugger/startRun';
@@ -175,7 +176,8 @@ interface RunNeeds {
 function createRuns(needs: RunNeeds) {
   const { session, preview, showBottom } = needs;
   const runs = createRunStore();
-  const runOverlay = createOverlay(session.store, () => runs.run);
+  const [tested, setTested] = createSignal<RunState>();
+  const runOverlay = createOverlay(session.store, () => tested() ?? runs.run);
   const [starting, setStarting] = createSignal(false);
   const deployedCore = () => needs.detail()?.last_deployment?.core_id ?? undefined;
   const blocked = createMemo(() => {
@@ -212,7 +214,7 @@ function createRuns(needs: RunNeeds) {
       toast({ text: asApiError(error).message, look: 'error' });
     }
   };
-  return { runs, runOverlay, starting, deployedCore, blocked, run, cancelRun };
+  return { runs, runOverlay, setTested, starting, deployedCore, blocked, run, cancelRun };
 }
 
 /** Everything the editor page does around the session: save, drafts, preview, runs, docks. */
