@@ -1,7 +1,7 @@
 // From a key press in a prompt to diagnostics and preview on the screen, in headless Chromium (12 §16, P12).
 //   node bench/macro/keystroke.mjs [--smoke] [--nodes N] [--keys N]
-// Beside it a bare text field in an empty page, whose paint counts the same way. It is the browser's own share: with no
-// limit on frames Chromium still lets the first one after a rest wait for about the time of a frame.
+// Beside it a bare text field in an empty page, whose paint counts the same way. It is the browser's
+// own share: with no limit on frames Chromium still lets the first one after a rest wait for about the time of a frame.
 // The answer itself may be taken from shared memory, before its message is heard (decision 0002).
 import assert from 'node:assert/strict';
 import { chromium } from '../../apps/canvas/node_modules/playwright-core/index.mjs';
@@ -21,8 +21,7 @@ const keys = number('--keys', isSmoke ? 4 : 60);
 /** Runs in the page before its own scripts: notes when the worker is asked, its time, and the paint. */
 function watch() {
   const PlainWorker = globalThis.Worker;
-  const seen = { key: 0, posts: [], answers: new Map(), asked: undefined };
-  globalThis.keyWatch = seen;
+  const seen = globalThis.keyWatch = { key: 0, posts: [], answers: new Map(), asked: undefined };
   globalThis.Worker = class extends PlainWorker {
     constructor(...args) {
       super(...args);
@@ -199,8 +198,9 @@ async function main() {
     report(`a placeholder begun: its problem is shown, ${nodes} nodes`, broken);
     const paint = (samples) => at(samples.map((sample) => sample.paint), 0.5);
     const worst = Math.max(paint(typed), paint(broken));
-    console.log(`key press to paint: ours ${worst.toFixed(1)} ms (goal ${GOAL_MS} ms), median of the slower case; ` +
-      `${(worst - paint(bare)).toFixed(1)} ms more than a bare text field`);
+    const more = (worst - paint(bare)).toFixed(1);
+    const ours = `ours ${worst.toFixed(1)} ms (goal ${GOAL_MS} ms), median of the slower case`;
+    console.log(`key press to paint: ${ours}; ${more} ms more than a bare text field`);
   } finally {
     await browser.close();
     await server.close();
