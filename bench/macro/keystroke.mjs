@@ -1,7 +1,8 @@
 // From a key press in a prompt to diagnostics and preview on the screen, in headless Chromium (12 §16, P12).
 //   node bench/macro/keystroke.mjs [--smoke] [--nodes N] [--keys N]
-// Beside it a bare text field in an empty page, whose paint counts the same way. It is the browser's
-// own share: with no limit on frames Chromium still lets the first one after a rest wait for about the time of a frame.
+// Beside it a bare text field in an empty page, whose paint counts the same way. It is the browser's own
+// share: with no limit on frames Chromium still lets the first one after a rest wait for about the time of
+// a frame.
 // The answer itself may be taken from shared memory, before its message is heard (decision 0002).
 import assert from 'node:assert/strict';
 import { chromium } from '../../apps/canvas/node_modules/playwright-core/index.mjs';
