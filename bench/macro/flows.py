@@ -19,11 +19,20 @@ def durable_steps(name):
     return document
 
 
-def holds(name, url, text):
-    """One outside call that answers when the other side likes; `text` is carried in scope."""
+def holds(name, url, text, reads=0):
+    """One outside call that answers when the other side likes; `text` is carried in scope. `reads` effects
+    that are answered at once come before it."""
     call = {"method": "POST", "url": f"{url}/hold", "body": {"text": "{{message}}"}}
-    return chain(
+    read = {"plugin": "kv", "method": "get", "args": {"key": "{{message}}"}}
+    document = chain(
         name,
-        [("node_note", "llm_rigid", {"template": text}), ("node_call", "tool_http", call)],
+        [
+            ("node_note", "llm_rigid", {"template": text}),
+            *[(f"node_read_{number}", "tool_plugin", read) for number in range(reads)],
+            ("node_call", "tool_http", call),
+        ],
         {"answer": "{{call.body.text}}"},
     )
+    if reads:
+        document["config"]["plugins"] = [{"alias": "kv", "endpoint": "plugin://kv"}]
+    return document

@@ -132,18 +132,37 @@ std::string uuid5_url(std::string_view name) {
   return out;
 }
 
+namespace {
+
+/// table[k][b]: what byte `b` becomes with `k` more bytes behind it, which lets eight be taken at a time
+/// (Intel, "slicing-by-8").
+constexpr auto crc_tables = [] {
+  std::array<std::array<std::uint32_t, 256>, 8> t{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t c = i;
+    for (int k = 0; k < 8; ++k) c = (c & 1) != 0 ? 0x82f63b78 ^ (c >> 1) : c >> 1;
+    t[0][i] = c;
+  }
+  for (std::size_t k = 1; k < 8; ++k) {
+    for (std::size_t i = 0; i < 256; ++i) t[k][i] = t[0][t[k - 1][i] & 0xff] ^ (t[k - 1][i] >> 8);
+  }
+  return t;
+}();
+
+}  // namespace
+
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
-  static const auto table = [] {
-    std::array<std::uint32_t, 256> t{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t c = i;
-      for (int k = 0; k < 8; ++k) c = (c & 1) != 0 ? 0x82f63b78 ^ (c >> 1) : c >> 1;
-      t[i] = c;
-    }
-    return t;
-  }();
   std::uint32_t crc = ~seed;
-  for (const char c : bytes) crc = table[(crc ^ static_cast<std::uint8_t>(c)) & 0xff] ^ (crc >> 8);
+  const auto byte = [&bytes](std::size_t n) { return static_cast<std::uint8_t>(bytes[n]); };
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    std::uint32_t next = 0;
+    for (std::size_t n = 0; n < 8; ++n) {
+      const std::uint32_t mixed = n < 4 ? (crc >> (8 * n)) & 0xff : 0;
+      next ^= crc_tables[7 - n][byte(n) ^ mixed];
+    }
+    crc = next;
+  }
+  for (std::size_t n = 0; n < bytes.size(); ++n) crc = crc_tables[0][(crc ^ byte(n)) & 0xff] ^ (crc >> 8);
   return ~crc;
 }
 

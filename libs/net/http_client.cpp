@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <deque>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -33,8 +35,10 @@ struct Transfer {
   HttpClientResponse response;
   std::size_t header_bytes = 0;
   std::size_t body_bytes = 0;
+  std::int64_t begun_ms = 0;
   std::int64_t active_ms = 0;
-  std::string failure;  ///< code of the error that we caused ourselves; empty = the transport's
+  std::int64_t watch_ms = 0;  ///< its place among the deadlines; 0 = none
+  std::string failure;        ///< code of the error that we caused ourselves; empty = the transport's
   bool sent = false;
   char error_text[CURL_ERROR_SIZE] = {};
 
@@ -46,6 +50,12 @@ struct Transfer {
     curl_slist_free_all(header_list);
   }
 
+  bool is_waiting() const { return easy == nullptr; }
+  /// When it has taken too long; 0 = curl watches over it alone.
+  std::int64_t due_ms() const {
+    const std::int64_t limit_ms = is_waiting() ? request.timeout_ms : request.idle_timeout_ms;
+    return limit_ms == 0 ? 0 : (is_waiting() ? begun_ms : active_ms) + limit_ms;
+  }
   bool streams() const { return on_data && response.status >= 200 && response.status < 300; }
 };
 
@@ -164,7 +174,10 @@ void set_limits(Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.redirects == Redirects::Follow ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(request.redirects_max));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
+  if (request.timeout_ms > 0) {
+    const std::int64_t left_ms = transfer.begun_ms + request.timeout_ms - steady_ms();
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(left_ms, 1)));
+  }
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.connection == ConnectionUse::Fresh ? 1L : 0L);
   // A proxy from the environment would make every address its own and so blind the filter.
@@ -203,6 +216,9 @@ std::string own_failure_text(const Transfer& transfer) {
   if (transfer.failure == client_error::AddressRefused) {
     return "this address may not be connected to";
   }
+  if (transfer.failure == client_error::ConnectFailed) {
+    return "no connection to the server was free for " + std::to_string(transfer.request.timeout_ms) + " ms";
+  }
   if (transfer.failure == client_error::Timeout) {
     return "nothing was received for " + std::to_string(transfer.request.idle_timeout_ms) + " ms";
   }
@@ -224,6 +240,13 @@ Error classify(const Transfer& transfer, CURLcode code) {
   return transfer_error(transfer, timed_out ? client_error::Timeout : client_error::TransferFailed, text);
 }
 
+/// Scheme, host and port: what connections are counted by.
+std::string origin_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t end = url.find_first_of("/?#", scheme == std::string_view::npos ? 0 : scheme + 3);
+  return to_lower(url.substr(0, end));
+}
+
 }  // namespace
 
 class HttpClient::Impl {
@@ -240,15 +263,27 @@ class HttpClient::Impl {
 
   void run();
   void take_commands();
-  void start(TransferPtr transfer);
+  void take(TransferPtr transfer);
+  void start(Transfer& transfer);
+  void start_next(const std::string& origin);
+  void watch(Transfer& transfer);
   void collect();
   void finish(std::uint64_t id, CURLcode code);
   void cancel_now(std::uint64_t id);
-  int expire_idle();
+  int expire();
+
+  /// A handle of curl takes more memory than an execution: those that wait have none.
+  struct Origin {
+    std::size_t active = 0;
+    std::deque<std::uint64_t> waiting;  ///< in order; those that have ended meanwhile are passed over
+  };
 
   HttpClientOptions options_;
   CURLM* multi_;
-  std::unordered_map<std::uint64_t, TransferPtr> transfers_;  ///< on the thread
+  // on the thread
+  std::unordered_map<std::uint64_t, TransferPtr> transfers_;
+  std::unordered_map<std::string, Origin> origins_;
+  std::set<std::pair<std::int64_t, std::uint64_t>> deadlines_;
 
   std::mutex mutex_;
   std::vector<TransferPtr> added_;
@@ -332,7 +367,7 @@ void HttpClient::Impl::run() {
     int running = 0;
     curl_multi_perform(multi_, &running);
     collect();
-    curl_multi_poll(multi_, nullptr, 0, expire_idle(), nullptr);
+    curl_multi_poll(multi_, nullptr, 0, expire(), nullptr);
   }
   while (!transfers_.empty()) {
     cancel_now(transfers_.begin()->first);
@@ -348,16 +383,46 @@ void HttpClient::Impl::take_commands() {
     cancelled.swap(cancelled_);
   }
   for (TransferPtr& transfer : added) {
-    start(std::move(transfer));
+    take(std::move(transfer));
   }
   for (const std::uint64_t id : cancelled) {
     cancel_now(id);
   }
 }
 
-void HttpClient::Impl::start(TransferPtr owned) {
+void HttpClient::Impl::take(TransferPtr owned) {
   Transfer& transfer = *owned;
   transfers_.emplace(transfer.id, std::move(owned));
+  transfer.begun_ms = steady_ms();
+  Origin& origin = origins_[origin_of(transfer.request.url)];
+  if (origin.active < options_.connections_per_host_max) {
+    ++origin.active;
+    return start(transfer);
+  }
+  origin.waiting.push_back(transfer.id);
+  watch(transfer);
+}
+
+/// One of the origin has ended: the next that waits takes its place.
+void HttpClient::Impl::start_next(const std::string& name) {
+  const auto found = origins_.find(name);
+  Origin& origin = found->second;
+  while (!origin.waiting.empty()) {
+    const auto next = transfers_.find(origin.waiting.front());
+    origin.waiting.pop_front();
+    if (next != transfers_.end()) return start(*next->second);
+  }
+  if (--origin.active == 0) origins_.erase(found);
+}
+
+/// Puts the transfer where its deadline is now.
+void HttpClient::Impl::watch(Transfer& transfer) {
+  if (transfer.watch_ms > 0) deadlines_.erase({transfer.watch_ms, transfer.id});
+  transfer.watch_ms = transfer.due_ms();
+  if (transfer.watch_ms > 0) deadlines_.insert({transfer.watch_ms, transfer.id});
+}
+
+void HttpClient::Impl::start(Transfer& transfer) {
   transfer.active_ms = steady_ms();
   transfer.easy = curl_easy_init();
   assert(transfer.easy);
@@ -371,6 +436,7 @@ void HttpClient::Impl::start(TransferPtr owned) {
   set_limits(transfer);
   set_callbacks(transfer);
   curl_multi_add_handle(multi_, transfer.easy);
+  watch(transfer);
 }
 
 void HttpClient::Impl::collect() {
@@ -388,7 +454,11 @@ void HttpClient::Impl::finish(std::uint64_t id, CURLcode code) {
   const auto found = transfers_.find(id);
   const TransferPtr transfer = std::move(found->second);
   transfers_.erase(found);
-  curl_multi_remove_handle(multi_, transfer->easy);
+  if (transfer->watch_ms > 0) deadlines_.erase({transfer->watch_ms, id});
+  if (!transfer->is_waiting()) {
+    curl_multi_remove_handle(multi_, transfer->easy);
+    start_next(origin_of(transfer->request.url));
+  }
   {
     std::lock_guard lock(mutex_);
     --in_work_;
@@ -414,26 +484,20 @@ void HttpClient::Impl::cancel_now(std::uint64_t id) {
   }
 }
 
-/// Ends transfers that have gone silent; the time until the next of them could.
-int HttpClient::Impl::expire_idle() {
+/// Ends transfers that have waited or been silent for too long; the time until the next of them could.
+int HttpClient::Impl::expire() {
   const std::int64_t now = steady_ms();
-  std::int64_t wait_ms = poll_ms_max;
-  std::vector<std::uint64_t> silent;
-  for (const auto& [id, transfer] : transfers_) {
-    if (transfer->request.idle_timeout_ms == 0) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    Transfer& transfer = *transfers_.at(deadlines_.begin()->second);
+    if (transfer.due_ms() > now) {
+      watch(transfer);  // it was heard of meanwhile
       continue;
     }
-    const std::int64_t left_ms = transfer->active_ms + transfer->request.idle_timeout_ms - now;
-    wait_ms = std::min(wait_ms, std::max<std::int64_t>(left_ms, 0));
-    if (left_ms <= 0) {
-      silent.push_back(id);
-    }
+    transfer.failure = transfer.is_waiting() ? client_error::ConnectFailed : client_error::Timeout;
+    finish(transfer.id, CURLE_OPERATION_TIMEDOUT);
   }
-  for (const std::uint64_t id : silent) {
-    transfers_.at(id)->failure = client_error::Timeout;
-    finish(id, CURLE_OPERATION_TIMEDOUT);
-  }
-  return static_cast<int>(wait_ms);
+  if (deadlines_.empty()) return poll_ms_max;
+  return static_cast<int>(std::min<std::int64_t>(deadlines_.begin()->first - now, poll_ms_max));
 }
 
 HttpClient::HttpClient(HttpClientOptions options) : impl_(std::make_shared<Impl>(std::move(options))) {}

@@ -55,8 +55,9 @@ struct HttpClientResponse {
 };
 
 struct HttpClientOptions {
-  std::size_t connections_per_host_max = 64;
-  std::size_t transfers_max = 4096;
+  std::size_t connections_per_host_max = 256;
+  /// With those that wait for a connection. More than executions may run: their calls wait, they do not fail.
+  std::size_t transfers_max = 65'536;
   std::string ca_file;  ///< empty = the system's
   std::string user_agent = "scaiflow";
 };

@@ -45,7 +45,8 @@ class Peer {
       responder.send({503, {{"Retry-After", "2"}}, "not now"});
     } else {
       const std::string type(request.headers.get("Content-Type"));
-      responder.send({200, {{"X-Seen", std::string(request.headers.get("X-Sent"))}, {"X-Empty", ""}},
+      responder.send({200,
+                      {{"X-Seen", std::string(request.headers.get("X-Sent"))}, {"X-Empty", ""}},
                       request.method + " " + type + " " + request.body});
     }
   }
@@ -225,8 +226,9 @@ TEST(HttpClient, GathersTheBodyOfARefusedStream) {
   Peer peer;
   HttpClient client;
   std::promise<Answer> done;
-  client.send(get(peer.url("/refuse")), [](std::string_view) { ADD_FAILURE(); },
-              [&](Answer answer) { done.set_value(std::move(answer)); });
+  client.send(
+      get(peer.url("/refuse")), [](std::string_view) { ADD_FAILURE(); },
+      [&](Answer answer) { done.set_value(std::move(answer)); });
   EXPECT_EQ(done.get_future().get()->body, "not now");
 }
 
@@ -234,8 +236,9 @@ TEST(HttpClient, CancelEndsATransferAndClosesItsConnection) {
   Peer peer;
   HttpClient client;
   std::promise<Answer> done;
-  const HttpClient::Handle handle = client.send(get(peer.url("/stream")), [](std::string_view) {},
-                                                [&](Answer answer) { done.set_value(std::move(answer)); });
+  const HttpClient::Handle handle = client.send(
+      get(peer.url("/stream")), [](std::string_view) {},
+      [&](Answer answer) { done.set_value(std::move(answer)); });
   const StreamHandle stream = peer.stream();
   std::promise<void> closed;
   stream.on_close([&] { closed.set_value(); });
@@ -268,6 +271,37 @@ TEST(HttpClient, RefusesMoreTransfersThanItsLimit) {
   handle.cancel();
   first.get_future().wait();
   EXPECT_TRUE(ask(client, get(peer.url("/echo"))));
+}
+
+TEST(HttpClient, TransfersWaitForAConnectionInOrder) {
+  Peer peer;
+  HttpClientOptions options;
+  options.connections_per_host_max = 1;
+  HttpClient client(options);
+  std::vector<std::string> ended;  // written on the client's thread alone
+  std::promise<void> all;
+  const auto note = [&](const std::string& name) {
+    return [&ended, &all, name](const Answer& answer) {
+      ended.push_back(name + (answer ? "" : " " + answer.error().code));
+      if (ended.size() == 4) all.set_value();
+    };
+  };
+  const auto first = client.send(get(peer.url("/hang")), note("first"));
+  HttpClientRequest impatient = get(peer.url("/echo"));
+  impatient.timeout_ms = 20;
+  const Answer late = ask(client, impatient);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, client_error::ConnectFailed);
+  EXPECT_EQ(late.error().message, "no connection to the server was free for 20 ms");
+  EXPECT_FALSE(was_sent(late.error()));
+  client.send(get(peer.url("/echo")), note("second"));
+  const auto third = client.send(get(peer.url("/echo")), note("third"));
+  client.send(get(peer.url("/big")), note("fourth"));
+  third.cancel();
+  first.cancel();
+  all.get_future().wait();
+  const std::string cancelled = std::string(" ") + client_error::Cancelled;
+  EXPECT_EQ(ended, (std::vector<std::string>{"third" + cancelled, "first" + cancelled, "second", "fourth"}));
 }
 
 TEST(HttpClient, RunsManyTransfersAtOnce) {

@@ -12,7 +12,9 @@ namespace scaiflow::core {
 namespace {
 
 using store::Connection;
-constexpr std::int64_t adopt_batch = 500;
+/// Executions whose journals are read and folded at one time (07 §17.5).
+constexpr std::size_t folds_at_once = 64;
+constexpr std::int64_t requeue_batch = 500;
 /// What the index over live executions asks for: without it SQLite reads the whole table.
 constexpr char is_live[] = "status IN ('queued', 'running', 'suspended')";
 
@@ -60,77 +62,98 @@ Result<void> EngineImpl::start() {
 Result<void> EngineImpl::adopt_running() {
   std::vector<std::string> ids;
   Result<void> read = host_->database.read([&](Connection& db) {
-    return db.query(
-        std::string("SELECT id FROM mod_scaicore_executions WHERE status = 'running' AND ") + is_live +
-            " ORDER BY created_at DESC",
-        {},
-        [&](const store::Row& row) { ids.push_back(row.string(0)); });
+    return db.query(std::string("SELECT id FROM mod_scaicore_executions WHERE status = 'running' AND ") +
+                        is_live + " ORDER BY created_at DESC",
+                    {}, [&](const store::Row& row) { ids.push_back(row.string(0)); });
   });
   if (!read) return read;
-  if (ids.empty()) return requeue();
   // Those that were running have their slots before those that waited get any.
-  auto left = std::make_shared<std::atomic<std::size_t>>(ids.size());
-  for (const std::string& id : ids) {
-    host_->runner_of(id).adopt(id, [this, left] {
-      if (--*left == 0) host_->pool.post([this] { (void)requeue(); });
-    });
-  }
+  adopt(std::move(ids), [this] { host_->pool.post([this] { requeue({}); }); });
   return {};
 }
 
-/// Queued rows enter admission again, in order of creation.
-Result<void> EngineImpl::requeue() {
-  struct Queued {
-    std::string id, tenant_id, core_id, ir_hash, flow, invoked_by;
-    std::optional<std::string> trigger, instance_key;
-    Json identity, input;
-  };
-  std::vector<Queued> rows;
-  Result<void> read = host_->database.read([&](Connection& db) {
-    return db.query(
-        std::string("SELECT id, tenant_id, core_id, ir_hash, flow_name, invoked_by, trigger_name, "
-                    "instance_key, identity, input FROM mod_scaicore_executions WHERE status = 'queued' "
-                    "AND ") +
-            is_live + " ORDER BY created_at",
-        {}, [&](const store::Row& row) {
-          Queued each{row.string(0),
-                      row.string(1),
-                      row.string(2),
-                      row.string(3),
-                      row.string(4),
-                      row.string(5),
-                      row.maybe_string(6),
-                      row.maybe_string(7),
-                      try_parse_json(row.text(8)).value_or(Json()),
-                      {}};
-          if (ir::unpack(row.text(9), 0, 96, each.input)) each.input = Json();
-          rows.push_back(std::move(each));
-        });
+struct EngineImpl::Adoption {
+  std::vector<std::string> ids;
+  std::function<void()> done;
+  std::atomic<std::size_t> next = 0, left = 0;
+};
+
+/// In the order given; `done` when each has its slot or cannot be had.
+void EngineImpl::adopt(std::vector<std::string> ids, std::function<void()> done) {
+  if (ids.empty()) return done();
+  auto all = std::make_shared<Adoption>();
+  all->left = ids.size();
+  all->ids = std::move(ids);
+  all->done = std::move(done);
+  for (std::size_t n = 0; n < folds_at_once; ++n) adopt_next(all);
+}
+
+void EngineImpl::adopt_next(const std::shared_ptr<Adoption>& all) {
+  const std::size_t index = all->next++;
+  if (index >= all->ids.size()) return;
+  const std::string& id = all->ids[index];
+  host_->runner_of(id).adopt(id, [this, all] {
+    if (--all->left == 0) return all->done();
+    adopt_next(all);
   });
-  if (!read) return read;
-  for (const Queued& row : rows) {
-    if (!row.input.is_object()) {
+}
+
+namespace {
+
+struct QueuedRow {
+  std::string id;
+  std::int64_t created_at_ms = 0;
+  StartRequest request;
+};
+
+QueuedRow queued_row(const store::Row& row) {
+  QueuedRow out{row.string(0), row.integer(1), {}};
+  StartRequest& request = out.request;
+  request.tenant_id = row.string(2);
+  request.core_id = row.string(3);
+  request.ir_hash = row.string(4);
+  request.flow = row.string(5);
+  request.invoked_by = row.string(6);
+  request.trigger = row.maybe_string(7);
+  request.instance_key = row.maybe_string(8);
+  request.identity = try_parse_json(row.text(9)).value_or(Json());
+  if (ir::unpack(row.text(10), 0, 96, request.input)) request.input = Json();
+  return out;
+}
+
+}  // namespace
+
+/// Queued rows enter admission again, in order of creation: those behind `after`, one batch upon the other.
+void EngineImpl::requeue(const QueuePlace& after) {
+  std::vector<QueuedRow> rows;
+  const Result<void> read = host_->database.read([&](Connection& db) {
+    return db.query(
+        std::string("SELECT id, created_at, tenant_id, core_id, ir_hash, flow_name, invoked_by, "
+                    "trigger_name, instance_key, identity, input FROM mod_scaicore_executions WHERE "
+                    "status = 'queued' AND ") +
+            is_live + " AND (created_at > ? OR (created_at = ? AND id > ?)) ORDER BY created_at, id LIMIT ?",
+        {after.created_at_ms, after.created_at_ms, after.id, requeue_batch},
+        [&](const store::Row& row) { rows.push_back(queued_row(row)); });
+  });
+  if (!read) {
+    host_->log.error("queued executions wait for the next start",
+                     Json::object({{"message", read.error().message}}));
+    return;
+  }
+  for (QueuedRow& row : rows) {
+    if (!row.request.input.is_object()) {
       host_->runner_of(row.id).fail_queued(
           row.id, machine::make_error("JournalCorruptError", "input", "the stored input cannot be read"));
       continue;
     }
-    host_->pool.post([this, row] {
-      StartRequest request;
-      request.tenant_id = row.tenant_id;
-      request.core_id = row.core_id;
-      request.ir_hash = row.ir_hash;
-      request.flow = row.flow;
-      request.trigger = row.trigger;
-      request.instance_key = row.instance_key;
-      request.identity = row.identity;
-      request.invoked_by = row.invoked_by;
-      request.input = row.input;
+    host_->pool.post([this, id = row.id, request = std::move(row.request)]() mutable {
       auto reply = std::make_shared<Reply>();
       reply->done = [](const Result<StartOutcome>&) {};
-      host_->start_again(row.id, std::move(request), reply);
+      host_->start_again(id, std::move(request), reply);
     });
   }
-  return {};
+  if (std::ssize(rows) < requeue_batch) return;
+  host_->pool.post([this, last = QueuePlace{rows.back().created_at_ms, rows.back().id}] { requeue(last); });
 }
 
 Result<void> EngineImpl::start_core(const CoreSpec& core) {
@@ -144,7 +167,7 @@ Result<void> EngineImpl::start_core(const CoreSpec& core) {
       return db.query("SELECT id FROM mod_scaicore_executions WHERE core_id = ? AND status = 'running'", {id},
                       [&](const store::Row& row) { parked.push_back(row.string(0)); });
     });
-    for (const std::string& each : parked) host_->runner_of(each).adopt(each, [] {});
+    adopt(std::move(parked), [] {});
     host_->claim_left_mail(net::wall_ms());
   });
   return {};
@@ -211,14 +234,14 @@ Result<Json> EngineImpl::core_runtime(const std::string& tenant_id, const std::s
   const Result<CoreSpec> core = host_->ports.cores->by_id(core_id);
   if (core && core->tenant_id != tenant_id) return fail("CORE_NOT_FOUND", "no such Core");
   Result<void> read = host_->database.read([&](Connection& db) -> Result<void> {
-    Result<void> counted = db.query(
-        std::string("SELECT status, COUNT(*) FROM mod_scaicore_executions WHERE core_id = ? AND ") + is_live +
-            " GROUP BY status",
-        {core_id}, [&](const store::Row& row) {
-          (row.text(0) == "running"  ? running
-           : row.text(0) == "queued" ? queued
-                                     : suspended) = row.integer(1);
-        });
+    Result<void> counted =
+        db.query(std::string("SELECT status, COUNT(*) FROM mod_scaicore_executions WHERE core_id = ? AND ") +
+                     is_live + " GROUP BY status",
+                 {core_id}, [&](const store::Row& row) {
+                   (row.text(0) == "running"  ? running
+                    : row.text(0) == "queued" ? queued
+                                              : suspended) = row.integer(1);
+                 });
     if (!counted) return counted;
     return db.query("SELECT COUNT(*) FROM mod_scaicore_checkpoints WHERE core_id = ? AND status = 'pending'",
                     {core_id}, [&](const store::Row& row) { checkpoints = row.integer(0); });

@@ -77,7 +77,15 @@ class EngineImpl final : public Engine {
 
  private:
   Result<void> adopt_running();
-  Result<void> requeue();
+  struct Adoption;
+  void adopt(std::vector<std::string> ids, std::function<void()> done);
+  void adopt_next(const std::shared_ptr<Adoption>& all);
+  /// Where a reading of the queue goes on.
+  struct QueuePlace {
+    std::int64_t created_at_ms = 0;
+    std::string id;
+  };
+  void requeue(const QueuePlace& after);
   void cancel_queued(const std::string& execution_id, std::function<void(Result<void>)> done);
   /// Mail for an execution of the tenant that has not ended; errors `EXECUTION_NOT_FOUND`,
   /// `CORE_STATE_CONFLICT`.

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -121,7 +121,7 @@ class Runner {
     Slot slot;
     std::int64_t epoch = 1;
     std::int64_t snapshot_seq = 0, bytes_since_snapshot = 0, journal_bytes = 0;
-    std::deque<Incoming> inbox;
+    std::list<Incoming> inbox;  ///< an empty deque still owns a kilobyte
     std::set<std::string> mail_known;
     std::vector<std::string> unwanted;  ///< keys of mail that was not accepted
     int mail_reads = 0;                 ///< readings of the mailbox under way

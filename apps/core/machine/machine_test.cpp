@@ -196,6 +196,12 @@ TEST(JsonBytes, CountsWhatTheTextWouldHave) {
     const Json value = *try_parse_json(text);
     EXPECT_EQ(json_bytes(value, 1'000'000), to_text(value).size()) << text;
   }
+  std::string all;
+  for (int c = 0; c < 0x80; ++c) all += static_cast<char>(c);
+  for (std::size_t from = 0; from < 70; ++from) {
+    const Json text(all.substr(from) + all);
+    EXPECT_EQ(json_bytes(text, 1'000'000), to_text(text).size()) << from;
+  }
 }
 
 }  // namespace

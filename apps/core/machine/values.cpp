@@ -34,15 +34,25 @@ Json wire_of(const ErrorValue& error) {
 
 namespace {
 
+/// What a character of a JSON text takes beside its own byte: `\\n` one more, `\\u0001` five. Without
+/// branches.
+constexpr std::uint8_t escape_bytes(char c) {
+  const auto is = [c](char other) { return static_cast<std::uint8_t>(c == other); };
+  const auto control = static_cast<std::uint8_t>(static_cast<unsigned char>(c) < 0x20);
+  const int short_ones = is('\n') + is('\t') + is('\r') + is('\b') + is('\f');
+  return static_cast<std::uint8_t>(is('"') + is('\\') + 5 * control - 4 * short_ones);
+}
+
+/// In blocks of a fixed size, whose sum fits a byte: compilers make vectors of that.
 std::size_t quoted_bytes(std::string_view text) {
+  constexpr std::size_t block = 32;
   std::size_t n = text.size() + 2;
-  for (const char c : text) {
-    if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f') {
-      n += 1;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      n += 5;
-    }
+  for (; text.size() >= block; text.remove_prefix(block)) {
+    std::uint8_t sum = 0;
+    for (std::size_t at = 0; at < block; ++at) sum = static_cast<std::uint8_t>(sum + escape_bytes(text[at]));
+    n += sum;
   }
+  for (const char c : text) n += escape_bytes(c);
   return n;
 }
 
