@@ -457,6 +457,60 @@ TEST(Durability, ATimerFiresOnceAndNeverEarly) {
             0);
 }
 
+/// Two calls inside a budget of ten minutes, then a person who has a moment.
+const char* const ten_minutes = R"J([
+  {"kind":"budget","id":"b","source_location":{},"limits":{"max_duration_ms":600000},"body":[
+    {"kind":"rigid","id":"first","source_location":{},
+     "statements":[{"kind":"plugin_call","plugin":"held","method":"m","args":{}}]},
+    {"kind":"rigid","id":"second","source_location":{},
+     "statements":[{"kind":"plugin_call","plugin":"held","method":"m","args":{}}]}]},
+  {"kind":"checkpoint","id":"ask","result_binding":"answer","source_location":{},"options":["a","late"],
+   "timeout_ms":30,"on_timeout":"late"},
+  {"kind":"rigid","id":"done","source_location":{},
+   "statements":[{"kind":"return","value":"{{answer.decision}}"}]}])J";
+constexpr std::int64_t hour_ms = 3'600'000;
+
+/// An execution of `ten_minutes` that waits for its first call.
+struct TenMinutes {
+  World world;
+  std::string id;
+
+  TenMinutes() {
+    StartRequest request = world.request(world.deploy("ten", ten_minutes), Json::object());
+    request.wait_ms = 0;
+    id = world.start(std::move(request))->result.string_or("execution_id", "");
+    world.held().wait(0);
+  }
+};
+
+/// Section 16: a budget counts what the execution lived, and a wait is as long as it was asked for, however
+/// the wall clock is set meanwhile.
+TEST(Durability, AClockThatIsSetNeitherSpendsABudgetNorMovesAWait) {
+  for (const std::int64_t jump_ms : {hour_ms, -hour_ms}) {
+    TenMinutes ten;
+    ten.world.jump_clock(jump_ms);
+    ten.world.held().answer(0, Json(1));
+    ten.world.held().wait(1);
+    ten.world.held().answer(1, Json(1));
+    const Json result = ten.world.ended(ten.id);
+    EXPECT_EQ(result["output"], Json("late")) << to_text(result);
+    expect_whole_journal(ten.world);
+  }
+}
+
+/// The time without a process is nobody's time.
+TEST(Durability, TimeWithoutAProcessSpendsNoBudget) {
+  TenMinutes ten;
+  ten.world.jump_clock(hour_ms);
+  ten.world.crash();
+  ten.world.held().wait(1);
+  ten.world.held().answer(1, Json(1));
+  ten.world.held().wait(2);
+  ten.world.held().answer(2, Json(1));
+  const Json result = ten.world.ended(ten.id);
+  EXPECT_EQ(result["output"], Json("late")) << to_text(result);
+}
+
 /// Events as they are compared: type, block, occurrence, value.
 std::string told(const Json& wire) {
   const Json& payload = wire["payload"];

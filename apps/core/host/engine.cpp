@@ -36,7 +36,7 @@ EngineImpl::~EngineImpl() {
 }
 
 Result<void> EngineImpl::start() {
-  const std::int64_t now_ms = net::wall_ms();
+  const std::int64_t now_ms = host_->wall_ms();
   const EngineSettings& settings = host_->settings;
   Result<void> registered = host_->database.write_sync([&](Connection& db) -> Result<void> {
     auto known = db.execute(
@@ -168,7 +168,7 @@ Result<void> EngineImpl::start_core(const CoreSpec& core) {
                       [&](const store::Row& row) { parked.push_back(row.string(0)); });
     });
     adopt(std::move(parked), [] {});
-    host_->claim_left_mail(net::wall_ms());
+    host_->claim_left_mail(host_->wall_ms());
   });
   return {};
 }
@@ -292,8 +292,8 @@ void EngineImpl::wait(const std::string& tenant_id, const std::string& execution
 void EngineImpl::cancel_queued(const std::string& execution_id, std::function<void(Result<void>)> done) {
   host_->admission.withdraw(execution_id);
   host_->database.write(
-      [execution_id](Connection& db) -> Result<void> {
-        const std::int64_t now_ms = net::wall_ms();
+      [this, execution_id](Connection& db) -> Result<void> {
+        const std::int64_t now_ms = host_->wall_ms();
         const std::string error = to_text(
             machine::to_json(machine::make_error("Cancelled", "cancelled", "the execution was cancelled")));
         return done_or_error(
@@ -311,7 +311,7 @@ void EngineImpl::mail_live(const std::string& tenant_id, MailRow mail,
                            std::function<void(Result<void>)> done) {
   auto status = std::make_shared<std::string>();
   host_->database.write(
-      [tenant_id, mail, status](Connection& db) -> Result<void> {
+      [this, tenant_id, mail, status](Connection& db) -> Result<void> {
         status->clear();
         Result<void> read =
             db.query("SELECT status FROM mod_scaicore_executions WHERE id = ? AND tenant_id = ?",
@@ -323,7 +323,7 @@ void EngineImpl::mail_live(const std::string& tenant_id, MailRow mail,
           return tl::unexpected(Error{"CORE_STATE_CONFLICT", "the execution has ended", Retry::Never,
                                       Json::object({{"from", *status}, {"to", "cancelled"}})});
         }
-        return insert_mail(db, mail, net::wall_ms());
+        return insert_mail(db, mail, host_->wall_ms());
       },
       [this, mail, status, done = std::move(done)](const Result<void>& result) {
         if (result && *status == "queued") return cancel_queued(mail.execution_id, done);

@@ -71,14 +71,14 @@ Result<Json> close(Host& host, Connection& db, const CheckpointClosing& closing)
   if (Result<void> pending = must_be_pending(*checkpoint); !pending) return tl::unexpected(pending.error());
   if (closing.message_id && checkpoint->string_or("queue_message_id", "") != *closing.message_id)
     return fail("CHECKPOINT_NOT_FOUND", "the checkpoint knows no such message");
-  const std::int64_t now_ms = net::wall_ms();
+  const std::int64_t now_ms = host.wall_ms();
   Json resolution;
   machine::EventBody body = machine::CheckpointCancelled{closing.id, closing.reason};
   if (closing.status == "resolved") {
     Result<Json> checked = resolution_of(*checkpoint, closing.resolution);
     if (!checked) return checked;
     resolution = std::move(*checked);
-    body = machine::CheckpointResolved{closing.id, resolution, closing.by, machine::iso_time(now_ms),
+    body = machine::CheckpointResolved{closing.id,      resolution,  closing.by, machine::iso_time(now_ms),
                                        closing.comment, std::nullopt};
   }
   Result<void> closed =

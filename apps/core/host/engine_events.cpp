@@ -81,7 +81,7 @@ void EngineImpl::append_event(const std::string& tenant_id, const std::string& c
   auto batch = std::make_shared<EventBatch>();
   batch->tenant_id = tenant_id;
   batch->core_id = core_id;
-  batch->events.push_back(Json::array({type, net::wall_ms(), std::move(payload)}));
+  batch->events.push_back(Json::array({type, host_->wall_ms(), std::move(payload)}));
   host_->database.write([this, batch](Connection& db) { return insert_events(db, *batch, host_->event_ids); },
                         [this](const Result<void>& written) {
                           if (written) host_->hub.committed();
@@ -91,7 +91,7 @@ void EngineImpl::append_event(const std::string& tenant_id, const std::string& c
 Result<void> EngineImpl::append_event(Connection& db, const std::string& tenant_id,
                                       const std::string& core_id, const std::string& type, Json payload) {
   EventBatch batch{tenant_id, core_id, std::nullopt, {}, {}};
-  batch.events.push_back(Json::array({type, net::wall_ms(), std::move(payload)}));
+  batch.events.push_back(Json::array({type, host_->wall_ms(), std::move(payload)}));
   return insert_events(db, batch, host_->event_ids);
 }
 

@@ -177,6 +177,7 @@ Json journal_item(const DecodedRecord& record, std::int64_t bytes, const machine
   out.append("seq", record.event.seq);
   out.append("type", machine::name_of(record.event.body));
   out.append("at", net::wire_time(record.event.at_ms));
+  if (record.event.skew_ms != 0) out.append("skew_ms", record.event.skew_ms);
   add_place(program, body, out);
   const std::string reused = body["meta"].string_or("reused_from", body.string_or("reused_from", ""));
   if (size == BodySize::Cut && machine::json_bytes(body, shown_body_bytes) > shown_body_bytes) {

@@ -47,7 +47,7 @@ class ForkMaker {
   std::int64_t seq_ = 0;
   bool replays_ = false;
   std::int64_t copied_ = 0;  ///< results among the records of a prefix
-  std::int64_t now_ms_ = net::wall_ms();
+  std::int64_t now_ms_ = host_.wall_ms();
   std::optional<machine::Fork> fork_;
 };
 
@@ -232,7 +232,7 @@ void ForkMaker::note_status(TurnWrite& write) const {
         core_->spec.resource_limits.int_or("retention_days", host_.settings.retention_days);
     write.status = ended_row(state, now_ms_, days);
   } else if (state.status == machine::Status::Suspended) {
-    write.status = suspended_row(*program_, state, write);
+    write.status = suspended_row(*program_, state, now_ms_, write);
   } else {
     StatusChange change;
     change.status = "running";

@@ -239,7 +239,7 @@ void Host::start(StartRequest request, std::optional<CallerRef> caller, std::sha
 }
 
 void Host::send(MailRow mail) {
-  database.write([mail](store::Connection& db) { return insert_mail(db, mail, net::wall_ms()); },
+  database.write([this, mail](store::Connection& db) { return insert_mail(db, mail, wall_ms()); },
                  [this, id = mail.execution_id](const Result<void>& done) {
                    if (done) runner_of(id).mail(id);
                  });
@@ -259,7 +259,7 @@ void Host::arm_sweep(std::int64_t at_ms) {
   if (stopping) return;
   timers.cancel(sweep_timer_);
   next_sweep_ms_ = at_ms;
-  sweep_timer_ = timers.after(std::max<std::int64_t>(at_ms - net::wall_ms(), 0), pool, [this] { sweep(); });
+  sweep_timer_ = timers.after(std::max<std::int64_t>(at_ms - wall_ms(), 0), pool, [this] { sweep(); });
 }
 
 /// Due timers of suspended executions, mail that nobody took, and the time of the next look.
@@ -267,10 +267,10 @@ void Host::sweep() {
   if (stopping) return;
   fire_due();
   admission.look_again();
-  claim_left_mail(net::wall_ms() - sweep_every_ms);
+  claim_left_mail(wall_ms() - sweep_every_ms);
   remind();
   purge();
-  const std::int64_t latest = net::wall_ms() + sweep_every_ms;
+  const std::int64_t latest = wall_ms() + sweep_every_ms;
   auto first = database.read([](store::Connection& db) {
     return db.query_one("SELECT MIN(due_at) FROM mod_scaicore_timers WHERE shard = 0", {},
                         [](const store::Row& row) { return row.is_null(0) ? INT64_MAX : row.integer(0); });
@@ -289,14 +289,14 @@ void Host::fire_due() {
     return db.query(
         "SELECT execution_id, timer_id FROM mod_scaicore_timers WHERE shard = 0 AND due_at <= ? ORDER BY "
         "due_at LIMIT ?",
-        {net::wall_ms(), sweep_rows},
+        {wall_ms(), sweep_rows},
         [&](const store::Row& row) { due.push_back({row.string(0), row.integer(1)}); });
   });
   if (!read) return;
   for (const Due& each : due) {
     // The row that is deleted decides who fires it (07 §19).
     database.write(
-        [each](store::Connection& db) -> Result<void> {
+        [this, each](store::Connection& db) -> Result<void> {
           auto claimed = db.execute("DELETE FROM mod_scaicore_timers WHERE execution_id = ? AND timer_id = ?",
                                     {each.execution_id, each.timer_id});
           if (!claimed) return tl::unexpected(claimed.error());
@@ -305,7 +305,7 @@ void Host::fire_due() {
           return insert_mail(db,
                              {each.execution_id, "timer:" + std::to_string(each.timer_id),
                               machine::type_of(body), encode_body(body)},
-                             net::wall_ms());
+                             wall_ms());
         },
         [this, each](const Result<void>& done) {
           if (done) runner_of(each.execution_id).mail(each.execution_id);
@@ -328,7 +328,7 @@ void Host::claim_left_mail(std::int64_t until_ms) {
 
 /// Reading first: mostly nobody is to be reminded, and then nothing is written.
 void Host::remind() {
-  const std::int64_t now_ms = net::wall_ms();
+  const std::int64_t now_ms = wall_ms();
   auto due = database.read([&](store::Connection& db) {
     return db.query_one(
         "SELECT 1 FROM mod_scaicore_checkpoints WHERE status = 'pending' AND reminder_interval_m > 0 AND "
@@ -348,7 +348,7 @@ void Host::remind() {
 
 /// Old executions and events go in batches, one batch at a time, so that nobody waits for them.
 void Host::purge() {
-  const std::int64_t now_ms = net::wall_ms();
+  const std::int64_t now_ms = wall_ms();
   if (now_ms < next_purge_ms_) return;
   next_purge_ms_ = now_ms + purge_every_ms;
   database.write(

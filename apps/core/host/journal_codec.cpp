@@ -18,6 +18,8 @@ constexpr std::size_t plain_bytes_max = 128u << 20;
 constexpr std::size_t depth_max = 160;
 /// A field whose value lies apart has this added to its number.
 constexpr int payload_flag = 64;
+/// What a record has beside the fields of its body, which begin at 1.
+constexpr int hash_field = 0, skew_field = 63;
 
 void put_key(std::string& out, int key) { out += static_cast<char>(key); }
 
@@ -31,11 +33,13 @@ void put_map_size(std::string& out, std::size_t size) {
   }
 }
 
+using NumberedFields = std::vector<std::pair<int, Json>>;
+
 /// The fields of a record that differ from a fresh one, by number.
 template <class T>
-std::vector<std::pair<int, Json>> fields_of(const T& record) {
+NumberedFields fields_of(const T& record) {
   [[maybe_unused]] static const T fresh{};
-  std::vector<std::pair<int, Json>> out;
+  NumberedFields out;
   T::fields([&](int number, std::string_view, auto member) {
     Json value = machine::to_json(record.*member);
     if (!(value == machine::to_json(fresh.*member))) out.emplace_back(number, std::move(value));
@@ -43,13 +47,14 @@ std::vector<std::pair<int, Json>> fields_of(const T& record) {
   return out;
 }
 
-std::string pack_fields(const EventBody& body, const std::uint32_t* hash, std::vector<Payload>* payloads) {
-  const auto fields = std::visit([](const auto& record) { return fields_of(record); }, body);
+/// `head` comes before the fields of the body.
+std::string pack_fields(const EventBody& body, const NumberedFields& head, std::vector<Payload>* payloads) {
+  const NumberedFields fields = std::visit([](const auto& record) { return fields_of(record); }, body);
   std::string out;
-  put_map_size(out, fields.size() + (hash ? 1 : 0));
-  if (hash) {
-    put_key(out, 0);
-    ir::pack(out, static_cast<std::int64_t>(*hash));
+  put_map_size(out, head.size() + fields.size());
+  for (const auto& [number, value] : head) {
+    put_key(out, number);
+    ir::pack(out, value);
   }
   for (const auto& [number, value] : fields) {
     std::string packed;
@@ -129,8 +134,6 @@ class Skipper {
   std::size_t at_ = 0;
   bool ok_ = true;
 };
-
-using NumberedFields = std::vector<std::pair<int, Json>>;
 
 Result<NumberedFields> corrupt() { return fail("JournalCorruptError", "a journal record cannot be read"); }
 
@@ -227,7 +230,9 @@ Record encode_record(const machine::Event& event, std::uint32_t command_hash, st
   record.type = machine::type_of(event.body);
   record.at_ms = event.at_ms;
   record.epoch = epoch;
-  record.body = pack_fields(event.body, &command_hash, &payloads);
+  NumberedFields head{{hash_field, static_cast<std::int64_t>(command_hash)}};
+  if (event.skew_ms != 0) head.emplace_back(skew_field, event.skew_ms);
+  record.body = pack_fields(event.body, head, &payloads);
   if (record.body.size() > compress_above) {
     record.body = compress(record.body);
     record.format = 2;
@@ -250,15 +255,18 @@ Result<DecodedRecord> decode_record(const Record& record, const PayloadReader& p
   if (!fields) return tl::unexpected(fields.error());
   DecodedRecord out;
   for (const auto& [number, value] : *fields) {
-    if (number == 0 && value.is_int()) out.command_hash = static_cast<std::uint32_t>(value.as_int());
+    if (number == hash_field && value.is_int()) out.command_hash = static_cast<std::uint32_t>(value.as_int());
+    if (number == skew_field && value.is_int()) out.event.skew_ms = value.as_int();
   }
   Result<EventBody> body = body_from(record.type, *fields);
   if (!body) return tl::unexpected(body.error());
-  out.event = {record.seq, record.at_ms, std::move(*body)};
+  out.event.seq = record.seq;
+  out.event.at_ms = record.at_ms;
+  out.event.body = std::move(*body);
   return out;
 }
 
-std::string encode_body(const EventBody& body) { return pack_fields(body, nullptr, nullptr); }
+std::string encode_body(const EventBody& body) { return pack_fields(body, {}, nullptr); }
 
 Result<EventBody> decode_body(int type, std::string_view bytes) {
   Result<NumberedFields> fields = unpack_fields(bytes, {});

@@ -82,7 +82,9 @@ TEST(Admission, AboveTheNumberOfInstancesItRejectsWaitsOrMakesRoom) {
     now_ms += 1'000;
     admission.look_again();
     EXPECT_EQ(started, overflow == ir::Overflow::Reject ? 0 : 1);
-    if (overflow == ir::Overflow::Reject) EXPECT_EQ(admit("c"), Admission::Answer::Admitted);
+    if (overflow == ir::Overflow::Reject) {
+      EXPECT_EQ(admit("c"), Admission::Answer::Admitted);
+    }
   }
 }
 

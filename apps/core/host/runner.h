@@ -12,6 +12,7 @@
 
 #include "apps/core/host/block_timing.h"
 #include "apps/core/host/host.h"
+#include "apps/core/host/lived_time.h"
 #include "apps/core/host/secrets.h"
 #include "apps/core/machine/recording.h"
 #include "libs/net/clock.h"
@@ -62,8 +63,10 @@ Slot slot_of(const Loaded& loaded);
 /// Adds the row of a checkpoint that opens, and the event that says so.
 void add_open(TurnWrite& write, const NewExecution& row, const machine::State& state,
               const machine::OpenCheckpoint& opened);
-/// The row of a suspended execution, its open timers as rows beside it.
-StatusChange suspended_row(const machine::Program& program, const machine::State& state, TurnWrite& write);
+/// The row of a suspended execution, its open timers as rows beside it; they are due by the wall clock, which
+/// is behind the execution's own time where it was set back.
+StatusChange suspended_row(const machine::Program& program, const machine::State& state, std::int64_t wall_ms,
+                           TurnWrite& write);
 /// The row of an execution that has ended; it is kept for that many days.
 StatusChange ended_row(const machine::State& state, std::int64_t now_ms, std::int64_t retention_days);
 
@@ -116,6 +119,7 @@ class Runner {
     CorePtr core;
     machine::ProgramPtr program;
     machine::State state;
+    LivedTime lived;
     NewExecution row;
     std::shared_ptr<const machine::AnswerBook> book;
     Slot slot;
@@ -148,6 +152,7 @@ class Runner {
   void take(const std::string& id, std::int64_t generation, Incoming incoming);
   void pump(Driver& driver);
   bool step_one(Driver& driver);
+  void date(Driver& driver, machine::Event& event) const;
   void clear_unwanted(Driver& driver);
   void go_on(const std::string& id, std::int64_t generation);
   void close_turn(Driver& driver);

@@ -196,11 +196,11 @@ void Runner::withdrawn(const std::string& execution_id) {
 void Runner::fail_queued(const std::string& execution_id, const machine::ErrorValue& error) {
   const std::string value = to_text(machine::to_json(error));
   host_.database.write(
-      [id = execution_id, value](store::Connection& db) -> Result<void> {
+      [this, id = execution_id, value](store::Connection& db) -> Result<void> {
         auto changed = db.execute(
             "UPDATE mod_scaicore_executions SET status = 'failed', error = ?, finished_at = ? WHERE id = ? "
             "AND status = 'queued'",
-            {value, net::wall_ms(), id});
+            {value, host_.wall_ms(), id});
         return changed ? Result<void>() : Result<void>(tl::unexpected(changed.error()));
       },
       [](const Result<void>&) {});

@@ -13,7 +13,7 @@ bool Runner::recall(Driver& driver, const machine::Command& command) {
   const std::string* id = driver.book ? machine::effect_of(command) : nullptr;
   const auto effect = id ? driver.state.effects.find(*id) : driver.state.effects.end();
   if (effect == driver.state.effects.end() || driver.effects.contains(*id)) return false;
-  machine::AnswerBook::Answer known = driver.book->answer(command, net::wall_ms());
+  machine::AnswerBook::Answer known = driver.book->answer(command, host_.wall_ms());
   if (known.events.empty()) {
     const bool stops = driver.state.fork && driver.state.fork->on_mismatch == "stop";
     if (!stops || effect->second.held || effect->second.released) return false;
@@ -359,7 +359,9 @@ void Runner::leave_memory(Driver& driver) {
 void Runner::start_timer(Driver& driver, const machine::StartTimer& command) {
   const auto timer = driver.state.timers.find(command.timer_id);
   if (timer == driver.state.timers.end() || !timer->second.armed) return;
-  const std::int64_t delay_ms = std::max<std::int64_t>(command.due_ms - net::wall_ms(), 0);
+  // From the execution's own time on: a clock that is set meanwhile makes the wait neither shorter nor
+  // longer.
+  const std::int64_t delay_ms = std::max<std::int64_t>(machine::left_ms(driver.state, timer->second), 0);
   const auto known = driver.timers.find(command.timer_id);
   if (known != driver.timers.end()) host_.timers.cancel(known->second);
   driver.timers[command.timer_id] = host_.timers.after(

@@ -451,8 +451,8 @@ void Runner::load_failed(const std::string& id, const Error& error) {
 namespace {
 
 /// Ends the row, and answers the execution that called it.
-Result<void> write_failed(Connection& db, const std::string& id, const machine::ErrorValue& error) {
-  const std::int64_t now_ms = net::wall_ms();
+Result<void> write_failed(Connection& db, const std::string& id, const machine::ErrorValue& error,
+                          std::int64_t now_ms) {
   auto changed = db.execute(
       "UPDATE mod_scaicore_executions SET status = 'failed', owner_node = NULL, error = ?, finished_at = ? "
       "WHERE id = ? AND status IN ('running', 'suspended')",
@@ -483,17 +483,18 @@ void Runner::fail_stored(const std::string& id, const Error& error) {
   const machine::ErrorValue value = machine::make_error(error.code, "", error.message);
   host_.log.error("an execution cannot be read and has failed",
                   Json::object({{"execution_id", id}, {"code", error.code}}));
-  host_.database.write([id, value](Connection& db) { return write_failed(db, id, value); },
-                       [this, id](const Result<void>&) {
-                         lane_.post([this, id] {
-                           load_over(id);
-                           const auto replies = waiting_.find(id);
-                           if (replies == waiting_.end()) return;
-                           const std::vector<ReplyPtr> all = std::move(replies->second);
-                           waiting_.erase(replies);
-                           for (const ReplyPtr& reply : all) answer_late(id, reply);
-                         });
-                       });
+  host_.database.write(
+      [this, id, value](Connection& db) { return write_failed(db, id, value, host_.wall_ms()); },
+      [this, id](const Result<void>&) {
+        lane_.post([this, id] {
+          load_over(id);
+          const auto replies = waiting_.find(id);
+          if (replies == waiting_.end()) return;
+          const std::vector<ReplyPtr> all = std::move(replies->second);
+          waiting_.erase(replies);
+          for (const ReplyPtr& reply : all) answer_late(id, reply);
+        });
+      });
 }
 
 }  // namespace scaiflow::core

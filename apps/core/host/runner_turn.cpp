@@ -83,8 +83,7 @@ bool Runner::step_one(Driver& driver) {
     return true;
   }
   auto turn = std::make_shared<Turn>();
-  turn->event.seq = driver.state.seq + 1;
-  turn->event.at_ms = std::max(driver.state.now_ms, net::wall_ms());
+  date(driver, turn->event);
   const bool too_long = driver.state.seq >= host_.settings.journal_records_max ||
                         driver.journal_bytes >= host_.settings.journal_bytes_max;
   if (too_long && !std::holds_alternative<machine::HostFault>(incoming.body)) {
@@ -100,6 +99,15 @@ bool Runner::step_one(Driver& driver) {
   if (progress == machine::Progress::Done) return close_turn(driver), true;
   lane_.post([this, id = driver.id, generation = driver.generation] { go_on(id, generation); });
   return false;
+}
+
+/// The next position, and the time by the wall clock, which never goes back for an execution.
+void Runner::date(Driver& driver, machine::Event& event) const {
+  const machine::State& state = driver.state;
+  event.seq = state.seq + 1;
+  event.at_ms = std::max(state.now_ms, host_.wall_ms());
+  const std::int64_t skew_ms = driver.lived.skew(event.at_ms - state.now_ms, net::steady_ms());
+  if (state.seq > 0 && state.status == machine::Status::Running) event.skew_ms = skew_ms;
 }
 
 /// Mail that was not accepted goes, but only by a state that has committed: the turn that made an answer
@@ -213,7 +221,7 @@ std::shared_ptr<TurnWrite> Runner::write_of(Driver& driver, Turn& turn) {
   if (was_queued && !write->status) add_status(driver, *write, {"running"});
   const bool stays_suspended = driver.state.status == machine::Status::Suspended && !write->status;
   if (stays_suspended && !std::holds_alternative<machine::Adopted>(turn.event.body))
-    write->status = suspended_row(*driver.program, driver.state, *write);
+    write->status = suspended_row(*driver.program, driver.state, host_.wall_ms(), *write);
   const bool counts = driver.state.status == machine::Status::Running && driver.slot.instance_max > 0 &&
                       !driver.slot.exempt_instance;
   if (counts != driver.counted) {
@@ -348,15 +356,17 @@ void Runner::add_checkpoint_closed(const Driver& driver, TurnWrite& write,
   write.module_events.events.push_back(Json::array({type, write.now_ms, Json(std::move(payload))}));
 }
 
-StatusChange suspended_row(const machine::Program& program, const machine::State& state, TurnWrite& write) {
+StatusChange suspended_row(const machine::Program& program, const machine::State& state, std::int64_t wall_ms,
+                           TurnWrite& write) {
   StatusChange change;
   change.status = "suspended";
   change.usage = state.usage;
   change.suspended_at_ms = state.suspended_since_ms;
   change.waiting_on = machine::waiting_on(program, state);
   std::vector<TimerRow> rows;
+  const std::int64_t ahead_ms = std::max<std::int64_t>(state.now_ms - wall_ms, 0);
   for (const auto& [id, timer] : state.timers) {
-    if (timer.armed) rows.push_back({id, timer.due_ms, static_cast<int>(timer.purpose)});
+    if (timer.armed) rows.push_back({id, timer.due_ms - ahead_ms, static_cast<int>(timer.purpose)});
   }
   write.timers = std::move(rows);
   return change;
@@ -365,7 +375,7 @@ StatusChange suspended_row(const machine::Program& program, const machine::State
 void Runner::add_status(Driver& driver, TurnWrite& write, const machine::SetStatus& command) {
   const bool suspended = command.status == "suspended";
   if (suspended) {
-    write.status = suspended_row(*driver.program, driver.state, write);
+    write.status = suspended_row(*driver.program, driver.state, host_.wall_ms(), write);
   } else {
     StatusChange change;
     change.status = command.status;

@@ -143,6 +143,8 @@ class World {
   /// Schedules go by this time from the next restart on.
   void set_clock(std::int64_t wall_ms) { clock_ms_ = wall_ms; }
   std::int64_t clock() const { return clock_ms_; }
+  /// The wall clock is set, while everything runs.
+  void jump_clock(std::int64_t by_ms) { jumped_ms_ += by_ms; }
 
   /// A Core `name` with one flow `main` and the given body.
   std::string deploy(const std::string& name, const std::string& body, const std::string& more = "{}") {
@@ -349,7 +351,7 @@ class World {
     ports.http = &http_;
     ports.cores = &directory_;
     ports.metrics = &metrics_;
-    if (clock_ms_ != 0) ports.wall_ms = [this] { return clock_ms_.load(); };
+    ports.wall_ms = [this] { return clock_ms_ != 0 ? clock_ms_.load() : net::wall_ms() + jumped_ms_; };
     ports.plugins.emplace_back("held", held_);
     for (const auto& each : plugins_) ports.plugins.push_back(each);
     if (more_ports) more_ports(ports);
@@ -358,7 +360,7 @@ class World {
   }
 
   fs::path dir_;
-  std::atomic<std::int64_t> clock_ms_ = 0;
+  std::atomic<std::int64_t> clock_ms_ = 0, jumped_ms_ = 0;
   std::shared_ptr<HeldPlugin> held_;
   std::vector<std::pair<std::string, std::shared_ptr<Plugin>>> plugins_;
   std::unique_ptr<store::Database> database_;

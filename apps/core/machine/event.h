@@ -317,6 +317,9 @@ struct Event {
   std::int64_t seq = 0;    ///< last + 1, given by the host
   std::int64_t at_ms = 0;  ///< max(previous, wall clock), given by the host
   EventBody body;
+  /// What of the time since the event before was not lived: the clock was set, or nobody ran the execution.
+  /// Negative where the clock was set back.
+  std::int64_t skew_ms = 0;
 };
 
 inline constexpr int event_types = std::variant_size_v<EventBody>;

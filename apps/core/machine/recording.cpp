@@ -139,7 +139,7 @@ Recording record_of(const Program& program, const std::vector<Event>& journal, s
   for (const Event& event : journal) {
     if (event.seq > seq_max) break;
     const bool left_out = is_paused(state) || std::holds_alternative<ForkApplied>(event.body);
-    if (left_out && event.seq > 1) paused_ms += event.at_ms - state.now_ms;
+    if (event.seq > 1) paused_ms += left_out ? event.at_ms - state.now_ms : event.skew_ms;
     recorder.answered(event, event.at_ms - paused_ms);
     Commands turn;
     Progress progress = step(program, state, event, turn);

@@ -5,9 +5,9 @@
 
 namespace scaiflow::machine {
 
-void Fork::take(EventBody body, std::int64_t at_ms) {
+void Fork::take(EventBody body, std::int64_t at_ms, std::int64_t skew_ms) {
   if (!accepts(state_, body)) return;
-  Event event{state_.seq + 1, std::max(state_.now_ms, at_ms), std::move(body)};
+  Event event{state_.seq + 1, std::max(state_.now_ms, at_ms), std::move(body), skew_ms};
   Commands turn;
   Progress progress = step(*program_, state_, event, turn);
   while (progress == Progress::Yielded) progress = resume(*program_, state_, turn);
@@ -50,7 +50,7 @@ LiveRequest Fork::live_of(const Command& command, bool changed) const {
 bool Fork::copy(const std::vector<Event>& journal, const std::vector<std::uint32_t>& hashes) {
   for (const Event& event : journal) {
     const std::int64_t before = state_.seq;
-    take(event.body, event.at_ms);
+    take(event.body, event.at_ms, event.skew_ms);
     const bool taken = state_.seq != before && hashes_.size() <= hashes.size();
     if (!taken || hashes_.back() != hashes[hashes_.size() - 1]) return false;
   }
@@ -102,7 +102,7 @@ void Fork::apply(ForkApplied fork, const AnswerBook& book, std::int64_t now_ms, 
   book_ = &book;
   live_.clear();
   due_.clear();
-  take(std::move(fork), now_ms);
+  take(std::move(fork), now_ms, shift_ms);  // between an execution and its fork nobody lives
   settle(until_ms);
   book_ = nullptr;
 }

@@ -49,7 +49,7 @@ class Fork {
     EventBody event;
   };
 
-  void take(EventBody body, std::int64_t at_ms);
+  void take(EventBody body, std::int64_t at_ms, std::int64_t skew_ms = 0);
   void obey(const Commands& turn);
   void settle(std::int64_t until_ms);
   std::optional<Due> next(std::int64_t until_ms);

@@ -6,14 +6,11 @@
 namespace scaiflow::machine {
 
 void Run::apply(const Event& event) {
-  // What lies between an execution and its fork is nobody's time.
-  const bool counts = !std::holds_alternative<ForkApplied>(event.body);
-  if (state_.status == Status::Running && state_.seq > 0 && counts)
-    state_.active_ms += event.at_ms - state_.now_ms;
-  const std::int64_t before_ms = state_.now_ms;
+  const std::int64_t passed_ms = event.at_ms - state_.now_ms;
+  if (state_.status == Status::Running && state_.seq > 0) state_.active_ms += passed_ms - event.skew_ms;
   state_.seq = event.seq;
   state_.now_ms = event.at_ms;
-  if (!counts) shift_times(state_.now_ms - before_ms);
+  if (std::holds_alternative<ForkApplied>(event.body)) shift_times(passed_ms);
   std::visit([this](const auto& body) { on(body); }, event.body);
 }
 

@@ -98,7 +98,7 @@ void Run::arm_budget_timers() {
     if (timer.purpose != Timer::Purpose::Budget || timer.armed == running) continue;
     timer.armed = running;
     if (running) {
-      out_.push_back(StartTimer{id, state_.now_ms + (timer.due_ms - state_.active_ms)});
+      out_.push_back(StartTimer{id, state_.now_ms + left_ms(state_, timer)});
     } else {
       out_.push_back(StopTimer{id});
     }

@@ -61,12 +61,13 @@ Outstanding outstanding(const State& state) {
     }
   }
   for (const auto& [id, timer] : state.timers) {
-    if (!timer.armed) continue;
-    const bool budget = timer.purpose == Timer::Purpose::Budget;
-    out.commands.push_back(
-        StartTimer{id, budget ? state.now_ms + timer.due_ms - state.active_ms : timer.due_ms});
+    if (timer.armed) out.commands.push_back(StartTimer{id, state.now_ms + left_ms(state, timer)});
   }
   return out;
+}
+
+std::int64_t left_ms(const State& state, const Timer& timer) {
+  return timer.due_ms - (timer.purpose == Timer::Purpose::Budget ? state.active_ms : state.now_ms);
 }
 
 /// Suspended: nothing under way, and every fiber waits for something that may take long (07 §5.2).

@@ -32,6 +32,8 @@ struct Outstanding {
   std::vector<std::string> unknown_outcomes;  ///< effect ids
 };
 Outstanding outstanding(const State& state);
+/// How long a timer has still to run, in ms; less than 0 when it is overdue. Budgets go by active time.
+std::int64_t left_ms(const State& state, const Timer& timer);
 
 /// What the fibers wait for: [{`kind`,`block_id`,`node_id`,`since`,`checkpoint_id`?,`due_at`?}], times in ms.
 Json waiting_on(const Program& program, const State& state);
