@@ -316,8 +316,8 @@ TEST(Durability, TwoOwnersMakeOneHistory) {
   EXPECT_EQ(std::count(events.begin(), events.end(), "scaicore.runtime.invocation.completed"), 1);
 }
 
-/// Invariant 10 (without queue messages): however answer, expiry and cancellation fall together, row and
-/// execution tell one story.
+/// Invariant 10 (with the queue's message in review_test): however answer, expiry and cancellation fall
+/// together, row and execution tell one story.
 TEST(Durability, AnswerExpiryAndCancellationAgree) {
   World world;
   const std::string core = world.deploy("raced", R"J([

@@ -63,14 +63,13 @@ Result<void> read_journal(Connection& db, const std::string& id, StoredExecution
   return {};
 }
 
-/// In order of arrival, timers last: an answer beats the expiry that it raced, which otherwise could never
-/// commit, as the checkpoint is closed already.
+/// What closed a checkpoint first: its row says so already, and a cancellation or an expiry that was stepped
+/// before it could never commit. Then in order of arrival, timers last.
 Result<std::vector<MailRow>> mail_of(Connection& db, const std::string& id) {
   std::vector<MailRow> out;
   Result<void> read = db.query(
       "SELECT dedupe_key, type, body FROM mod_scaicore_mailbox WHERE execution_id = ? ORDER BY CASE WHEN "
-      "type "
-      "= 5 THEN 1 ELSE 0 END, created_at, dedupe_key",
+      "type IN (6, 7) THEN 0 WHEN type = 5 THEN 2 ELSE 1 END, created_at, dedupe_key",
       {id}, [&](const store::Row& row) {
         out.push_back({id, row.string(0), static_cast<int>(row.integer(1)), row.string(2)});
       });

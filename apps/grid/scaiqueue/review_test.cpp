@@ -1,4 +1,6 @@
 // Reviews from checkpoint to answer through the queue, over days of virtual time.
+#include <algorithm>
+
 #include "apps/core/host/test_world.h"
 #include "apps/grid/scaiqueue/messages.h"
 #include "apps/grid/scaiqueue/queue_plugin.h"
@@ -290,6 +292,82 @@ TEST_F(Review, can_be_answered_in_one_step) {
   EXPECT_EQ(messages_.review(settlement(shown, R"({"decision":"reject","amount":2})")).error().code,
             "SCAIQUEUE_CLAIM_LOST");
   EXPECT_EQ(world_.ended(started.string_or("execution_id", ""))["status"], Json("completed"));
+}
+
+/// All ends that a review can come to, each begun without waiting for the one before.
+class ReviewEnds : public Review {
+ protected:
+  enum class End { Completed, Answered, Withdrawn, RunCancelled, Expired };
+
+  void begin(End end, const Json& started, const std::string& message_id) {
+    const std::string id = started.string_or("checkpoint_id", "");
+    const auto heard = [this](const auto&) { ++heard_; };
+    switch (end) {
+      case End::Completed:
+        (void)messages_.review(
+            settlement(Json::object({{"id", message_id}}), R"({"decision":"approve","amount":1})"));
+        ++heard_;
+        return;
+      case End::Answered:
+        return world_.engine().resolve_checkpoint(
+            "acme", id, *try_parse_json(R"({"decision":"reject","amount":2})"), "bob", std::nullopt, heard);
+      case End::Withdrawn: return world_.engine().cancel_checkpoint("acme", id, "user", "bob", heard);
+      case End::RunCancelled:
+        return world_.engine().cancel("acme", started.string_or("execution_id", ""), "test", "bob",
+                                      core::Cascade::Yes, heard);
+      case End::Expired:
+        time_.advance(day_ms + 1'000);
+        messages_.sweep();
+        ++heard_;
+    }
+  }
+
+  /// Execution, checkpoint and message after the race tell one story.
+  void expect_agreement(const Json& started, const std::string& message_id, const std::string& order) {
+    const Json result = world_.ended(started.string_or("execution_id", ""));
+    const Json record = checkpoint(started);
+    const Json shown = *messages_.get("acme", message_id);
+    const std::string status = record.string_or("status", "");
+    const bool resolved = status == "resolved";
+    const std::string where = order + ": " + to_text(record) + to_text(shown) + to_text(result);
+    EXPECT_EQ(shown.string_or("state", ""), resolved ? "completed" : status) << where;
+    EXPECT_EQ(shown["result"]["decision"], resolved ? record["resolution"]["decision"] : Json()) << where;
+    if (result["status"] == Json("cancelled")) return;  // before it heard of the end, or after
+    if (resolved) {
+      EXPECT_EQ(result["output"]["decision"], record["resolution"]["decision"]) << where;
+      EXPECT_EQ(result["output"]["by"], record["resolved_by"]) << where;
+    } else {
+      const char* type = status == "expired" ? "CheckpointTimeoutError" : "CheckpointCancelledError";
+      EXPECT_EQ(result["error"].string_or("type", ""), type) << where;
+    }
+  }
+
+  std::atomic<int> heard_ = 0;
+};
+
+/// Invariant 10: in whichever order a review is completed in the queue, answered, withdrawn, cancelled with
+/// its run and run out of time.
+TEST_F(ReviewEnds, agree_in_every_order) {
+  const char* const names[] = {"completed ", "answered ", "withdrawn ", "cancelled ", "expired "};
+  for (const char* on_timeout : {"reject", "fail"}) {
+    const std::string core = world_.deploy(
+        on_timeout, review_body(R"(,"timeout_ms":86400000,"on_timeout":")" + std::string(on_timeout) + "\""));
+    std::vector<int> order{0, 1, 2, 3, 4};
+    do {
+      const Json started = world_.run(core, Json::object({{"what", "a chair"}}));
+      const std::string message_id = checkpoint(started).string_or("queue_message_id", "");
+      std::string told;
+      heard_ = 0;
+      for (const int each : order) {
+        told += names[each];
+        begin(static_cast<End>(each), started, message_id);
+      }
+      eventually([&] { return heard_ == 5; });
+      expect_agreement(started, message_id, told);
+    } while (std::next_permutation(order.begin(), order.end()) && !HasFailure());
+  }
+  EXPECT_TRUE(world_.becomes("SELECT COUNT(*) FROM mod_scaicore_mailbox", 0));
+  EXPECT_EQ(world_.number("SELECT COUNT(*) FROM mod_scaicore_timers"), 0);
 }
 
 }  // namespace
